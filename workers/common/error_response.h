@@ -1,0 +1,17 @@
+// The one table from a Status to what the client gets.
+
+#ifndef WORKERS_COMMON_ERROR_RESPONSE_H_
+#define WORKERS_COMMON_ERROR_RESPONSE_H_
+
+#include "workers/common/http.h"
+#include "workers/common/status.h"
+
+namespace shop {
+
+// The answer for `status`, which is not ok: {"error": "<CODE>", "message": "<a sentence>"}, with "fields" for a
+// validation error, with Allow for 405 and Retry-After for 503. Never shows status.detail().
+HttpResponse ErrorResponse(const Status& status);
+
+}  // namespace shop
+
+#endif  // WORKERS_COMMON_ERROR_RESPONSE_H_

@@ -1,0 +1,164 @@
+#include "workers/common/fastcgi_server.h"
+
+#include <fcgiapp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "workers/common/error_response.h"
+#include "workers/common/fault_point.h"
+#include "workers/common/integer.h"
+
+namespace shop {
+namespace {
+
+constexpr int kListenFd = 0;
+constexpr size_t kMaxBodySize = 1 << 20;
+
+volatile std::sig_atomic_t stopping = 0;
+
+void HandleSignals() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { stopping = 1; };
+  action.sa_flags = SA_RESTART;  // libfcgi takes an interrupted read for a lost connection.
+  sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, nullptr);
+}
+
+// With a time limit accept(2) is not restarted after a signal, signal(7), and sees by itself one that came in just
+// before it began.
+bool LimitAccept() {
+  constexpr timeval kLimit{1, 0};
+  return setsockopt(kListenFd, SOL_SOCKET, SO_RCVTIMEO, &kLimit, sizeof kLimit) == 0;
+}
+
+bool IsListening(int fd) {
+  int listening = 0;
+  socklen_t size = sizeof listening;
+  return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
+}
+
+bool IsConnectionWaiting() {
+  pollfd listener{kListenFd, POLLIN, 0};
+  return poll(&listener, 1, 0) > 0;
+}
+
+// The next connection, or nothing when the process is to stop and the queue is empty.
+std::optional<int> AcceptConnection() {
+  while (!stopping || IsConnectionWaiting()) {
+    const int fd = accept4(kListenFd, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd >= 0) return fd;
+    if (errno != EINTR && errno != EAGAIN && errno != ECONNABORTED)
+      throw std::system_error(errno, std::generic_category(), "accept");
+  }
+  return std::nullopt;
+}
+
+std::string Parameter(const FCGX_Request& request, const char* name) {
+  const char* value = FCGX_GetParam(name, request.envp);
+  return value != nullptr ? value : "";
+}
+
+// A request header, which may be there, be empty, or be there several times, where FCGX_GetParam knows one value only.
+// `parameter` ends with '='.
+std::optional<std::string> Header(const FCGX_Request& request, std::string_view parameter) {
+  std::optional<std::string> value;
+  for (char** entry = request.envp; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    if (!text.starts_with(parameter)) continue;
+    value = (value ? *value + ", " : "") + std::string(text.substr(parameter.size()));
+  }
+  return value;
+}
+
+Status ReadBody(const FCGX_Request& fcgi, std::string* body) {
+  const std::string content_length = Parameter(fcgi, "CONTENT_LENGTH");
+  const auto size = content_length.empty() ? 0 : ParseInteger<size_t>(content_length);
+  if (!size) return Status::BadRequest("The Content-Length is malformed.");
+  if (*size > kMaxBodySize) return Status::PayloadTooLarge();
+  body->resize(*size);
+  const int got = FCGX_GetStr(body->data(), static_cast<int>(*size), fcgi.in);
+  if (got != static_cast<int>(*size)) return Status::BadRequest("The body is shorter than its Content-Length.");
+  // To the end of the stream: nothing unread may be left when the connection is closed.
+  if (FCGX_GetChar(fcgi.in) != EOF) return Status::BadRequest("The body is longer than its Content-Length.");
+  return Status::Ok();
+}
+
+Status ReadRequest(const FCGX_Request& fcgi, HttpRequest* request) {
+  request->method = Parameter(fcgi, "REQUEST_METHOD");
+  request->request_id = Parameter(fcgi, "HTTP_X_REQUEST_ID");
+  const std::string target = Parameter(fcgi, "REQUEST_URI");
+  const size_t question_mark = std::min(target.find('?'), target.size());
+  request->path = target.substr(0, question_mark);
+  request->query = target.substr(std::min(question_mark + 1, target.size()));
+  request->idempotency_key = Header(fcgi, "HTTP_IDEMPOTENCY_KEY=");
+  return ReadBody(fcgi, &request->body);
+}
+
+// The answer as a CGI response, RFC 3875 section 6.
+std::string Serialize(const HttpResponse& response, bool with_body) {
+  std::string text;
+  text.reserve(256 + response.body.size());
+  text.append("Status: ").append(std::to_string(response.status)).append(" ").append(ReasonPhrase(response.status));
+  if (response.status != 204) {
+    text.append("\r\nContent-Type: application/json\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  }
+  for (const auto& [name, value] : response.headers) text.append("\r\n").append(name).append(": ").append(value);
+  text.append("\r\n\r\n");
+  if (with_body) text.append(response.body);
+  return text;
+}
+
+void ServeConnection(int connection, FCGX_Request* fcgi, const RequestHandler& handle, Logger* logger) {
+  // With a connection in place, and one to be kept, libfcgi reads the request from it, which says that the connection
+  // is not to be kept. If that is no request, or gone already, libfcgi tries to accept a next one, and fails for want
+  // of a listening socket.
+  fcgi->ipcFd = connection;
+  fcgi->keepConnection = 1;
+  if (FCGX_Accept_r(fcgi) != 0) return;
+  HttpRequest request;
+  const Status status = ReadRequest(*fcgi, &request);
+  logger->set_request_id(request.request_id);
+  const HttpResponse response = status.ok() ? handle(request) : ErrorResponse(status);
+  FaultPoint("before answer");
+  const std::string text = Serialize(response, request.method != "HEAD");
+  FCGX_PutStr(text.data(), static_cast<int>(text.size()), fcgi->out);
+  // Detached, libfcgi just closes the connection. Else it would first wait for the other side to close it, too, which
+  // guards against the loss of an answer on a TCP connection with unread data; this is a unix socket, and all is read.
+  FCGX_Detach(fcgi);
+  FCGX_Finish_r(fcgi);
+  logger->set_request_id("");
+}
+
+}  // namespace
+
+int ServeFastCgi(const RequestHandler& handle, Logger* logger) {
+  HandleSignals();
+  FCGX_Request fcgi;
+  if (!IsListening(kListenFd) || !LimitAccept() || FCGX_Init() != 0 || FCGX_InitRequest(&fcgi, -1, 0) != 0) {
+    logger->Log(LogLevel::kError, "file descriptor 0 is not a listening socket: start this program with spawn-fcgi");
+    return 1;
+  }
+  try {
+    while (const std::optional<int> connection = AcceptConnection()) {
+      ServeConnection(*connection, &fcgi, handle, logger);
+    }
+  } catch (const std::system_error& error) {
+    logger->Log(LogLevel::kError, error.what());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace shop

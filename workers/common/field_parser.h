@@ -1,0 +1,63 @@
+// Reads the fields of a JSON object one by one and gathers every fault, so that a client sees all of them at once. The
+// sentences are those of marshmallow, which clients of the former Python shop know.
+
+#ifndef WORKERS_COMMON_FIELD_PARSER_H_
+#define WORKERS_COMMON_FIELD_PARSER_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workers/common/json.h"
+#include "workers/common/money.h"
+#include "workers/common/status.h"
+
+namespace shop {
+
+enum class Presence { kRequired, kOptional };
+
+// Reads one object. Each reader below gives the field's value; nothing, with a fault noted, if it is wrong, null, or
+// required and absent; nothing without a fault if it is optional and absent.
+class FieldParser {
+ public:
+  // Faults are noted in `errors` under `prefix` + name: prefix "order_details.0." gives "order_details.0.quantity".
+  // `errors` must outlive the parser.
+  FieldParser(JsonValue object, std::string prefix, std::vector<FieldError>* errors)
+      : object_(object), prefix_(std::move(prefix)), errors_(errors) {}
+
+  std::optional<std::string> String(std::string_view name, Presence presence) const;
+
+  // A JSON integer, written without point or exponent.
+  std::optional<int64_t> Integer(std::string_view name, Presence presence, int64_t min, int64_t max) const;
+
+  // A string or a number of the form that Money::Parse takes.
+  std::optional<Money> Amount(std::string_view name, Presence presence) const;
+
+  // An array of `min` to `max` elements.
+  std::optional<std::vector<JsonValue>> Array(std::string_view name, Presence presence, size_t min, size_t max) const;
+
+  void AddError(std::string_view name, std::string message) const;
+
+ private:
+  std::optional<JsonValue> Find(std::string_view name, Presence presence) const;
+
+  JsonValue object_;
+  std::string prefix_;
+  std::vector<FieldError>* errors_;
+};
+
+// The sentence for a number or a length that is out of range.
+std::string MustBeBetween(int64_t min, int64_t max);
+std::string LengthMustBeBetween(size_t min, size_t max);
+
+// Parses `body` as JSON whose top is an object; kBadRequest otherwise.
+Status ParseObject(std::string_view body, JsonDocument* document);
+
+// Ok if there are no errors, or kValidationError with all of them.
+Status ToStatus(std::vector<FieldError> errors);
+
+}  // namespace shop
+
+#endif  // WORKERS_COMMON_FIELD_PARSER_H_

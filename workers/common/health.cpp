@@ -1,0 +1,23 @@
+#include "workers/common/health.h"
+
+#include "workers/common/json.h"
+
+namespace shop {
+
+Resource HealthResource(std::vector<HealthCheck> checks) {
+  const auto handle = [checks = std::move(checks)](const HttpRequest&, const std::string&, HttpResponse* response) {
+    JsonWriter json;
+    json.BeginObject();
+    for (const HealthCheck& part : checks) {
+      const Status status = part.check();
+      if (!status.ok()) response->status = 503;
+      json.Key(part.part).String(status.ok() ? "up" : "down");
+    }
+    json.EndObject();
+    response->body = json.Take();
+    return Status::Ok();
+  };
+  return {"/health", {{"GET", handle}}};
+}
+
+}  // namespace shop

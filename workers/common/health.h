@@ -1,0 +1,22 @@
+#ifndef WORKERS_COMMON_HEALTH_H_
+#define WORKERS_COMMON_HEALTH_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "workers/common/router.h"
+
+namespace shop {
+
+struct HealthCheck {
+  std::string part;               // The name clients see.
+  std::function<Status()> check;  // Ok if the part answers.
+};
+
+// GET /health of one worker: {"redis":"up"}, with 200 if every part is up, else with 503.
+Resource HealthResource(std::vector<HealthCheck> checks);
+
+}  // namespace shop
+
+#endif  // WORKERS_COMMON_HEALTH_H_

@@ -1,0 +1,30 @@
+#ifndef WORKERS_COMMON_INTEGER_H_
+#define WORKERS_COMMON_INTEGER_H_
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+namespace shop {
+
+// `text`, all of it, as a decimal integer of type T; nothing if it is anything else or does not fit. A '-' is taken, a
+// '+' or spaces are not.
+template <typename T>
+std::optional<T> ParseInteger(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// Like ParseInteger, and only in its one canonical form: no sign, no leading zero. For what stands in URLs, so that
+// one thing has one name.
+template <typename T>
+std::optional<T> ParseCanonicalInteger(std::string_view text) {
+  if (text.starts_with('-') || (text.size() > 1 && text.starts_with('0'))) return std::nullopt;
+  return ParseInteger<T>(text);
+}
+
+}  // namespace shop
+
+#endif  // WORKERS_COMMON_INTEGER_H_

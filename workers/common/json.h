@@ -1,0 +1,100 @@
+// JSON as the workers read and write it. json.cpp alone knows RapidJSON.
+//
+// Reading is strict (RFC 8259): one document, UTF-8 without byte order mark, no lone surrogates, at most 32 levels
+// deep. Numbers stay text, so that no price and no id ever passes through binary floating point; what lies beyond the
+// range of a double is refused, as section 9 allows.
+
+#ifndef WORKERS_COMMON_JSON_H_
+#define WORKERS_COMMON_JSON_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workers/common/status.h"
+
+namespace shop {
+
+enum class JsonType : uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
+
+class JsonReader;
+
+// One value of a JsonDocument: a light view, valid as long as the document lives.
+class JsonValue {
+ public:
+  JsonType type() const { return node_->type; }
+  bool IsNull() const { return type() == JsonType::kNull; }
+
+  // A string's characters, decoded, or a number as it was written; empty for any other type. A number that is
+  // far beyond the range of a double may have lost some of its many digits, never its form.
+  std::string_view text() const { return node_->text; }
+
+  // The value under `name` in this object; of a name given twice the last counts. Nothing for any other type.
+  std::optional<JsonValue> Find(std::string_view name) const;
+
+  // The elements of this array in order; nothing for any other type.
+  std::vector<JsonValue> Elements() const;
+
+ private:
+  friend class JsonDocument;
+  friend class JsonReader;
+
+  struct Node {
+    JsonType type = JsonType::kNull;
+    uint32_t span = 1;  // How many nodes this value takes, with everything inside it.
+    std::string_view text;
+  };
+
+  explicit JsonValue(const Node* node) : node_(node) {}
+
+  const Node* node_;
+};
+
+// A parsed text. Its nodes lie in the order of the text, an object's as name, value, name, value.
+class JsonDocument {
+ public:
+  // kBadRequest if `text` is not JSON as described above. `text` is not needed afterwards.
+  static Status Parse(std::string_view text, JsonDocument* document);
+
+  // Only after a successful Parse.
+  JsonValue root() const { return JsonValue(nodes_.data()); }
+
+ private:
+  friend class JsonReader;
+
+  std::vector<JsonValue::Node> nodes_;
+  std::unique_ptr<char[]> characters_;  // What the nodes' texts point into.
+};
+
+// Writes one JSON text. The caller keeps the grammar: a Key before each value in an object, Begin and End in pairs.
+// Strings are UTF-8 already.
+class JsonWriter {
+ public:
+  JsonWriter();
+  ~JsonWriter();
+  JsonWriter(const JsonWriter&) = delete;
+  JsonWriter& operator=(const JsonWriter&) = delete;
+
+  JsonWriter& BeginObject();
+  JsonWriter& EndObject();
+  JsonWriter& BeginArray();
+  JsonWriter& EndArray();
+  JsonWriter& Key(std::string_view name);
+  JsonWriter& String(std::string_view value);
+  JsonWriter& Int(int64_t value);
+  JsonWriter& Null();
+
+  // The text written so far.
+  std::string Take() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace shop
+
+#endif  // WORKERS_COMMON_JSON_H_

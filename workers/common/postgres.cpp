@@ -1,0 +1,211 @@
+#include "workers/common/postgres.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace shop {
+namespace {
+
+constexpr std::chrono::milliseconds kAnswerGrace{250};
+
+// SQLSTATEs, the PostgreSQL manual, appendix A.
+constexpr std::string_view kUniqueViolation = "23505";
+// Classes and codes with which the server refuses or gives up for now: the statement was rolled back.
+constexpr std::string_view kTransient[] = {
+    "53",     // insufficient resources: disk full, too many connections
+    "25006",  // read-only: a standby
+    "40001",  // serialization failure
+    "40P01",  // deadlock
+    "55P03",  // lock not available
+    "57014",  // canceled: statement_timeout
+};
+
+std::string Trimmed(const char* message) {
+  std::string text = message != nullptr ? message : "";
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  while (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
+std::string_view ErrorField(const PGresult* result, int field) {
+  const char* value = PQresultErrorField(result, field);
+  return value != nullptr ? value : "";
+}
+
+// Whether the server, in saying this, ends the connection: what it had done by then is not known.
+bool EndsConnection(const PGresult* result) {
+  return ErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED) != "ERROR";
+}
+
+Status StatusOf(const PGresult* result) {
+  const ExecStatusType type = PQresultStatus(result);
+  if (type == PGRES_COMMAND_OK || type == PGRES_TUPLES_OK) return Status::Ok();
+  const std::string_view sqlstate = ErrorField(result, PG_DIAG_SQLSTATE);
+  const std::string detail = "postgres: " + Trimmed(PQresultErrorMessage(result));
+  if (EndsConnection(result)) return Status::UnknownOutcome(detail);
+  if (sqlstate == kUniqueViolation) {
+    return Status::AlreadyExists(std::string(ErrorField(result, PG_DIAG_CONSTRAINT_NAME)));
+  }
+  const bool transient = std::any_of(std::begin(kTransient), std::end(kTransient),
+                                     [&](std::string_view prefix) { return sqlstate.starts_with(prefix); });
+  return transient ? Status::Unavailable(detail) : Status::Unexpected(detail);
+}
+
+// Waits until the socket of `connection` is ready for `events`; false when the deadline has passed.
+bool WaitForSocket(PGconn* connection, short events, std::chrono::steady_clock::time_point deadline) {
+  pollfd socket{PQsocket(connection), events, 0};
+  for (;;) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    const int ready = poll(&socket, 1, static_cast<int>(std::max<long>(left, 0)));
+    if (ready > 0) return true;
+    if (ready == 0 || errno != EINTR) return false;
+  }
+}
+
+}  // namespace
+
+int PgRows::size() const {
+  return PQntuples(result_.get());
+}
+
+bool PgRows::IsNull(int row, int column) const {
+  return PQgetisnull(result_.get(), row, column) != 0;
+}
+
+std::string_view PgRows::Text(int row, int column) const {
+  return {PQgetvalue(result_.get(), row, column), static_cast<size_t>(PQgetlength(result_.get(), row, column))};
+}
+
+// The manual, section 8.15.2: in double quotes anything may stand, quotes and backslashes after a backslash.
+std::string PgArray(std::span<const std::string> values) {
+  std::string array = "{";
+  for (const std::string& value : values) {
+    if (array.size() > 1) array.push_back(',');
+    array.push_back('"');
+    for (const char c : value) {
+      if (c == '"' || c == '\\') array.push_back('\\');
+      array.push_back(c);
+    }
+    array.push_back('"');
+  }
+  array.push_back('}');
+  return array;
+}
+
+std::string ConninfoError(const std::string& conninfo) {
+  char* message = nullptr;
+  PQconninfoOption* options = PQconninfoParse(conninfo.c_str(), &message);
+  std::string error = options != nullptr ? "" : Trimmed(message);
+  PQconninfoFree(options);
+  PQfreemem(message);
+  return error;
+}
+
+PgConnection::PgConnection(std::string conninfo, std::span<const PgStatement* const> statements,
+                           std::chrono::milliseconds timeout)
+    : conninfo_(std::move(conninfo)), statements_(statements), timeout_(timeout), connection_(nullptr, PQfinish) {}
+
+Status PgConnection::Read(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows) {
+  const bool was_connected = connection_ != nullptr;
+  const auto start = Clock::now();
+  Status status = Run(statement, parameters, rows);
+  // A server that was restarted since the last statement shows only now. One that gave no answer in time is not asked
+  // again: the client has waited long enough.
+  const bool timed_out = Clock::now() - start >= timeout_;
+  if (status.Is(StatusCode::kUnknownOutcome) && was_connected && !timed_out) status = Run(statement, parameters, rows);
+  return status.Is(StatusCode::kUnknownOutcome) ? Status::Unavailable(status.detail()) : status;
+}
+
+Status PgConnection::Write(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows) {
+  return Run(statement, parameters, rows);
+}
+
+Status PgConnection::Run(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows) {
+  if (Status status = Connect(); !status.ok()) return status;
+  std::vector<const char*> values;
+  values.reserve(parameters.size());
+  for (const Parameter& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
+  const auto deadline = Clock::now() + timeout_ + kAnswerGrace;
+  if (PQsendQueryPrepared(connection_.get(), statement.name, static_cast<int>(values.size()), values.data(), nullptr,
+                          nullptr, 0) == 0) {
+    return Lost("send");
+  }
+  PgRows::Result result(nullptr, PQclear);
+  if (Status status = ReadResult(deadline, &result); !status.ok()) return status;
+  Status status = StatusOf(result.get());
+  *rows = PgRows(std::move(result));
+  return status;
+}
+
+// Reads the one result of what was sent. Not ok: the connection is gone.
+Status PgConnection::ReadResult(Clock::time_point deadline, PgRows::Result* result) {
+  // First the rest of what was sent, where it was too large for the socket's buffer.
+  for (int more = 0; (more = PQflush(connection_.get())) != 0;) {
+    if (more < 0) return Lost("send");
+    if (!WaitForSocket(connection_.get(), POLLOUT, deadline)) return Lost("not taken in time");
+  }
+  for (;;) {
+    while (PQisBusy(connection_.get()) != 0) {
+      if (!WaitForSocket(connection_.get(), POLLIN, deadline)) return Lost("no answer in time");
+      if (PQconsumeInput(connection_.get()) == 0) return Lost("receive");
+    }
+    PGresult* next = PQgetResult(connection_.get());
+    if (next == nullptr) break;
+    result->reset(next);
+  }
+  return *result ? Status::Ok() : Lost("no result");
+}
+
+Status PgConnection::Lost(std::string_view what) {
+  Status status =
+      Status::UnknownOutcome("postgres: " + std::string(what) + ": " + Trimmed(PQerrorMessage(connection_.get())));
+  connection_.reset();
+  return status;
+}
+
+Status PgConnection::Connect() {
+  if (connection_) return Status::Ok();
+  const auto deadline = Clock::now() + timeout_;
+  const std::string options = "-c statement_timeout=" + std::to_string(timeout_.count());
+  const char* const keywords[] = {"dbname", "client_encoding", "options", nullptr};
+  const char* const values[] = {conninfo_.c_str(), "UTF8", options.c_str(), nullptr};
+  connection_ = Connection(PQconnectStartParams(keywords, values, 1), PQfinish);
+  Status status = FinishConnecting(deadline);
+  if (status.ok()) status = PrepareStatements(deadline);
+  if (!status.ok()) connection_.reset();
+  // Nothing that was asked for has been sent yet.
+  return status.Is(StatusCode::kUnknownOutcome) ? Status::Unavailable(status.detail()) : status;
+}
+
+Status PgConnection::FinishConnecting(Clock::time_point deadline) {
+  PostgresPollingStatusType next = PGRES_POLLING_WRITING;  // As section 34.2 says to begin.
+  while (next != PGRES_POLLING_OK) {
+    if (next == PGRES_POLLING_FAILED || PQstatus(connection_.get()) == CONNECTION_BAD) return Lost("connect");
+    if (!WaitForSocket(connection_.get(), next == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
+      return Lost("connect: no answer in time");
+    }
+    next = PQconnectPoll(connection_.get());
+  }
+  // A warning is nothing to act on; libpq would write it to standard error.
+  PQsetNoticeProcessor(
+      connection_.get(), [](void*, const char*) {}, nullptr);
+  PQsetnonblocking(connection_.get(), 1);  // Or sending something large would wait for ever.
+  return Status::Ok();
+}
+
+Status PgConnection::PrepareStatements(Clock::time_point deadline) {
+  for (const PgStatement* statement : statements_) {
+    if (PQsendPrepare(connection_.get(), statement->name, statement->sql, 0, nullptr) == 0) return Lost("prepare");
+    PgRows::Result result(nullptr, PQclear);
+    if (Status status = ReadResult(deadline, &result); !status.ok()) return status;
+    if (Status status = StatusOf(result.get()); !status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+}  // namespace shop

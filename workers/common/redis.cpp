@@ -1,0 +1,166 @@
+#include "workers/common/redis.h"
+
+#include <hiredis/hiredis.h>
+#include <sys/time.h>
+
+#include <algorithm>
+
+#include "workers/common/integer.h"
+
+namespace shop {
+namespace {
+
+// How error replies begin with which Redis refuses before it has done anything. NOSCRIPT is among them: the scripts
+// were flushed, and the next connection loads them again.
+constexpr std::string_view kRefusals[] = {
+    "LOADING", "MASTERDOWN", "READONLY", "MISCONF",    "OOM",
+    "BUSY",    "NOSCRIPT",   "NOAUTH",   "NOREPLICAS", "ERR max number of clients"};
+
+Status StatusOf(const redisReply* reply) {
+  if (reply->type != REDIS_REPLY_ERROR) return Status::Ok();
+  const std::string_view error(reply->str, static_cast<size_t>(reply->len));
+  const std::string detail = "redis: " + std::string(error);
+  const bool refused = std::any_of(std::begin(kRefusals), std::end(kRefusals),
+                                   [&](std::string_view refusal) { return error.starts_with(refusal); });
+  return refused ? Status::Unavailable(detail) : Status::Unexpected(detail);
+}
+
+timeval ToTimeval(std::chrono::milliseconds duration) {
+  return {static_cast<time_t>(duration.count() / 1000), static_cast<suseconds_t>(duration.count() % 1000 * 1000)};
+}
+
+redisContext* Open(const std::string& address, timeval timeout) {
+  const size_t colon = address.rfind(':');
+  if (address.starts_with('/') || colon == std::string::npos) {
+    return redisConnectUnixWithTimeout(address.c_str(), timeout);
+  }
+  const int port = ParseInteger<uint16_t>(std::string_view(address).substr(colon + 1)).value_or(0);
+  return redisConnectWithTimeout(address.substr(0, colon).c_str(), port, timeout);
+}
+
+void AppendCommand(redisContext* context, const RedisCommand& command) {
+  std::vector<const char*> arguments;
+  std::vector<size_t> sizes;
+  arguments.reserve(command.size());
+  sizes.reserve(command.size());
+  for (const std::string& argument : command) {
+    arguments.push_back(argument.data());
+    sizes.push_back(argument.size());
+  }
+  redisAppendCommandArgv(context, static_cast<int>(command.size()), arguments.data(), sizes.data());
+}
+
+void FreeReply(redisReply* reply) {
+  freeReplyObject(reply);
+}
+
+}  // namespace
+
+bool RedisValue::IsNil() const {
+  return reply_->type == REDIS_REPLY_NIL;
+}
+
+int64_t RedisValue::Integer() const {
+  return reply_->type == REDIS_REPLY_INTEGER ? reply_->integer : 0;
+}
+
+std::string_view RedisValue::Text() const {
+  if (reply_->type != REDIS_REPLY_STRING && reply_->type != REDIS_REPLY_STATUS) return {};
+  return {reply_->str, static_cast<size_t>(reply_->len)};
+}
+
+size_t RedisValue::size() const {
+  return reply_->type == REDIS_REPLY_ARRAY ? reply_->elements : 0;
+}
+
+RedisValue RedisValue::operator[](size_t i) const {
+  return RedisValue(reply_->element[i]);
+}
+
+RedisConnection::RedisConnection(std::string address, std::span<const RedisScript* const> scripts,
+                                 std::chrono::milliseconds timeout)
+    : address_(std::move(address)), scripts_(scripts), timeout_(timeout), context_(nullptr, redisFree) {}
+
+Status RedisConnection::Read(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies) {
+  return RetryOnce([&] { return RoundTrip(commands, replies); });
+}
+
+Status RedisConnection::ReadScript(const RedisScript& script, std::span<const std::string> keys,
+                                   std::span<const std::string> arguments, RedisReply* reply) {
+  return RetryOnce([&] { return WriteScript(script, keys, arguments, reply); });
+}
+
+Status RedisConnection::WriteScript(const RedisScript& script, std::span<const std::string> keys,
+                                    std::span<const std::string> arguments, RedisReply* reply) {
+  if (Status status = Connect(); !status.ok()) return status;
+  RedisCommand command{"EVALSHA", sha1_[script.name], std::to_string(keys.size())};
+  command.insert(command.end(), keys.begin(), keys.end());
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  std::vector<RedisReply> replies;
+  Status status = RoundTrip({&command, 1}, &replies);
+  if (status.ok()) *reply = std::move(replies.front());
+  return status;
+}
+
+Status RedisConnection::RetryOnce(const std::function<Status()>& read) {
+  const bool was_connected = context_ != nullptr;
+  const auto start = std::chrono::steady_clock::now();
+  Status status = read();
+  // A server that was restarted since the last round trip shows only now. One that gave no answer in time is not asked
+  // again: the client has waited long enough.
+  const bool timed_out = std::chrono::steady_clock::now() - start >= timeout_;
+  if (status.Is(StatusCode::kUnknownOutcome) && was_connected && !timed_out) status = read();
+  return status.Is(StatusCode::kUnknownOutcome) ? Status::Unavailable(status.detail()) : status;
+}
+
+// Sends the commands and reads all their replies, so that the connection stays in step; then the first error counts.
+Status RedisConnection::RoundTrip(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies) {
+  if (Status status = Connect(); !status.ok()) return status;
+  for (const RedisCommand& command : commands) AppendCommand(context_.get(), command);
+  replies->clear();
+  Status first_error;
+  bool scripts_are_gone = false;
+  for (size_t i = 0; i < commands.size(); ++i) {
+    void* reply = nullptr;
+    if (redisGetReply(context_.get(), &reply) != REDIS_OK) return Lost("no answer");
+    replies->push_back(RedisReply(RedisReply::Owner(static_cast<redisReply*>(reply), FreeReply)));
+    if (Status status = StatusOf(static_cast<redisReply*>(reply)); !status.ok()) {
+      scripts_are_gone = scripts_are_gone || status.detail().find("NOSCRIPT") != std::string::npos;
+      if (first_error.ok()) first_error = std::move(status);
+    }
+  }
+  if (scripts_are_gone) context_.reset();
+  return first_error;
+}
+
+Status RedisConnection::Lost(std::string_view what) {
+  Status status = Status::UnknownOutcome("redis: " + std::string(what) + ": " + context_->errstr);
+  context_.reset();
+  return status;
+}
+
+Status RedisConnection::Connect() {
+  if (context_) return Status::Ok();
+  context_ = Context(Open(address_, ToTimeval(timeout_)), redisFree);
+  if (!context_) return Status::Unavailable("redis: out of memory");
+  Status status = context_->err == 0 ? Status::Ok() : Lost("connect to " + address_);
+  if (status.ok()) {
+    redisSetTimeout(context_.get(), ToTimeval(timeout_));
+    status = LoadScripts();
+  }
+  if (!status.ok()) context_.reset();
+  // Nothing that was asked for has been sent yet.
+  return status.Is(StatusCode::kUnknownOutcome) ? Status::Unavailable(status.detail()) : status;
+}
+
+Status RedisConnection::LoadScripts() {
+  if (scripts_.empty()) return Status::Ok();
+  std::vector<RedisCommand> commands;
+  for (const RedisScript* script : scripts_) commands.push_back({"SCRIPT", "LOAD", script->lua});
+  std::vector<RedisReply> replies;
+  if (Status status = RoundTrip(commands, &replies); !status.ok()) return status;
+  for (size_t i = 0; i < scripts_.size(); ++i) sha1_[scripts_[i]->name] = replies[i].value().Text();
+  return Status::Ok();
+}
+
+}  // namespace shop

@@ -1,0 +1,99 @@
+// One Redis connection with its Lua scripts. redis.cpp alone knows hiredis.
+
+#ifndef WORKERS_COMMON_REDIS_H_
+#define WORKERS_COMMON_REDIS_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workers/common/status.h"
+
+struct redisContext;
+struct redisReply;
+
+namespace shop {
+
+// A command with its arguments, any bytes.
+using RedisCommand = std::vector<std::string>;
+
+struct RedisScript {
+  const char* name;
+  const char* lua;
+};
+
+// One value of a reply: a light view into a RedisReply.
+class RedisValue {
+ public:
+  explicit RedisValue(const redisReply* reply) : reply_(reply) {}
+
+  bool IsNil() const;
+  int64_t Integer() const;        // 0 unless it is an integer.
+  std::string_view Text() const;  // Empty unless it is a string.
+  size_t size() const;            // 0 unless it is an array.
+  RedisValue operator[](size_t i) const;
+
+ private:
+  const redisReply* reply_;
+};
+
+// Owns a reply; never an error reply, those become a Status.
+class RedisReply {
+ public:
+  RedisReply() : reply_(nullptr, nullptr) {}
+  RedisValue value() const { return RedisValue(reply_.get()); }
+
+ private:
+  friend class RedisConnection;
+  using Owner = std::unique_ptr<redisReply, void (*)(redisReply*)>;
+
+  explicit RedisReply(Owner reply) : reply_(std::move(reply)) {}
+
+  Owner reply_;
+};
+
+// Connects when it is first needed, loads all of `scripts` then, and connects anew after the connection was lost.
+// Nothing waits longer than the timeout for the server to take or to send the next bytes. The program ignores SIGPIPE.
+class RedisConnection {
+ public:
+  // `address`: the path of a unix socket, or host:port. `scripts` must outlive the connection.
+  RedisConnection(std::string address, std::span<const RedisScript* const> scripts, std::chrono::milliseconds timeout);
+
+  // Sends commands that only read in one round trip, and gets as many replies; once more, on a new connection, if the
+  // connection turns out to be lost. kUnavailable if Redis cannot be reached, does not answer in time, or refuses.
+  Status Read(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies);
+
+  // Like Read, for one script that only reads.
+  Status ReadScript(const RedisScript& script, std::span<const std::string> keys,
+                    std::span<const std::string> arguments, RedisReply* reply);
+
+  // Runs one script, once, in one round trip. kUnavailable: it did not run. kUnknownOutcome: the connection was lost,
+  // or the time ran out, after it had been sent.
+  Status WriteScript(const RedisScript& script, std::span<const std::string> keys,
+                     std::span<const std::string> arguments, RedisReply* reply);
+
+ private:
+  using Context = std::unique_ptr<redisContext, void (*)(redisContext*)>;
+
+  Status Connect();
+  Status LoadScripts();
+  Status RetryOnce(const std::function<Status()>& read);
+  Status RoundTrip(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies);
+  Status Lost(std::string_view what);
+
+  std::string address_;
+  std::span<const RedisScript* const> scripts_;
+  std::chrono::milliseconds timeout_;
+  Context context_;
+  std::map<std::string_view, std::string> sha1_;  // By the script's name.
+};
+
+}  // namespace shop
+
+#endif  // WORKERS_COMMON_REDIS_H_

@@ -1,0 +1,82 @@
+#include "workers/common/router.h"
+
+#include <exception>
+#include <optional>
+
+#include "workers/common/error_response.h"
+#include "workers/common/uri.h"
+
+namespace shop {
+namespace {
+
+constexpr std::string_view kItem = "/{id}";
+
+// The decoded id if `path` is one of `resource`, empty for a collection; nothing if it is another path.
+std::optional<std::string> Match(const Resource& resource, std::string_view path) {
+  if (!resource.path.ends_with(kItem)) {
+    const bool matches =
+        path == resource.path || (path.ends_with('/') && path.substr(0, path.size() - 1) == resource.path);
+    return matches ? std::optional<std::string>("") : std::nullopt;
+  }
+  const std::string_view prefix = resource.path.substr(0, resource.path.size() - kItem.size() + 1);
+  if (!path.starts_with(prefix)) return std::nullopt;
+  const std::string_view segment = path.substr(prefix.size());
+  if (segment.empty() || segment.find('/') != std::string_view::npos) return std::nullopt;
+  std::optional<std::string> id = PercentDecode(segment);
+  if (id && resource.accepts && !resource.accepts(*id)) return std::nullopt;
+  return id;
+}
+
+const Handler* FindHandler(const Resource& resource, std::string_view method) {
+  for (const Method& candidate : resource.methods) {
+    if (candidate.name == method || (candidate.name == "GET" && method == "HEAD")) return &candidate.handler;
+  }
+  return nullptr;
+}
+
+std::string AllowedMethods(const Resource& resource) {
+  std::string allow;
+  for (const Method& method : resource.methods) {
+    if (!allow.empty()) allow += ", ";
+    allow += method.name;
+    if (method.name == "GET") allow += ", HEAD";
+  }
+  return allow;
+}
+
+}  // namespace
+
+Router::Router(std::vector<Resource> resources, const Logger* logger)
+    : resources_(std::move(resources)), logger_(logger) {}
+
+HttpResponse Router::Handle(const HttpRequest& request) const {
+  HttpResponse response;
+  Status status;
+  try {
+    status = Dispatch(request, &response);
+  } catch (const std::exception& error) {
+    status = Status::Unexpected(error.what());
+  }
+  if (!status.ok()) response = ErrorResponse(status);
+  const bool failed = response.status >= 500;
+  const LogLevel level = failed ? LogLevel::kError : LogLevel::kInfo;
+  if (logger_->IsEnabled(level)) {
+    std::string line = request.method + " " + request.path + " " + std::to_string(response.status);
+    if (!status.detail().empty()) line += ": " + status.detail();
+    logger_->Log(level, line);
+  }
+  return response;
+}
+
+Status Router::Dispatch(const HttpRequest& request, HttpResponse* response) const {
+  for (const Resource& resource : resources_) {
+    const std::optional<std::string> id = Match(resource, request.path);
+    if (!id) continue;
+    const Handler* handler = FindHandler(resource, request.method);
+    if (handler == nullptr) return Status::MethodNotAllowed(AllowedMethods(resource));
+    return (*handler)(request, *id, response);
+  }
+  return Status::NotFound("NOT_FOUND", "There is nothing at this path.");
+}
+
+}  // namespace shop

@@ -1,0 +1,50 @@
+#ifndef WORKERS_COMMON_ROUTER_H_
+#define WORKERS_COMMON_ROUTER_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workers/common/http.h"
+#include "workers/common/logger.h"
+#include "workers/common/status.h"
+
+namespace shop {
+
+// Answers one request. `id` is the percent-decoded last segment of an item's path, any bytes, and empty for a
+// collection. Fills `response` and returns ok, or returns the error that becomes the answer.
+using Handler = std::function<Status(const HttpRequest& request, const std::string& id, HttpResponse* response)>;
+
+struct Method {
+  std::string_view name;
+  Handler handler;
+};
+
+// What lives under one path. GET serves HEAD, too.
+struct Resource {
+  std::string_view path;  // "/orders", which "/orders/" means too, or, for its items, "/orders/{id}".
+  std::vector<Method> methods;
+  // For items: whether `id` can be one at all. If not, the path does not exist. Absent: every id is fine.
+  std::function<bool(std::string_view id)> accepts = nullptr;
+};
+
+// Finds the handler of a request and turns a Status into an answer.
+class Router {
+ public:
+  // `logger` must outlive the router.
+  Router(std::vector<Resource> resources, const Logger* logger);
+
+  // Never fails: what goes wrong is an answer, and what clients are not told (5xx) is logged here, once.
+  HttpResponse Handle(const HttpRequest& request) const;
+
+ private:
+  Status Dispatch(const HttpRequest& request, HttpResponse* response) const;
+
+  std::vector<Resource> resources_;
+  const Logger* logger_;
+};
+
+}  // namespace shop
+
+#endif  // WORKERS_COMMON_ROUTER_H_

@@ -1,0 +1,46 @@
+#include "workers/common/uuid.h"
+
+#include <sys/random.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <system_error>
+
+namespace shop {
+namespace {
+
+using UuidBytes = std::array<uint8_t, 16>;
+
+UuidBytes RandomBytes() {
+  UuidBytes bytes;
+  // Never shorter than asked for up to 256 bytes, getrandom(2).
+  if (getrandom(bytes.data(), bytes.size(), 0) < 0) {
+    throw std::system_error(errno, std::generic_category(), "getrandom");
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::string NewUuid() {
+  UuidBytes bytes = RandomBytes();
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto milliseconds = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  for (size_t i = 0; i < 6; ++i) bytes[i] = static_cast<uint8_t>(milliseconds >> (8 * (5 - i)));
+  bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0F) | 0x70);  // version
+  bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3F) | 0x80);  // variant
+
+  constexpr char kHexDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(36);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
+    text.push_back(kHexDigits[bytes[i] >> 4]);
+    text.push_back(kHexDigits[bytes[i] & 0xF]);
+  }
+  return text;
+}
+
+}  // namespace shop
