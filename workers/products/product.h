@@ -1,0 +1,28 @@
+#ifndef WORKERS_PRODUCTS_PRODUCT_H_
+#define WORKERS_PRODUCTS_PRODUCT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "workers/common/status.h"
+
+namespace shop {
+
+struct Product {
+  std::string id;
+  std::string title;
+  int64_t passenger_capacity = 0;
+  int64_t maximum_speed = 0;
+  int64_t in_stock = 0;  // Below zero when more was ordered than there was.
+};
+
+// Whether `id` may name a product: UTF-8, 1 to 128 bytes, no control character, no '/', neither "." nor "..".
+bool IsProductId(std::string_view id);
+
+// PRODUCT_NOT_FOUND, for a request that names the product in its path.
+Status ProductNotFound(std::string_view id);
+
+}  // namespace shop
+
+#endif  // WORKERS_PRODUCTS_PRODUCT_H_

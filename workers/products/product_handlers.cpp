@@ -1,0 +1,107 @@
+#include "workers/products/product_handlers.h"
+
+#include <optional>
+#include <string>
+
+#include "workers/common/health.h"
+#include "workers/common/json.h"
+#include "workers/common/paging.h"
+#include "workers/common/uri.h"
+#include "workers/products/product_parser.h"
+#include "workers/products/product_writer.h"
+
+namespace shop {
+namespace {
+
+std::string ToJson(const Product& product) {
+  JsonWriter json;
+  WriteProduct(product, &json);
+  return json.Take();
+}
+
+Status CreateProduct(ProductStore* store, const HttpRequest& request, HttpResponse* response) {
+  Product product;
+  if (Status status = ParseNewProduct(request.body, &product); !status.ok()) return status;
+  if (Status status = store->Put(product); !status.ok()) return status;
+  JsonWriter json;
+  json.BeginObject().Key("id").String(product.id).EndObject();
+  response->body = json.Take();
+  return Status::Ok();
+}
+
+Status GetProduct(ProductStore* store, const std::string& id, HttpResponse* response) {
+  if (!IsProductId(id)) return ProductNotFound(id);
+  Product product;
+  if (Status status = store->Get(id, &product); !status.ok()) return status;
+  response->body = ToJson(product);
+  return Status::Ok();
+}
+
+using UpdateParser = Status (*)(std::string_view body, std::string_view id, ProductUpdate* update);
+
+Status UpdateProduct(ProductStore* store, UpdateParser parse, const HttpRequest& request, const std::string& id,
+                     HttpResponse* response) {
+  ProductUpdate update;
+  if (Status status = parse(request.body, id, &update); !status.ok()) return status;
+  if (!IsProductId(id)) return ProductNotFound(id);
+  Product product;
+  if (Status status = store->Update(id, update, &product); !status.ok()) return status;
+  response->body = ToJson(product);
+  return Status::Ok();
+}
+
+Status DeleteProduct(ProductStore* store, const std::string& id, HttpResponse* response) {
+  if (!IsProductId(id)) return ProductNotFound(id);
+  if (Status status = store->Delete(id); !status.ok()) return status;
+  response->status = 204;
+  return Status::Ok();
+}
+
+Status ListProducts(ProductStore* store, const HttpRequest& request, HttpResponse* response) {
+  size_t limit = 0;
+  if (Status status = ParseLimit(request.query, &limit); !status.ok()) return status;
+  std::optional<std::string> after;
+  if (Status status = QueryParameter(request.query, "after", &after); !status.ok()) return status;
+  if (after && !IsProductId(*after)) return Status::BadRequest("The parameter after is not a product's id.");
+
+  std::vector<Product> products;
+  if (Status status = store->List(after, limit + 1, &products); !status.ok()) return status;
+  const bool has_more = products.size() > limit;
+  if (has_more) products.resize(limit);
+  JsonWriter json;
+  json.BeginArray();
+  for (const Product& product : products) WriteProduct(product, &json);
+  json.EndArray();
+  response->body = json.Take();
+  if (has_more) {
+    AddNextLink("/products?limit=" + std::to_string(limit) + "&after=" + PercentEncode(products.back().id), response);
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+std::vector<Resource> ProductResources(ProductStore* store) {
+  using Request = HttpRequest;
+  using Response = HttpResponse;
+  using Id = std::string;
+  return {
+      {"/products",
+       {
+           {"GET", [=](const Request& q, const Id&, Response* r) { return ListProducts(store, q, r); }},
+           {"POST", [=](const Request& q, const Id&, Response* r) { return CreateProduct(store, q, r); }},
+       }},
+      {"/products/{id}",
+       {
+           {"GET", [=](const Request&, const Id& id, Response* r) { return GetProduct(store, id, r); }},
+           {"PUT", [=](const Request& q, const Id& id,
+                       Response* r) { return UpdateProduct(store, ParseProductReplacement, q, id, r); }},
+           {"PATCH", [=](const Request& q, const Id& id,
+                         Response* r) { return UpdateProduct(store, ParseProductPatch, q, id, r); }},
+           {"DELETE", [=](const Request&, const Id& id, Response* r) { return DeleteProduct(store, id, r); }},
+       }},
+      HealthResource({{"redis", [=] { return store->Ping(); }}}),
+  };
+}
+
+}  // namespace shop

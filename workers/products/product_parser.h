@@ -1,0 +1,41 @@
+// From the bytes of a request to a product, or to all that is wrong with them.
+
+#ifndef WORKERS_PRODUCTS_PRODUCT_PARSER_H_
+#define WORKERS_PRODUCTS_PRODUCT_PARSER_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "workers/common/field_parser.h"
+#include "workers/common/status.h"
+#include "workers/products/product.h"
+
+namespace shop {
+
+// What a PUT or PATCH replaces: the fields that are there. Never the id.
+struct ProductUpdate {
+  std::optional<std::string> title;
+  std::optional<int64_t> passenger_capacity;
+  std::optional<int64_t> maximum_speed;
+  std::optional<int64_t> in_stock;
+};
+
+// Each gives kBadRequest for what is not a JSON object, and kValidationError with every fault of its fields.
+
+// The body of a POST: every field is required.
+Status ParseNewProduct(std::string_view body, Product* product);
+
+// The body of a PUT to the product `id`: every field is required but the id, which, if there, equals `id`.
+Status ParseProductReplacement(std::string_view body, std::string_view id, ProductUpdate* update);
+
+// The body of a PATCH to the product `id`: any of the fields.
+Status ParseProductPatch(std::string_view body, std::string_view id, ProductUpdate* update);
+
+// The required field `name` as a product's id: noted as a fault if it cannot be one.
+std::optional<std::string> ParseProductId(const FieldParser& fields, std::string_view name);
+
+}  // namespace shop
+
+#endif  // WORKERS_PRODUCTS_PRODUCT_PARSER_H_
