@@ -1,0 +1,133 @@
+#include "workers/orders/checkout.h"
+
+#include "workers/common/fault_point.h"
+#include "workers/common/uuid.h"
+#include "workers/orders/order_change.h"
+
+namespace shop {
+namespace {
+
+// Nothing is recorded without its reservation: whatever became of that, the write has not happened.
+Status AfterFailedReserve(const Status& status) {
+  return status.Is(StatusCode::kUnknownOutcome) ? Status::Unavailable("reserve: " + status.detail()) : status;
+}
+
+// The id of the movement, new as it is, can only be taken if the movement was cancelled as one that a crash left; the
+// idempotency key only if its lock was lost. Either way the next attempt finds out. No other key may be taken.
+Status AfterFailedRecord(const Status& status) {
+  if (!status.Is(StatusCode::kAlreadyExists)) return status;
+  const std::string detail = "record: " + status.message() + " is taken";
+  const bool may_be = status.message() == "stock_movements_pkey" || status.message() == "idempotency_keys_pkey";
+  return may_be ? Status::Unavailable(detail) : Status::Unexpected(detail);
+}
+
+// Locked as it is, an order changes only if the lock was lost.
+Status OrderChanged() {
+  return Status::Unavailable("record: the order was changed meanwhile");
+}
+
+std::string OrderLock(int64_t id) {
+  return "order " + std::to_string(id);
+}
+
+}  // namespace
+
+Status Checkout::Create(const NewOrder& order, const std::optional<IdempotentRequest>& request, int64_t* id) {
+  if (!request) return CreateNew(order, request, id);
+  return WithLock("idempotency key " + request->key, [&] { return CreateOnce(order, *request, id); });
+}
+
+Status Checkout::Update(int64_t id, const OrderUpdate& update, Order* updated) {
+  return WithLock(OrderLock(id), [&] { return UpdateLocked(id, update, updated); });
+}
+
+Status Checkout::Delete(int64_t id) {
+  return WithLock(OrderLock(id), [&] { return DeleteLocked(id); });
+}
+
+Status Checkout::WithLock(const std::string& name, const std::function<Status()>& work) {
+  if (Status status = locks_->Lock(name); !status.ok()) return status;
+  Status status = work();
+  locks_->Unlock(name);
+  return status;
+}
+
+// Under its lock nobody else is between finding the key unused and using it: if there is too little in stock now, it is
+// not because this very request has just taken it.
+Status Checkout::CreateOnce(const NewOrder& order, const IdempotentRequest& request, int64_t* id) {
+  KeyUse use;
+  if (Status status = orders_->FindKeyUse(request, &use); !status.ok()) return status;
+  if (use.kind == KeyUse::kOtherRequest) return IdempotencyKeyReused();
+  if (use.kind == KeyUse::kUnused) return CreateNew(order, request, id);
+  *id = use.order_id;
+  return Status::Ok();
+}
+
+Status Checkout::CreateNew(const NewOrder& order, const std::optional<IdempotentRequest>& request, int64_t* id) {
+  const auto record = [&](const std::string& movement_id, int64_t* order_id) {
+    Status status = orders_->Create(movement_id, order, request, order_id);
+    *id = *order_id;
+    return status;
+  };
+  return Move({NewUuid(), HeldStock(order), {}}, OrderEvent::kCreated, record);
+}
+
+Status Checkout::UpdateLocked(int64_t id, const OrderUpdate& update, Order* updated) {
+  Order order;
+  if (Status status = orders_->Get(id, &order); !status.ok()) return status;
+  OrderChange change;
+  if (Status status = PlanChange(order, update, &change); !status.ok()) return status;
+  *updated = std::move(change.updated);
+  if (change.changed.empty()) return Status::Ok();
+  const auto record = [&](const std::string& movement_id, int64_t* order_id) {
+    *order_id = id;
+    bool recorded = false;
+    Status status = orders_->Update(movement_id, order, change.changed, &recorded);
+    return status.ok() && !recorded ? OrderChanged() : status;
+  };
+  return Move({NewUuid(), std::move(change.take), std::move(change.give_back)}, OrderEvent::kUpdated, record);
+}
+
+Status Checkout::DeleteLocked(int64_t id) {
+  Order order;
+  if (Status status = orders_->Get(id, &order); !status.ok()) return status;
+  const auto record = [&](const std::string& movement_id, int64_t* order_id) {
+    *order_id = id;
+    bool recorded = false;
+    Status status = orders_->Delete(movement_id, order, &recorded);
+    return status.ok() && !recorded ? OrderChanged() : status;
+  };
+  return Move({NewUuid(), {}, HeldStock(order.details)}, OrderEvent::kDeleted, record);
+}
+
+Status Checkout::Move(const StockMovement& movement, OrderEvent event, const Record& record) {
+  FaultPoint("before reserve");
+  if (const Status status = stock_->Reserve(movement); !status.ok()) return AfterFailedReserve(status);
+  FaultPoint("after reserve");
+  int64_t order_id = 0;
+  Status status = record(movement.id, &order_id);
+  FaultPoint("after record");
+  if (status.Is(StatusCode::kUnknownOutcome)) return status;
+  if (status.ok()) {
+    Confirm(movement.id, event, order_id);
+    FaultPoint("after confirm");
+  } else {
+    Release(movement.id);
+  }
+  return AfterFailedRecord(status);
+}
+
+void Checkout::Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) {
+  const Status status = stock_->Confirm(movement_id, event, order_id);
+  if (status.ok()) return;
+  logger_->Log(LogLevel::kWarning, "movement " + movement_id + " of order " + std::to_string(order_id) +
+                                       " is recorded and not yet confirmed: " + status.detail());
+}
+
+void Checkout::Release(const std::string& movement_id) {
+  const Status status = stock_->Release(movement_id);
+  if (status.ok()) return;
+  logger_->Log(LogLevel::kWarning, "movement " + movement_id + " is not yet released: " + status.detail());
+}
+
+}  // namespace shop

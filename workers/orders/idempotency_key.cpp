@@ -1,0 +1,21 @@
+#include "workers/orders/idempotency_key.h"
+
+#include <algorithm>
+
+namespace shop {
+namespace {
+
+constexpr size_t kMaxKeySize = 255;
+
+}  // namespace
+
+bool IsIdempotencyKey(std::string_view key) {
+  return !key.empty() && key.size() <= kMaxKeySize &&
+         std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+Status IdempotencyKeyReused() {
+  return Status::Unprocessable("IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key was used for another request.");
+}
+
+}  // namespace shop

@@ -1,0 +1,26 @@
+#ifndef WORKERS_ORDERS_LOCKS_H_
+#define WORKERS_ORDERS_LOCKS_H_
+
+#include <string>
+
+#include "workers/common/status.h"
+
+namespace shop {
+
+// Names that only one process holds at a time. What they guard is guarded by the database as well, by a version or a
+// unique key: a lock only spares those who would lose the race the work, and their clients the error.
+class Locks {
+ public:
+  virtual ~Locks() = default;
+
+  // Waits until nobody else holds `name`, then holds it until Unlock, or until the connection to the store ends.
+  // kUnavailable if the store cannot be reached, or the wait took too long.
+  virtual Status Lock(const std::string& name) = 0;
+
+  // Never fails: what cannot be unlocked was lost with its connection.
+  virtual void Unlock(const std::string& name) = 0;
+};
+
+}  // namespace shop
+
+#endif  // WORKERS_ORDERS_LOCKS_H_

@@ -1,0 +1,37 @@
+// orders-worker: serves /orders from PostgreSQL and Redis. See fastcgi_server.h for what its supervisor may rely on.
+
+#include <cstdio>
+#include <cstring>
+#include <vector>
+
+#include "workers/common/fastcgi_server.h"
+#include "workers/orders/checkout.h"
+#include "workers/orders/order_handlers.h"
+#include "workers/orders/orders_config.h"
+#include "workers/orders/postgres_locks.h"
+#include "workers/orders/postgres_order_store.h"
+#include "workers/orders/redis_stock.h"
+#include "workers/orders/statements.h"
+#include "workers/products/redis_product_store.h"
+
+int main(int argc, char** argv) {
+  shop::Environment environment;
+  const shop::OrdersConfig config = shop::ReadOrdersConfig(&environment);
+  if (!environment.error().empty()) {
+    std::fprintf(stderr, "orders-worker: %s\n", environment.error().c_str());
+    return 1;
+  }
+  if (argc > 1 && std::strcmp(argv[1], "--check-config") == 0) return 0;
+
+  shop::Logger logger("orders", config.worker.log_level);
+  shop::PgConnection postgres(config.postgres_conninfo, shop::statements::OfWorker(), config.postgres_timeout);
+  // Of the product store only reads are used here, which need no scripts.
+  shop::RedisConnection redis(config.worker.redis_address, shop::RedisStock::Scripts(), config.worker.redis_timeout);
+  shop::PostgresOrderStore orders(&postgres);
+  shop::RedisProductStore products(&redis);
+  shop::RedisStock stock(&redis, config.stock_policy, config.events_maxlen);
+  shop::PostgresLocks locks(&postgres);
+  shop::Checkout checkout(&orders, &locks, &stock, &logger);
+  const shop::Router router(shop::OrderResources({&orders, &products, &checkout, config.product_image_root}), &logger);
+  return shop::ServeFastCgi([&](const shop::HttpRequest& request) { return router.Handle(request); }, &logger);
+}

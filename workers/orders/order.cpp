@@ -1,0 +1,16 @@
+#include "workers/orders/order.h"
+
+#include "workers/common/integer.h"
+
+namespace shop {
+
+std::optional<int64_t> ParseOrderId(std::string_view text) {
+  const std::optional<int64_t> id = ParseCanonicalInteger<int64_t>(text);
+  return id && *id > 0 ? id : std::nullopt;
+}
+
+Status OrderNotFound(int64_t id) {
+  return Status::NotFound("ORDER_NOT_FOUND", "Order with id " + std::to_string(id) + " not found");
+}
+
+}  // namespace shop

@@ -1,0 +1,35 @@
+// What an update of an order means: for its details, and for the stock.
+
+#ifndef WORKERS_ORDERS_ORDER_CHANGE_H_
+#define WORKERS_ORDERS_ORDER_CHANGE_H_
+
+#include <vector>
+
+#include "workers/common/status.h"
+#include "workers/orders/order.h"
+#include "workers/orders/order_parser.h"
+#include "workers/orders/stock.h"
+
+namespace shop {
+
+struct OrderChange {
+  Order updated;                     // The order as it will be.
+  std::vector<OrderDetail> changed;  // The details of it that differ from what they were; none: nothing changes.
+  std::vector<StockItem> take;
+  std::vector<StockItem> give_back;
+};
+
+// Applies `update` to `order`. kValidationError if it names a detail that is not of this order, or, where it has to
+// name all, leaves one out.
+Status PlanChange(const Order& order, const OrderUpdate& update, OrderChange* change);
+
+// How much of each product the details hold, in the order in which the products first appear.
+template <typename Detail>
+std::vector<StockItem> HeldStock(const std::vector<Detail>& details);
+
+extern template std::vector<StockItem> HeldStock(const std::vector<OrderDetail>& details);
+extern template std::vector<StockItem> HeldStock(const std::vector<NewOrderDetail>& details);
+
+}  // namespace shop
+
+#endif  // WORKERS_ORDERS_ORDER_CHANGE_H_

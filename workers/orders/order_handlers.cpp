@@ -1,0 +1,176 @@
+#include "workers/orders/order_handlers.h"
+
+#include <optional>
+#include <set>
+
+#include "workers/common/health.h"
+#include "workers/common/json.h"
+#include "workers/common/paging.h"
+#include "workers/common/uri.h"
+#include "workers/orders/order_parser.h"
+#include "workers/orders/order_writer.h"
+
+namespace shop {
+namespace {
+
+struct ListRequest {
+  size_t limit = 0;
+  int64_t after = 0;
+  bool expand = false;
+};
+
+Status ParseListRequest(std::string_view query, ListRequest* list) {
+  if (Status status = ParseLimit(query, &list->limit); !status.ok()) return status;
+  std::optional<std::string> after;
+  if (Status status = QueryParameter(query, "after", &after); !status.ok()) return status;
+  if (after && *after != "0") {
+    const std::optional<int64_t> id = ParseOrderId(*after);
+    if (!id) return Status::BadRequest("The parameter after must be an order's id, or 0.");
+    list->after = *id;
+  }
+  std::optional<std::string> expand;
+  if (Status status = QueryParameter(query, "expand", &expand); !status.ok()) return status;
+  if (expand && *expand != "product") return Status::BadRequest("The parameter expand can only be product.");
+  list->expand = expand.has_value();
+  return Status::Ok();
+}
+
+std::string NextPage(const ListRequest& list, int64_t last_id) {
+  return "/orders?limit=" + std::to_string(list.limit) + "&after=" + std::to_string(last_id) +
+         (list.expand ? "&expand=product" : "");
+}
+
+// Fetches all products of `orders`, each once, in one round trip.
+Status FetchProducts(const OrderServices& services, const std::vector<Order>& orders, Expansion* expansion) {
+  expansion->image_root = services.image_root;
+  std::set<std::string> distinct;
+  for (const Order& order : orders) {
+    for (const OrderDetail& detail : order.details) distinct.insert(detail.product_id);
+  }
+  const std::vector<std::string> ids(distinct.begin(), distinct.end());
+  std::vector<std::optional<Product>> products;
+  if (Status status = services.products->GetMany(ids, &products); !status.ok()) return status;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (products[i]) expansion->products.emplace(ids[i], *std::move(products[i]));
+  }
+  return Status::Ok();
+}
+
+Status RespondWithOrder(const OrderServices& services, const Order& order, HttpResponse* response) {
+  Expansion expansion;
+  if (Status status = FetchProducts(services, {order}, &expansion); !status.ok()) return status;
+  JsonWriter json;
+  WriteOrder(order, &expansion, &json);
+  response->body = json.Take();
+  return Status::Ok();
+}
+
+Status ParseIdempotencyKey(const HttpRequest& request, std::optional<IdempotentRequest>* idempotent) {
+  if (!request.idempotency_key) return Status::Ok();
+  if (!IsIdempotencyKey(*request.idempotency_key)) {
+    return Status::BadRequest("The Idempotency-Key must be 1 to 255 visible ASCII characters, and given once.");
+  }
+  *idempotent = {*request.idempotency_key, request.body};
+  return Status::Ok();
+}
+
+Status CreateOrder(const OrderServices& services, const HttpRequest& request, HttpResponse* response) {
+  std::optional<IdempotentRequest> idempotent;
+  if (Status status = ParseIdempotencyKey(request, &idempotent); !status.ok()) return status;
+  NewOrder order;
+  if (Status status = ParseNewOrder(request.body, &order); !status.ok()) return status;
+  int64_t id = 0;
+  Status status = services.checkout->Create(order, idempotent, &id);
+  if (status.Is(StatusCode::kUnknownOutcome)) {
+    status.set_message(idempotent
+                           ? "The order may have been created. Try again with the same Idempotency-Key: that finds "
+                             "the order or creates it, whichever is right."
+                           : "The order may have been created. Look it up before you try again; with an "
+                             "Idempotency-Key trying again is safe.");
+  }
+  if (!status.ok()) return status;
+  JsonWriter json;
+  json.BeginObject().Key("id").Int(id).EndObject();
+  response->body = json.Take();
+  return Status::Ok();
+}
+
+Status GetOrder(const OrderServices& services, int64_t id, HttpResponse* response) {
+  Order order;
+  if (Status status = services.orders->Get(id, &order); !status.ok()) return status;
+  return RespondWithOrder(services, order, response);
+}
+
+using UpdateParser = Status (*)(std::string_view body, OrderUpdate* update);
+
+Status UpdateOrder(const OrderServices& services, UpdateParser parse, const HttpRequest& request, int64_t id,
+                   HttpResponse* response) {
+  OrderUpdate update;
+  if (Status status = parse(request.body, &update); !status.ok()) return status;
+  Order order;
+  if (Status status = services.checkout->Update(id, update, &order); !status.ok()) return status;
+  Status status = RespondWithOrder(services, order, response);
+  if (status.Is(StatusCode::kUnavailable)) {
+    status.set_message("The order was updated, but its products cannot be shown for the moment.");
+  }
+  return status;
+}
+
+Status DeleteOrder(const OrderServices& services, int64_t id, HttpResponse* response) {
+  if (Status status = services.checkout->Delete(id); !status.ok()) return status;
+  response->status = 204;
+  return Status::Ok();
+}
+
+Status ListOrders(const OrderServices& services, const HttpRequest& request, HttpResponse* response) {
+  ListRequest list;
+  if (Status status = ParseListRequest(request.query, &list); !status.ok()) return status;
+  std::vector<Order> orders;
+  if (Status status = services.orders->List(list.after, list.limit + 1, &orders); !status.ok()) return status;
+  const bool has_more = orders.size() > list.limit;
+  if (has_more) orders.resize(list.limit);
+  Expansion expansion;
+  if (list.expand) {
+    if (Status status = FetchProducts(services, orders, &expansion); !status.ok()) return status;
+  }
+  JsonWriter json;
+  json.BeginArray();
+  for (const Order& order : orders) WriteOrder(order, list.expand ? &expansion : nullptr, &json);
+  json.EndArray();
+  response->body = json.Take();
+  if (has_more) AddNextLink(NextPage(list, orders.back().id), response);
+  return Status::Ok();
+}
+
+}  // namespace
+
+std::vector<Resource> OrderResources(const OrderServices& services) {
+  using Request = HttpRequest;
+  using Response = HttpResponse;
+  using Text = std::string;
+  // The router lets only ids through that ParseOrderId takes.
+  const auto to_id = [](const std::string& text) { return ParseOrderId(text).value_or(0); };
+  return {
+      {"/orders",
+       {
+           {"GET", [=](const Request& q, const Text&, Response* r) { return ListOrders(services, q, r); }},
+           {"POST", [=](const Request& q, const Text&, Response* r) { return CreateOrder(services, q, r); }},
+       }},
+      {"/orders/{id}",
+       {
+           {"GET", [=](const Request&, const Text& id, Response* r) { return GetOrder(services, to_id(id), r); }},
+           {"PUT", [=](const Request& q, const Text& id,
+                       Response* r) { return UpdateOrder(services, ParseOrderReplacement, q, to_id(id), r); }},
+           {"PATCH", [=](const Request& q, const Text& id,
+                         Response* r) { return UpdateOrder(services, ParseOrderPatch, q, to_id(id), r); }},
+           {"DELETE", [=](const Request&, const Text& id, Response* r) { return DeleteOrder(services, to_id(id), r); }},
+       },
+       [](std::string_view id) { return ParseOrderId(id).has_value(); }},
+      HealthResource({
+          {"postgres", [=] { return services.orders->Ping(); }},
+          {"redis", [=] { return services.products->Ping(); }},
+      }),
+  };
+}
+
+}  // namespace shop

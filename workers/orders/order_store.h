@@ -1,0 +1,51 @@
+#ifndef WORKERS_ORDERS_ORDER_STORE_H_
+#define WORKERS_ORDERS_ORDER_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workers/common/status.h"
+#include "workers/orders/idempotency_key.h"
+#include "workers/orders/order.h"
+#include "workers/orders/order_parser.h"
+
+namespace shop {
+
+// Where the orders are. Every call is one round trip, and each write one transaction that also records the id of the
+// stock movement behind it: once recorded, or cancelled, that id can never be recorded again. Each may fail with
+// kUnavailable; a write also with kUnknownOutcome, and with kAlreadyExists if the movement was cancelled meanwhile.
+class OrderStore {
+ public:
+  virtual ~OrderStore() = default;
+
+  // kNotFound if there is no such order.
+  virtual Status Get(int64_t id, Order* order) = 0;
+
+  // Up to `limit` orders whose ids are greater than `after`, in the order of their ids.
+  virtual Status List(int64_t after, size_t limit, std::vector<Order>* orders) = 0;
+
+  // Creates an order with its details in the given order, and gives its id. With a `request`, its key is used up in the
+  // same transaction; kAlreadyExists, too, if it has been used.
+  virtual Status Create(const std::string& movement_id, const NewOrder& order,
+                        const std::optional<IdempotentRequest>& request, int64_t* id) = 0;
+
+  // What the key of `request` was used for.
+  virtual Status FindKeyUse(const IdempotentRequest& request, KeyUse* use) = 0;
+
+  // Sets price and quantity of the `changed` details of `order`, if the stored version is still that of `order`; if it
+  // is not, or the order is gone, changes nothing and sets `recorded` to false.
+  virtual Status Update(const std::string& movement_id, const Order& order, const std::vector<OrderDetail>& changed,
+                        bool* recorded) = 0;
+
+  // Deletes `order` with its details, with the same condition.
+  virtual Status Delete(const std::string& movement_id, const Order& order, bool* recorded) = 0;
+
+  // Ok if the store answers.
+  virtual Status Ping() = 0;
+};
+
+}  // namespace shop
+
+#endif  // WORKERS_ORDERS_ORDER_STORE_H_

@@ -1,0 +1,36 @@
+#ifndef WORKERS_ORDERS_ORDERS_CONFIG_H_
+#define WORKERS_ORDERS_ORDERS_CONFIG_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "workers/common/environment.h"
+#include "workers/common/worker_config.h"
+#include "workers/orders/redis_stock.h"
+
+namespace shop {
+
+struct OrdersConfig {
+  WorkerConfig worker;
+  std::string postgres_conninfo;
+  std::chrono::milliseconds postgres_timeout;
+  StockPolicy stock_policy;
+  std::string product_image_root;
+  int64_t events_maxlen;
+};
+
+OrdersConfig ReadOrdersConfig(Environment* environment);
+
+struct ReconcilerConfig {
+  OrdersConfig orders;
+  std::chrono::milliseconds interval;   // Between two rounds.
+  std::chrono::milliseconds age_limit;  // How old a movement is before it is taken for left behind.
+};
+
+// The age limit has to be longer than a worker can be at work between noting a movement and recording it.
+ReconcilerConfig ReadReconcilerConfig(Environment* environment);
+
+}  // namespace shop
+
+#endif  // WORKERS_ORDERS_ORDERS_CONFIG_H_

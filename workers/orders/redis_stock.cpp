@@ -1,0 +1,134 @@
+#include "workers/orders/redis_stock.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "workers/common/integer.h"
+#include "workers/common/json.h"
+
+namespace shop {
+namespace {
+
+constexpr char kPendingKey[] = "stock:pending";
+constexpr char kEventsKey[] = "orders:events";
+
+constexpr RedisScript kReserve{
+    "reserve",
+#include "workers/orders/lua/reserve.lua.inc"
+};
+constexpr RedisScript kConfirm{
+    "confirm",
+#include "workers/orders/lua/confirm.lua.inc"
+};
+constexpr RedisScript kRelease{
+    "release",
+#include "workers/orders/lua/release.lua.inc"
+};
+constexpr const RedisScript* kScripts[] = {&kReserve, &kConfirm, &kRelease};
+
+// Lua's numbers are doubles: below this one, a stock would no longer be exact.
+constexpr int64_t kLowestExactStock = -((int64_t{1} << 53) - 1);
+
+const char* NameOf(OrderEvent event) {
+  switch (event) {
+    case OrderEvent::kCreated: return "order_created";
+    case OrderEvent::kUpdated: return "order_updated";
+    case OrderEvent::kDeleted: return "order_deleted";
+  }
+  return "";
+}
+
+void WriteItems(const std::vector<StockItem>& items, JsonWriter* json) {
+  json->BeginArray();
+  for (const StockItem& item : items) {
+    json->BeginArray().String(item.product_id).Int(item.quantity).EndArray();
+  }
+  json->EndArray();
+}
+
+// When the movement was noted, in milliseconds since 1970; nothing if `note` is not a note.
+std::optional<int64_t> TimeOf(std::string_view note) {
+  JsonDocument document;
+  if (!JsonDocument::Parse(note, &document).ok()) return std::nullopt;
+  const std::optional<JsonValue> time = document.root().Find("time");
+  return time ? ParseInteger<int64_t>(time->text()) : std::nullopt;
+}
+
+// The reply of TIME in milliseconds.
+int64_t ToMilliseconds(const RedisValue& time) {
+  if (time.size() != 2) return 0;
+  return ParseInteger<int64_t>(time[0].Text()).value_or(0) * 1000 +
+         ParseInteger<int64_t>(time[1].Text()).value_or(0) / 1000;
+}
+
+std::string ToJson(const StockMovement& movement) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("take");
+  WriteItems(movement.take, &json);
+  json.Key("give_back");
+  WriteItems(movement.give_back, &json);
+  json.EndObject();
+  return json.Take();
+}
+
+}  // namespace
+
+std::span<const RedisScript* const> RedisStock::Scripts() {
+  return kScripts;
+}
+
+Status RedisStock::Reserve(const StockMovement& movement) {
+  const std::string keys[] = {kPendingKey};
+  const int64_t lowest_stock = policy_ == StockPolicy::kReject ? 0 : kLowestExactStock;
+  const std::string arguments[] = {movement.id, ToJson(movement), std::to_string(lowest_stock)};
+  RedisReply reply;
+  if (Status status = redis_->WriteScript(kReserve, keys, arguments, &reply); !status.ok()) return status;
+  const RedisValue result = reply.value();
+  if (result.size() == 1) return Status::Ok();
+  if (result.size() != 2) return Status::Unexpected("redis: an unknown reply from the script reserve");
+  const std::string product_id(result[1].Text());
+  if (result[0].Text() == "INSUFFICIENT_STOCK") {
+    return Status::Conflict("INSUFFICIENT_STOCK", "Product Id " + product_id + " has not enough in stock");
+  }
+  return Status::NotFound("PRODUCT_NOT_FOUND", "Product Id " + product_id);
+}
+
+Status RedisStock::Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) {
+  const std::string keys[] = {kPendingKey, kEventsKey};
+  const std::string arguments[] = {movement_id, NameOf(event), std::to_string(order_id), std::to_string(max_events_)};
+  RedisReply reply;
+  return redis_->WriteScript(kConfirm, keys, arguments, &reply);
+}
+
+Status RedisStock::Release(const std::string& movement_id) {
+  const std::string keys[] = {kPendingKey};
+  RedisReply reply;
+  return redis_->WriteScript(kRelease, keys, {&movement_id, 1}, &reply);
+}
+
+// Reads all notes: there are as many as there are writes under way, and those that a crash has left.
+Status RedisStock::FindOverdue(std::chrono::milliseconds age, std::vector<std::string>* movement_ids) {
+  movement_ids->clear();
+  std::string cursor = "0";
+  do {
+    const RedisCommand commands[] = {{"TIME"}, {"HSCAN", kPendingKey, cursor, "COUNT", "100"}};
+    std::vector<RedisReply> replies;
+    if (Status status = redis_->Read(commands, &replies); !status.ok()) return status;
+    const int64_t limit = ToMilliseconds(replies[0].value()) - age.count();
+    const RedisValue scan = replies[1].value();
+    cursor = scan[0].Text();
+    const RedisValue fields = scan[1];
+    for (size_t i = 0; i + 1 < fields.size(); i += 2) {
+      const std::optional<int64_t> noted = TimeOf(fields[i + 1].Text());
+      if (!noted) return Status::Unexpected("redis: stock:pending has a field that is no movement");
+      if (*noted < limit) movement_ids->emplace_back(fields[i].Text());
+    }
+  } while (cursor != "0");
+  // HSCAN may give a field twice while the hash grows or shrinks.
+  std::sort(movement_ids->begin(), movement_ids->end());
+  movement_ids->erase(std::unique(movement_ids->begin(), movement_ids->end()), movement_ids->end());
+  return Status::Ok();
+}
+
+}  // namespace shop

@@ -1,0 +1,40 @@
+#ifndef WORKERS_ORDERS_REDIS_STOCK_H_
+#define WORKERS_ORDERS_REDIS_STOCK_H_
+
+#include <span>
+#include <string>
+
+#include "workers/common/redis.h"
+#include "workers/orders/stock.h"
+
+namespace shop {
+
+enum class StockPolicy {
+  kBackorder,  // A stock may fall below zero, as far as it stays exact: to -(2^53 - 1).
+  kReject,     // A stock never falls below zero.
+};
+
+// The stock of the products in Redis, with the movements that are under way in the hash stock:pending.
+class RedisStock : public Stock {
+ public:
+  // The scripts that `redis` must have.
+  static std::span<const RedisScript* const> Scripts();
+
+  // `redis` must outlive this. The stream orders:events keeps about `max_events`.
+  RedisStock(RedisConnection* redis, StockPolicy policy, int64_t max_events)
+      : redis_(redis), policy_(policy), max_events_(max_events) {}
+
+  Status Reserve(const StockMovement& movement) override;
+  Status Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override;
+  Status Release(const std::string& movement_id) override;
+  Status FindOverdue(std::chrono::milliseconds age, std::vector<std::string>* movement_ids) override;
+
+ private:
+  RedisConnection* redis_;
+  StockPolicy policy_;
+  int64_t max_events_;
+};
+
+}  // namespace shop
+
+#endif  // WORKERS_ORDERS_REDIS_STOCK_H_

@@ -1,0 +1,55 @@
+// All SQL of the shop's workers. Each statement is prepared once a connection under its name, and ends after
+// POSTGRES_TIMEOUT_MS: one limit for all, because each reads or writes by key and none has reason to take longer.
+
+#ifndef WORKERS_ORDERS_STATEMENTS_H_
+#define WORKERS_ORDERS_STATEMENTS_H_
+
+#include <span>
+
+#include "workers/common/postgres.h"
+
+namespace shop::statements {
+
+// $1: id. Rows: order id, version, detail id, product id, price, quantity; the details' columns NULL if it has none.
+extern const PgStatement kGetOrder;
+
+// $1: after, $2: limit. Rows as of kGetOrder, in the order of order and detail ids.
+extern const PgStatement kListOrders;
+
+// $1: movement id; $2, $3, $4: arrays of product ids, prices, quantities; $5, $6: idempotency key and body, or NULLs.
+// Row: the order's id.
+extern const PgStatement kCreateOrder;
+
+// $1: movement id; $2: order id; $3: its version; $4, $5, $6: arrays of detail ids, prices, quantities. A row if that
+// version was there.
+extern const PgStatement kUpdateOrder;
+
+// $1: movement id; $2: order id; $3: its version. A row if that version was there.
+extern const PgStatement kDeleteOrder;
+
+// $1: the name of a lock.
+extern const PgStatement kLock;
+extern const PgStatement kUnlock;
+
+// $1: idempotency key, $2: body. A row if the key was used: order id, whether the body is the same.
+extern const PgStatement kFindKeyUse;
+
+// $1: movement id. A row if nothing was recorded under it, and now never will be.
+extern const PgStatement kCancelMovement;
+
+// $1: movement id. A row if it is in the log: kind, order id.
+extern const PgStatement kFindMovement;
+
+// $1: how many at most. Row: how many were removed.
+extern const PgStatement kPurgeMovements;
+extern const PgStatement kPurgeKeys;
+
+extern const PgStatement kPing;
+
+// What each program prepares.
+std::span<const PgStatement* const> OfWorker();
+std::span<const PgStatement* const> OfReconciler();
+
+}  // namespace shop::statements
+
+#endif  // WORKERS_ORDERS_STATEMENTS_H_

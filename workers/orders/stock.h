@@ -1,0 +1,50 @@
+#ifndef WORKERS_ORDERS_STOCK_H_
+#define WORKERS_ORDERS_STOCK_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "workers/common/status.h"
+
+namespace shop {
+
+struct StockItem {
+  std::string product_id;
+  int64_t quantity = 0;  // Greater than 0.
+};
+
+// What one write of an order does to the stock. Each product stands at most once in each list.
+struct StockMovement {
+  std::string id;                    // A UUID, new for each attempt.
+  std::vector<StockItem> take;       // At once.
+  std::vector<StockItem> give_back;  // Once the write is recorded.
+};
+
+enum class OrderEvent { kCreated, kUpdated, kDeleted };
+
+// The stock side of the checkout: reserve, then either confirm or release. Each call is one round trip and happens as a
+// whole or not at all. Each may fail with kUnavailable, not having happened, or with kUnknownOutcome.
+class Stock {
+ public:
+  virtual ~Stock() = default;
+
+  // Takes the goods and notes the movement. kNotFound PRODUCT_NOT_FOUND if a product of `take` does not exist,
+  // kConflict INSUFFICIENT_STOCK if one has too little: about the first such, and nothing is taken.
+  virtual Status Reserve(const StockMovement& movement) = 0;
+
+  // If the movement is still noted: gives back what is to be given back, and appends the event to the stream
+  // orders:events. If not, does nothing: so its effects happen once, however often it is called.
+  virtual Status Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) = 0;
+
+  // If the movement is still noted: gives back what it took. If not, does nothing.
+  virtual Status Release(const std::string& movement_id) = 0;
+
+  // The ids of the movements that have been noted for longer than `age`, by the store's clock.
+  virtual Status FindOverdue(std::chrono::milliseconds age, std::vector<std::string>* movement_ids) = 0;
+};
+
+}  // namespace shop
+
+#endif  // WORKERS_ORDERS_STOCK_H_
