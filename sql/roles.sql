@@ -1,0 +1,46 @@
+-- The roles, and who owns the database. Run before the migrations, each time; it changes only what is missing, so that
+-- only the first run needs a superuser.
+--
+-- airship  owns the database and its tables; migrations run as it.
+-- orders   is what the orders workers log in as; each migration grants it what they need.
+
+begin;
+
+do $$
+declare
+  role_name text;
+  table_name regclass;
+begin
+  foreach role_name in array array['airship', 'orders'] loop
+    if not exists (select from pg_roles where rolname = role_name) then
+      begin
+        execute format('create role %I login', role_name);
+        -- The Python shop's columns have no time zone, and its times are in UTC.
+        execute format('alter role %I set timezone = %L', role_name, 'UTC');
+      exception when duplicate_object or unique_violation then
+        null;  -- Roles belong to the whole server: a run on another database of it was faster.
+      end;
+    end if;
+  end loop;
+
+  if (select datdba::regrole::text from pg_database where datname = current_database()) <> 'airship' then
+    execute format('alter database %I owner to airship', current_database());
+    execute format('revoke connect on database %I from public', current_database());
+    execute format('grant connect on database %I to orders', current_database());
+  end if;
+  if not has_schema_privilege('airship', 'public', 'create') then
+    grant create, usage on schema public to airship;
+  end if;
+
+  -- The Python shop's tables belong to whomever it logged in as. Their sequences go along with them.
+  for table_name in
+    select oid from pg_class
+    where relnamespace = 'public'::regnamespace and relname in ('orders', 'order_details') and relkind = 'r'
+      and relowner <> 'airship'::regrole
+  loop
+    execute format('alter table %s owner to airship', table_name);
+  end loop;
+end
+$$;
+
+commit;
