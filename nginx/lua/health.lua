@@ -1,0 +1,54 @@
+-- Asks both pools at once and says what is up, in the order below:
+-- {"products":"up","orders":"up","redis":"up","postgres":"up"}. 200 if all of it is up, else 503.
+--
+-- A pool that answers is up, whatever it says of its stores. A store is down as soon as one pool cannot reach it, and
+-- unknown if no pool could tell.
+
+local PARTS = { "products", "orders", "redis", "postgres" }
+
+-- nginx would take the answer back for a condition that it does not meet, and crash: a 412 after Lua has answered.
+for _, condition in ipairs({ "If-Match", "If-None-Match", "If-Unmodified-Since" }) do
+    ngx.req.clear_header(condition)
+end
+
+-- The pools are asked under the request id of this request, and without its body.
+ngx.req.discard_body()
+local options = { share_all_vars = true }
+local products, orders = ngx.location.capture_multi({
+    { "/health/products", options },
+    { "/health/orders", options },
+})
+
+-- "up" or "down", or nil where the answer does not say: it is then nginx's, since no worker gave one.
+local function store_state(answer, store)
+    return answer.body:match('"' .. store .. '"%s*:%s*"(%a+)"')
+end
+
+local function merge(one, other)
+    if one == "down" or other == "down" then return "down" end
+    return one or other or "unknown"
+end
+
+local state = {
+    products = store_state(products, "redis") and "up" or "down",
+    orders = store_state(orders, "postgres") and "up" or "down",
+    redis = merge(store_state(products, "redis"), store_state(orders, "redis")),
+    postgres = merge(store_state(orders, "postgres")),
+}
+
+local all_up = true
+local members = {}
+for i, part in ipairs(PARTS) do
+    all_up = all_up and state[part] == "up"
+    members[i] = '"' .. part .. '":"' .. state[part] .. '"'
+end
+local body = "{" .. table.concat(members, ",") .. "}"
+
+if not all_up then
+    ngx.status = 503
+    ngx.header["Retry-After"] = "1"
+end
+ngx.header["Content-Type"] = "application/json"
+ngx.header["Cache-Control"] = "no-store"
+ngx.header["Content-Length"] = #body
+ngx.print(body)
