@@ -1,0 +1,101 @@
+# The shop's commands; `make help` lists them.
+#
+# BUILD selects the compiler's flags: release (what runs), asan (what the tests run), debug (for gdb).
+
+BUILD ?= release
+OUT   := build/$(BUILD)
+
+CXX      ?= g++
+CPPFLAGS := -I. -Ibuild/generated -isystem /usr/include/postgresql
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+FLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+FLAGS_asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DSHOP_FAULT_POINTS
+FLAGS_debug   := -O0
+CXXFLAGS := -std=c++20 -g $(WARNINGS) $(FLAGS_$(BUILD)) -MMD -MP
+LDLIBS   := -lfcgi -lpq -lhiredis
+
+PROGRAMS := $(addprefix $(OUT)/,products-worker orders-worker orders-reconciler index-products)
+TESTS    := $(addprefix $(OUT)/tests/,unit-tests integration-tests)
+LIBRARY  := $(OUT)/libshop.a
+
+# Every main is thin; all else is in the library, which the tests link, too.
+MAINS    := $(wildcard workers/*/*main.cpp)
+SOURCES  := $(filter-out $(MAINS),$(wildcard workers/*/*.cpp))
+LUA      := $(filter-out %/prelude.lua,$(wildcard workers/*/lua/*.lua))
+objects   = $(patsubst %.cpp,$(OUT)/%.o,$(wildcard $(1)))
+
+.DEFAULT_GOAL := help
+.PHONY: build test-programs
+build: $(PROGRAMS)
+test-programs: $(TESTS)
+
+$(OUT)/products-worker: $(OUT)/workers/products/main.o
+$(OUT)/index-products:  $(OUT)/workers/products/index_main.o
+$(OUT)/orders-worker:   $(OUT)/workers/orders/main.o
+$(OUT)/orders-reconciler: $(OUT)/workers/orders/reconciler_main.o
+$(OUT)/tests/unit-tests:        $(call objects,tests/support/*.cpp tests/unit/*/*.cpp)
+$(OUT)/tests/integration-tests: $(call objects,tests/support/*.cpp tests/integration/*/*.cpp)
+$(TESTS): LDLIBS := -lCppUTest $(LDLIBS)
+
+$(PROGRAMS) $(TESTS): $(LIBRARY)
+	@echo '  link    $@'
+	@$(CXX) $(FLAGS_$(BUILD)) -Wl,--as-needed -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
+
+$(LIBRARY): $(SOURCES:%.cpp=$(OUT)/%.o)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(OUT)/%.o: %.cpp | $(LUA:%=build/generated/%.inc)
+	@mkdir -p $(@D)
+	@echo '  compile $<'
+	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
+
+# A Lua script becomes a string literal. Lua has no #include: what scripts share stands in a prelude.lua, that of the
+# products before every script, that of the orders before theirs.
+PRELUDES = workers/products/lua/prelude.lua $(filter-out workers/products/%,$(wildcard $(<D)/prelude.lua))
+.PRECIOUS: build/generated/%.lua.inc
+build/generated/%.lua.inc: %.lua $(wildcard workers/*/lua/prelude.lua)
+	@mkdir -p $(@D)
+	@(echo 'R"lua('; cat $(PRELUDES) $<; echo ')lua"') > $@
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+
+.PHONY: generated
+generated: $(LUA:%=build/generated/%.inc)
+
+.PHONY: help up down restart status reset test lint format
+help: ## lists the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+up: ## installs, builds and starts the shop, or reloads what changed
+	@ops/dev/check-settings.sh
+	@ops/dev/install-packages.sh stack
+	@$(MAKE) --no-print-directory -j "$$(nproc)" build
+	@BUILD_DIR=$(OUT) ops/dev/up.sh
+
+down: ## stops it; the data stay
+	@ops/dev/down.sh
+
+restart: ## restarts the workers from the newest build; no request fails
+	@$(MAKE) --no-print-directory -j "$$(nproc)" build
+	@BUILD_DIR=$(OUT) ops/dev/restart.sh
+
+status: ## shows what runs, its pid and address
+	@ops/dev/status.sh
+
+reset: ## stops it, and wipes its data
+	@ops/dev/reset.sh
+
+test: ## everything that a change must pass, on stacks of its own
+	@ops/dev/install-packages.sh stack test
+	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build test-programs
+	@tests/run
+
+lint: ## checks the sources without running them
+	@ops/dev/install-packages.sh stack test lint
+	@$(MAKE) --no-print-directory generated
+	@CPPFLAGS='$(CPPFLAGS)' tests/lint
+
+format: ## formats the C++ sources
+	@ops/dev/install-packages.sh lint
+	@find workers tests -name '*.cpp' -o -name '*.h' | xargs clang-format -i

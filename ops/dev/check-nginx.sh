@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# nginx -t: is the configuration valid, as make up would install it? On a stack of its own, of which nothing is started.
+set -euo pipefail
+# shellcheck source=lib/stack.sh
+. "$(dirname "$0")/lib/stack.sh"
+
+RUN_DIR=$(mktemp --directory)
+trap 'rm -rf "$RUN_DIR"' EXIT
+chmod 0755 "$RUN_DIR"
+load_settings
+prepare_run_dir
+install_nginx_conf

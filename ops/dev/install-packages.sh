@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Installs what is missing of the named package lists: install-packages.sh LIST...
+# A list is a file packages/LIST.txt with one Debian package on a line.
+set -euo pipefail
+
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin  # dpkg wants all of these, and not every root's shell has them.
+readonly SELF=$0
+readonly POLICY=/usr/sbin/policy-rc.d
+readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/airship-shop.conf
+created=()
+
+fail() {
+  printf 'install-packages: %s\n' "$*" >&2
+  exit 1
+}
+
+# The packages of the lists that are not installed.
+missing_packages() {
+  local list wanted=() installed
+  for list; do
+    mapfile -t -O "${#wanted[@]}" wanted < <(grep -v '^#' "$(dirname "$SELF")/packages/$list.txt")
+  done
+  # dpkg-query exits 1 for a name it has never heard of, which is a missing package like any other.
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null | sed -n 's/^installed //p') || true
+  printf '%s\n' "${wanted[@]}" | sort -u | { grep -vxF -f <(printf '%s\n' "$installed") || true; }
+}
+
+restore_services() {
+  rm -f "${created[@]}"
+  rmdir "$(dirname "$NO_CLUSTER")" 2>/dev/null || true
+}
+
+# Debian starts a server as it installs it, and makes a PostgreSQL cluster called main. The stack runs servers of its
+# own, so both are switched off for as long as the installation lasts.
+keep_services_off() {
+  trap restore_services EXIT
+  if [ ! -e "$POLICY" ]; then
+    created+=("$POLICY")
+    printf '#!/bin/sh\nexit 101\n' >"$POLICY"
+    chmod 0755 "$POLICY"
+  fi
+  if [ ! -e "$NO_CLUSTER" ]; then
+    mkdir -p "$(dirname "$NO_CLUSTER")"
+    created+=("$NO_CLUSTER")
+    echo 'create_main_cluster = false' >"$NO_CLUSTER"
+  fi
+}
+
+# Runs apt-get quietly; what it says goes to the screen only when it fails, as the one line that tells why.
+apt_get() {
+  local output
+  output=$(DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" 2>&1 </dev/null) ||
+    fail "apt-get $*: $({ grep -E '^(E:|dpkg: error)' <<<"$output" || tail -n 1 <<<"$output"; } | tail -n 1)"
+}
+
+main() {
+  local packages
+  umask 022
+  mapfile -t packages < <(missing_packages "$@")
+  if [ "${#packages[@]}" -eq 0 ]; then
+    return
+  fi
+  if [ "$EUID" -ne 0 ]; then
+    command -v sudo >/dev/null || fail "not installed, and there is no sudo to install them: ${packages[*]}"
+    echo "sudo: to install ${packages[*]}"
+    exec sudo -- "$SELF" "$@"
+  fi
+  echo "installing ${packages[*]}"
+  keep_services_off
+  apt_get update
+  apt_get install --no-install-recommends "${packages[@]}"
+}
+
+main "$@"

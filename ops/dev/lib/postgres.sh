@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# PostgreSQL: a private cluster with the database "airship", and the schema brought up to date.
+
+# The roles: postgres administers, airship owns the tables and migrates, orders is what the workers are. Who administers
+# the stack may be any of them, the workers' user only the last.
+postgres_ident_map() {
+  local user role
+  for user in "$(id -un)" "$POSTGRES_USER"; do
+    for role in postgres airship orders; do
+      echo "shop \"$user\" $role"
+    done
+  done | sort -u
+  echo "shop \"$SHOP_USER\" orders"
+}
+
+render_postgres() {
+  render "$PROJECT/ops/dev/conf/postgresql.conf" >postgres/postgresql.conf
+  render "$PROJECT/ops/dev/conf/pg_hba.conf" >postgres/pg_hba.conf
+  postgres_ident_map >postgres/pg_ident.conf
+}
+
+# A cluster appears under its name only when it is complete.
+create_cluster() {
+  rm -rf postgres/data.new
+  attempt "PostgreSQL's initdb in $RUN_DIR/postgres" run_as "$POSTGRES_USER" \
+    initdb --pgdata="$RUN_DIR/postgres/data.new" --username=postgres --auth=peer --encoding=UTF8 --locale=C.UTF-8
+  mv postgres/data.new postgres/data
+}
+
+# Processes of a server that was killed: they lead sessions of their own, but stay in the data folder.
+postgres_is_gone() {
+  [ -z "$(find /proc -mindepth 2 -maxdepth 2 -name cwd -lname "$RUN_DIR/postgres/data" 2>/dev/null)" ]
+}
+
+# PostgreSQL will not start while the process that its lock files name is alive, which by now may be any process.
+remove_stale_locks() {
+  poll "$START_TIMEOUT" postgres_is_gone || fail "PostgreSQL's processes in $RUN_DIR/postgres/data do not end"
+  rm -f postgres/data/postmaster.pid postgres/.s.PGSQL.5432 postgres/.s.PGSQL.5432.lock
+}
+
+postgres_is_ready() {
+  run_as "$POSTGRES_USER" pg_isready --quiet --host="$RUN_DIR/postgres"
+}
+
+start_postgres() {
+  [ -d postgres/data ] || create_cluster
+  remove_stale_locks
+  start_daemon postgres "$POSTGRES_USER" \
+    postgres -D "$RUN_DIR/postgres/data" -c "config_file=$RUN_DIR/postgres/postgresql.conf"
+  wait_until_ready postgres postgres_is_ready
+}
+
+administer() {
+  (unset "${!PG@}" && "$@")
+}
+
+migrate_database() {
+  local server="host=$RUN_DIR/postgres user=postgres" found
+  found=$(administer psql -X -At -d "$server dbname=postgres" -c "select 1 from pg_database where datname = 'airship'") ||
+    fail "PostgreSQL cannot be asked for its databases"
+  if [ -z "$found" ]; then
+    attempt "creating the database" administer psql -X -q -d "$server dbname=postgres" -c 'create database airship'
+  fi
+  attempt "migrating the database" administer "$PROJECT/sql/migrate.sh" "$server dbname=airship"
+}
+
+up_postgres() {
+  render_postgres
+  ensure_running postgres "$(fingerprint postgres/*.conf)"
+  migrate_database
+}

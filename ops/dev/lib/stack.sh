@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# Everything that the commands share.
+
+PROJECT=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../..")
+readonly PROJECT
+readonly PARTS=(postgres redis reconciler products orders nginx)  # In the order in which they start.
+
+# shellcheck source=settings.sh
+. "$PROJECT/ops/dev/lib/settings.sh"
+# shellcheck source=process.sh
+. "$PROJECT/ops/dev/lib/process.sh"
+# shellcheck source=run_dir.sh
+. "$PROJECT/ops/dev/lib/run_dir.sh"
+# shellcheck source=postgres.sh
+. "$PROJECT/ops/dev/lib/postgres.sh"
+# shellcheck source=redis.sh
+. "$PROJECT/ops/dev/lib/redis.sh"
+# shellcheck source=workers.sh
+. "$PROJECT/ops/dev/lib/workers.sh"
+# shellcheck source=pool.sh
+. "$PROJECT/ops/dev/lib/pool.sh"
+# shellcheck source=nginx.sh
+. "$PROJECT/ops/dev/lib/nginx.sh"

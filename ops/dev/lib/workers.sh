@@ -1,0 +1,105 @@
+# shellcheck shell=bash
+# The workers' programs under their supervisor: multiwatch keeps N of one running.
+
+# multiwatch drops a worker for good, and ends when it has none left, after RETRIES deaths in a row that each came less
+# than RETRY_TIMEOUT_MS after the start. A worker that cannot start dies within milliseconds, so a part made of those
+# ends in a second or two, and somebody is told. One that has lived longer than that could start: whatever kills it
+# then, it is started again, as often as it takes.
+readonly RETRIES=250
+readonly RETRY_TIMEOUT_MS=50
+
+program() {
+  case $1 in
+    products | orders) echo "$1-worker" ;;
+    reconciler) echo orders-reconciler ;;
+  esac
+}
+
+# check_program PART SETTINGS: asks the program itself whether its settings are right, before it is started with them.
+check_program() {
+  local environment message
+  mapfile -t environment <<<"$2"
+  message=$(env -i "${environment[@]}" "$BUILD_DIR/$(program "$1")" --check-config 2>&1) ||
+    fail "$(reason <<<"$message")"
+}
+
+check_workers() {
+  local settings
+  settings=$(worker_environment "$1")
+  check_program "$1" "$settings"
+}
+
+# Running workers keep the file that they were started from: the new one comes beside it and takes its name.
+install_program() {
+  local file
+  file=$(program "$1")
+  if ! cmp --silent "$BUILD_DIR/$file" "bin/$file"; then
+    install -m 0755 "$BUILD_DIR/$file" "bin/$file.new"
+    mv "bin/$file.new" "bin/$file"
+  fi
+}
+
+how_many() {
+  case $1 in
+    products) echo "$PRODUCTS_WORKERS" ;;
+    orders) echo "$ORDERS_WORKERS" ;;
+    reconciler) echo 1 ;;
+  esac
+}
+
+# start_workers PART [COMMAND...]: the command, if any, starts the supervisor.
+start_workers() {
+  local part=$1 workers=${1%.*} environment
+  shift
+  mapfile -t environment <"$workers.env"
+  start_daemon "$part" "$SHOP_USER" env -i "${environment[@]}" "$@" \
+    /usr/bin/multiwatch -f "$(how_many "$workers")" -r "$RETRIES" -t "$RETRY_TIMEOUT_MS" -s TERM -- \
+    "$RUN_DIR/bin/$(program "$workers")"
+  wait_until_ready "$part" workers_are_ready "$part"
+}
+
+# As many as there should be, and each has become its program. A worker of a pool also catches SIGTERM by now: before,
+# it would just be killed, and nobody answer what waits in the queue.
+workers_are_ready() {
+  local supervisor workers=${1%.*} pid count=0
+  supervisor=$(running_pid "$1") || return
+  for pid in $(pgrep --parent "$supervisor"); do
+    runs_program "$pid" "$(program "$workers")" || return
+    [ "$workers" = reconciler ] || catches_sigterm "$pid" || return
+    count=$((count + 1))
+  done
+  [ "$count" -eq "$(how_many "$workers")" ]
+}
+
+# The kernel keeps 15 letters of the name.
+runs_program() {
+  local name
+  read -r name 2>/dev/null <"/proc/$1/comm" && [ "$name" = "${2:0:15}" ]
+}
+
+catches_sigterm() {
+  local caught
+  caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") && ((0x${caught:-0} & 1 << 14))
+}
+
+# SIGTERM, which multiwatch passes on and starts none any more; it ends after its last worker. A second time, because
+# one that has just been forked loses what comes before it is the worker's program. The deadline: beyond it nginx has
+# given the request up (fastcgi_read_timeout).
+stop_workers() {
+  stop_daemon "$1" TERM 2 TERM 14
+}
+
+start_reconciler() {
+  start_workers reconciler
+}
+
+# What workers are started from; when it changes, they are started anew.
+fingerprint_of_workers() {
+  echo "$(how_many "$1") $(fingerprint "$1.env" "bin/$(program "$1")")"
+}
+
+up_reconciler() {
+  install_program reconciler
+  worker_environment reconciler >reconciler.env
+  ensure_running reconciler "$(fingerprint_of_workers reconciler)"
+}

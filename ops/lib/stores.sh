@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# Which stores a command is about, and how it asks them.
+
+# No two backups at once: one would end the pause of the other.
+# shellcheck disable=SC2034  # For the scripts that source this.
+readonly BACKUP_LOCK=7203047
+
+PROJECT=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+COMMAND=$(basename "$0" .sh)
+readonly PROJECT COMMAND
+
+# The servers' own programs, not the wrappers that Debian puts before them.
+export PATH=/usr/lib/postgresql/15/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+fail() {
+  printf '%s: %s\n' "$COMMAND" "$*" >&2
+  exit 1
+}
+
+# parse_arguments [--postgres CONNINFO] [--redis ADDRESS] FOLDER: sets POSTGRES, REDIS and FOLDER. What is left out is
+# the development stack's in RUN_DIR.
+parse_arguments() {
+  local run_dir=${RUN_DIR:-$PROJECT/run} address
+  run_dir=$(realpath --canonicalize-missing -- "$run_dir")
+  POSTGRES="host=$run_dir/postgres dbname=airship user=postgres"
+  address=$run_dir/redis/redis.sock
+  while [[ ${1:-} == --* && $# -ge 2 ]]; do
+    case $1 in
+      --postgres) POSTGRES=$2 ;;
+      --redis) address=$2 ;;
+      *) break ;;
+    esac
+    shift 2
+  done
+  [[ $# -eq 1 && $1 != -* ]] || fail "usage: $0 [--postgres CONNINFO] [--redis SOCKET|HOST:PORT] FOLDER"
+  FOLDER=$(realpath --canonicalize-missing -- "$1")
+  if [[ $address == /* ]]; then
+    REDIS=(redis-cli -e -s "$address")
+  else
+    REDIS=(redis-cli -e -h "${address%:*}" -p "${address##*:}")
+  fi
+}
+
+ask_redis() {
+  "${REDIS[@]}" "$@"
+}
+
+# info_of FIELD COMMAND...: a field of what INFO says, asked by the command.
+info_of() {
+  local field=$1
+  shift
+  "$@" INFO everything | tr -d '\r' | sed -n "s/^$field://p"
+}
+
+run_sql() {
+  psql -X -q -At -v ON_ERROR_STOP=1 -d "$POSTGRES" "$@"
+}

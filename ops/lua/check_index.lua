@@ -1,0 +1,11 @@
+-- Returns the ids that are in the index though there is no such product, and takes them out if it is to.
+-- KEYS: product_index. ARGV: 'remove' or 'keep'; ids.
+
+local missing = {}
+for i = 2, #ARGV do
+  if redis.call('ZSCORE', KEYS[1], ARGV[i]) and not read_product('products:' .. ARGV[i]) then
+    missing[#missing + 1] = ARGV[i]
+    if ARGV[1] == 'remove' then redis.call('ZREM', KEYS[1], ARGV[i]) end
+  end
+end
+return missing

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Restores a backup into empty stores that run:
+#
+#   restore.sh [--postgres CONNINFO] [--redis SOCKET|HOST:PORT] FOLDER
+#
+# Without the options, into the development stack in RUN_DIR. Needs a role that owns the database, and Debian's
+# redis-server here. Nobody should use the shop meanwhile. What is not empty is left as it is.
+#
+# Redis gets its keys as commands: so they go into its append-only file, which is what it starts from, and neither its
+# machine nor its folder matters. PostgreSQL comes first, and the notes of movements under way last: the reconciler,
+# which may run already, finds them together with all that it needs to finish them.
+set -euo pipefail
+umask 077
+# shellcheck source=lib/stores.sh
+. "$(dirname "$0")/lib/stores.sh"
+
+readonly LOAD_TIMEOUT=3600  # Seconds.
+readonly PENDING=stock:pending
+readonly HELD_BACK=restore:$PENDING
+
+fail_halfway() {
+  fail "$* (the restore is incomplete: empty both stores and start again)"
+}
+
+require_empty_postgres() {
+  local rows
+  rows=$(
+    run_sql <<'SQL'
+select 'select ''' || relname || ''' where exists (select from ' || oid::regclass || ')' from pg_class
+where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> 'schema_migrations' \gexec
+SQL
+  ) || fail "PostgreSQL cannot be asked"
+  [ -z "$rows" ] || fail "PostgreSQL is not empty: there are ${rows//$'\n'/, }"
+}
+
+require_empty_redis() {
+  local keys
+  keys=$(ask_redis DBSIZE) || fail "Redis cannot be asked"
+  [ "$keys" = 0 ] || fail "Redis is not empty: it has $keys keys"
+}
+
+restore_postgres() {
+  pg_restore --clean --if-exists --single-transaction --exit-on-error --dbname="$POSTGRES" "$FOLDER/postgres.dump" ||
+    fail "PostgreSQL is as it was"
+  "$PROJECT/sql/migrate.sh" "$POSTGRES" || fail_halfway "PostgreSQL cannot be migrated"
+  run_sql -c analyze
+}
+
+scratch_redis() {
+  redis-cli -e -s "$SCRATCH/redis.sock" "$@"
+}
+
+# wait_for_scratch WHAT CONDITION...
+wait_for_scratch() {
+  local what=$1 deadline=$((SECONDS + LOAD_TIMEOUT))
+  shift
+  until "$@"; do
+    kill -0 "$SCRATCH_PID" 2>/dev/null || fail_halfway "$what: $(tail -n 1 "$SCRATCH/log")"
+    [ "$SECONDS" -lt "$deadline" ] || fail_halfway "$what: not within $LOAD_TIMEOUT s"
+    sleep 0.1
+  done
+}
+
+has_loaded() {
+  [ "$(scratch_redis PING 2>&1)" = PONG ]
+}
+
+has_written_commands() {
+  [ "$(info_of aof_enabled scratch_redis)" = 1 ] && [ "$(info_of aof_rewrite_scheduled scratch_redis)" = 0 ] &&
+    [ "$(info_of aof_rewrite_in_progress scratch_redis)" = 0 ]
+}
+
+# A Redis of its own reads the snapshot and writes it out again as commands.
+write_commands() {
+  ln -s "$FOLDER/redis.rdb" "$SCRATCH/redis.rdb"
+  redis-server --port 0 --unixsocket "$SCRATCH/redis.sock" --dir "$SCRATCH" --dbfilename redis.rdb --save '' \
+    --appendonly no --aof-use-rdb-preamble no >"$SCRATCH/log" 2>&1 </dev/null &
+  SCRATCH_PID=$!
+  wait_for_scratch "reading redis.rdb" has_loaded
+  if [ "$(scratch_redis EXISTS "$PENDING")" = 1 ]; then
+    scratch_redis RENAME "$PENDING" "$HELD_BACK" >/dev/null
+  fi
+  scratch_redis CONFIG SET appendonly yes >/dev/null
+  wait_for_scratch "writing Redis's commands" has_written_commands
+  [ "$(info_of aof_last_bgrewrite_status scratch_redis)" = ok ] || fail_halfway "writing Redis's commands"
+}
+
+restore_redis() {
+  local said
+  write_commands
+  said=$("${REDIS[@]}" --pipe <"$(echo "$SCRATCH"/appendonlydir/*.base.aof)" 2>&1) ||
+    fail_halfway "Redis: $(tail -n 1 <<<"$said")"
+  [ "$(ask_redis DBSIZE)" = "$(scratch_redis DBSIZE)" ] || fail_halfway "Redis has other keys than the backup"
+  if [ "$(ask_redis EXISTS "$HELD_BACK")" = 1 ]; then
+    ask_redis RENAME "$HELD_BACK" "$PENDING" >/dev/null
+  fi
+}
+
+clean_up() {
+  if [ -n "${SCRATCH_PID:-}" ]; then
+    kill -KILL "$SCRATCH_PID" 2>/dev/null || true
+    wait "$SCRATCH_PID" 2>/dev/null || true
+  fi
+  rm -rf "$SCRATCH"
+}
+
+main() {
+  parse_arguments "$@"
+  (cd "$FOLDER" && sha256sum --check --quiet --strict SHA256SUMS) || fail "not a complete backup: $FOLDER"
+  require_empty_redis
+  require_empty_postgres
+  SCRATCH=$(mktemp -d)
+  trap clean_up EXIT
+
+  restore_postgres
+  restore_redis
+  echo "restored from $FOLDER"
+}
+
+main "$@"
