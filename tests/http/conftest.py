@@ -1,0 +1,69 @@
+"""The shop under test.
+
+BASE_URL (http://127.0.0.1:<port>) and RUN_DIR name a running stack that the tests may use and wipe; without them the
+tests start one of their own, of the sanitizers' build, and remove it in the end.
+"""
+
+import os
+from urllib.parse import urlsplit
+
+import pytest
+
+from shop_client import Client
+from shop_samples import make_product
+from shop_stack import Stack
+
+
+def started(stack):
+    try:
+        stack.make("up")
+        yield stack
+    finally:
+        stack.remove()
+
+
+@pytest.fixture(scope="session")
+def stack():
+    if "BASE_URL" in os.environ:
+        stack = Stack(urlsplit(os.environ["BASE_URL"]).port, os.environ["RUN_DIR"])
+        yield stack
+        stack.close()
+    else:
+        yield from started(Stack.with_own_folder())
+
+
+@pytest.fixture(scope="session")
+def second_stack():
+    """A second shop beside the first, with other settings, for the tests that take its stores or workers away too."""
+    settings = {"STOCK_POLICY": "reject", "PRODUCT_IMAGE_ROOT": "https://cdn.example.com/airships"}
+    yield from started(Stack.with_own_folder(**settings))
+
+
+def fresh_api(stack, request):
+    stack.wipe()
+    workers = stack.all_worker_pids()
+    yield Client(stack.port, stack.fingerprint)
+    if request.node.get_closest_marker("ends_workers") is None:
+        assert stack.all_worker_pids() == workers, "a worker died"
+
+
+@pytest.fixture
+def api(stack, request):
+    """A client of the shop, whose stores are empty."""
+    yield from fresh_api(stack, request)
+
+
+@pytest.fixture
+def second_api(second_stack, request):
+    yield from fresh_api(second_stack, request)
+
+
+@pytest.fixture
+def redis(stack):
+    return stack.redis
+
+
+@pytest.fixture
+def odyssey(api):
+    """The product that most tests need, as the shop should show it."""
+    return make_product(api)

@@ -1,0 +1,165 @@
+"""A client of the shop that distrusts every answer it gets.
+
+`api("POST /products", body)` sends a request, checks what the contract promises of *every* answer (JSON, a request id,
+the form of an error, no internals in it, the stored state unchanged after a 4xx) and returns the answer.
+"""
+
+import http.client
+import io
+import json
+import re
+import socket
+from typing import NamedTuple
+
+# Longer than any timeout of the shop: what takes longer hangs.
+TIMEOUT_SECONDS = 30
+
+CODES = {
+    400: {"BAD_REQUEST", "VALIDATION_ERROR"},
+    404: {"PRODUCT_NOT_FOUND", "ORDER_NOT_FOUND", "NOT_FOUND"},
+    405: {"METHOD_NOT_ALLOWED"},
+    408: {"REQUEST_TIMEOUT"},
+    409: {"INSUFFICIENT_STOCK"},
+    413: {"PAYLOAD_TOO_LARGE"},
+    414: {"URI_TOO_LONG"},
+    431: {"REQUEST_HEADER_FIELDS_TOO_LARGE"},
+    501: {"NOT_IMPLEMENTED"},
+    500: {"UNEXPECTED_ERROR"},
+    503: {"SERVICE_UNAVAILABLE"},
+    505: {"HTTP_VERSION_NOT_SUPPORTED"},
+}
+
+# What tells a stranger how the shop is built or where it runs.
+INTERNALS = re.compile(
+    r"nginx|fastcgi|upstream|redis|postgres|sql\b|select |insert |errno|exception"
+    r"|127\.0\.0\.1|\.sock|\.cpp|\.lua|/(var|tmp|usr|run)/",
+    re.IGNORECASE,
+)
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def json(self):
+        return strict_json(self.body)
+
+    @property
+    def outcome(self):
+        """"200", or for an error with a body "404 PRODUCT_NOT_FOUND"."""
+        if self.status < 400 or not self.body:
+            return str(self.status)
+        return f"{self.status} {self.json['error']}"
+
+    @property
+    def fields(self):
+        """The faulty fields of a validation error, each with its messages."""
+        assert self.outcome == "400 VALIDATION_ERROR", (self.outcome, self.body)
+        return self.json["fields"]
+
+    def allowed_methods(self):
+        return set(self.headers["Allow"].split(", "))
+
+
+class Client:
+    """Talks to the shop at 127.0.0.1:`port`. `fingerprint`, if given, tells one stored state from another."""
+
+    def __init__(self, port, fingerprint=None):
+        self.port = port
+        self._fingerprint = fingerprint or (lambda: None)
+
+    def __call__(self, request, body=None, headers=None):
+        """`request` is as in the contract's table: a method, a space, and a percent-encoded target.
+
+        Bytes are sent as they are, any other body as its JSON.
+        """
+        method, target = request.split(" ", 1)
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        return self._checked(lambda: self._exchange(method, target, body, headers or {}), method)
+
+    def raw(self, data):
+        """Sends `data` as it is and reads until the server closes. Ask for "Connection: close" in it."""
+        return self._checked(lambda: self._exchange_raw(data), data.split(b" ")[0].decode("latin-1"))
+
+    def _checked(self, exchange, method):
+        before = self._fingerprint()
+        answer = exchange()
+        check_answer(method, answer)
+        if 400 <= answer.status < 500:
+            assert self._fingerprint() == before, f"the stored state changed with a {answer.status}"
+        return answer
+
+    def _exchange(self, method, target, body, headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
+        try:
+            try:
+                connection.request(method, target, body, headers)
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # A body that is too large is refused before all of it is read; the answer is there.
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def _exchange_raw(self, data):
+        with socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT_SECONDS) as connection:
+            connection.sendall(data)
+            received = b"".join(iter(lambda: connection.recv(65536), b""))
+        head, _, body = received.partition(b"\r\n\r\n")
+        status_line, _, fields = head.partition(b"\r\n")
+        headers = http.client.parse_headers(io.BytesIO(fields + b"\r\n\r\n"))
+        return Answer(int(status_line.split(b" ")[1]), headers, body)
+
+
+def check_answer(method, answer):
+    """What holds for every answer of the shop."""
+    seen = (answer.status, dict(answer.headers), answer.body[:500])
+    request_ids = answer.headers.get_all("X-Request-ID", [])
+    assert len(request_ids) == 1 and re.fullmatch(r"[\x21-\x7e]{1,200}", request_ids[0]), seen
+    assert not re.search(r"\d", answer.headers.get("Server", "")), f"tells its version: {seen}"
+    if answer.status == 204:
+        assert answer.body == b"" and "Content-Type" not in answer.headers, seen
+        return
+    assert answer.headers.get_all("Content-Type") == ["application/json"], seen
+    if method == "HEAD":
+        assert answer.body == b"", seen
+    elif answer.status >= 400 and not is_health(answer):
+        check_error(answer)
+
+
+def is_health(answer):
+    """Only GET /health names the parts of the shop, ill or not."""
+    return answer.status == 503 and answer.body and "postgres" in answer.json
+
+
+def check_error(answer):
+    error = answer.json
+    seen = (answer.status, error)
+    expected_keys = {"error", "message"} | ({"fields"} if error["error"] == "VALIDATION_ERROR" else set())
+    assert set(error) == expected_keys, seen
+    assert error["error"] in CODES[answer.status], seen
+    assert isinstance(error["message"], str) and error["message"].strip(), seen
+    assert not INTERNALS.search(error["message"]), seen
+    for name, messages in error.get("fields", {}).items():
+        assert name and messages and all(isinstance(message, str) and message for message in messages), seen
+    assert (answer.status == 405) == ("Allow" in answer.headers), seen
+    assert (answer.status == 503) == ("Retry-After" in answer.headers), seen
+    if answer.status == 503:
+        assert re.fullmatch(r"[1-9]\d*", answer.headers["Retry-After"]), seen
+
+
+def strict_json(text):
+    """The value of `text`, which must be UTF-8 JSON that names nothing twice and knows no NaN."""
+
+    def unique(pairs):
+        names = [name for name, _ in pairs]
+        assert len(names) == len(set(names)), f"a name given twice: {names}"
+        return dict(pairs)
+
+    def no_constant(name):
+        raise AssertionError(f"{name} is not JSON")
+
+    return json.loads(text.decode("utf-8"), object_pairs_hook=unique, parse_constant=no_constant)

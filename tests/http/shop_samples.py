@@ -1,0 +1,86 @@
+"""Products and orders as the tests make them."""
+
+from urllib.parse import quote
+
+# The Python shop's words for what is wrong with a field.
+MISSING = ["Missing data for required field."]
+NULL = ["Field may not be null."]
+NOT_STRING = ["Not a valid string."]
+NOT_INTEGER = ["Not a valid integer."]
+NOT_NUMBER = ["Not a valid number."]
+
+
+def a_product(product_id="the_odyssey", **fields):
+    return {
+        "id": product_id,
+        "title": "The Odyssey",
+        "passenger_capacity": 101,
+        "maximum_speed": 5,
+        "in_stock": 10,
+    } | fields
+
+
+def a_detail(product_id="the_odyssey", **fields):
+    return {"product_id": product_id, "price": "100000.99", "quantity": 1} | fields
+
+
+def an_order(*details):
+    return {"order_details": list(details) or [a_detail()]}
+
+
+def without(document, *names):
+    return {name: value for name, value in document.items() if name not in names}
+
+
+def product_path(product_id):
+    return "/products/" + quote(product_id, safe="")
+
+
+def make_product(api, product_id="the_odyssey", **fields):
+    """Creates a product and returns it as the shop should show it."""
+    product = a_product(product_id, **fields)
+    answer = api("POST /products", product)
+    assert (answer.status, answer.json) == (200, {"id": product_id})
+    return product
+
+
+def make_order(api, *details):
+    """Creates an order and returns its id."""
+    answer = api("POST /orders", an_order(*details))
+    assert answer.status == 200, answer
+    assert set(answer.json) == {"id"}
+    return answer.json["id"]
+
+
+def show_order(api, order_id):
+    answer = api(f"GET /orders/{order_id}")
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def detail_ids(api, order_id):
+    return [detail["id"] for detail in show_order(api, order_id)["order_details"]]
+
+
+def in_stock(api, product_id="the_odyssey"):
+    answer = api("GET " + product_path(product_id))
+    assert answer.status == 200, answer
+    return answer.json["in_stock"]
+
+
+def next_page(answer):
+    """The target of the Link header, or nothing on the last page."""
+    link = answer.headers["Link"]
+    if link is None:
+        return None
+    assert link.startswith("<") and link.endswith('>; rel="next"'), link
+    return link.removeprefix("<").removesuffix('>; rel="next"')
+
+
+def pages(api, target):
+    """The pages of a list from `target` on, by following the links."""
+    while target:
+        answer = api(f"GET {target}")
+        assert answer.status == 200, answer
+        yield answer.json
+        target = next_page(answer)

@@ -1,0 +1,150 @@
+"""A running shop: its commands, its processes, its logs, and what its stores hold."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from shop_stores import Postgres, Redis
+
+ROOT = Path(__file__).resolve().parents[2]
+POLL_SECONDS = 0.02
+
+
+def wait_for(condition, what, seconds=20):
+    """Returns what `condition()` returns as soon as it is true; fails if it is not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        result = condition()
+        if result:
+            return result
+        assert time.monotonic() < deadline, f"not within {seconds} seconds: {what}"
+        time.sleep(POLL_SECONDS)
+
+
+def run(*command, environment=None):
+    """The exit status of a command and all that it said."""
+    done = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=600,
+    )
+    return done.returncode, done.stdout
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Stack:
+    """`settings` are worker settings by their own names, as on make's command line."""
+
+    def __init__(self, port, run_dir, settings=None):
+        self.port = port
+        self.run_dir = Path(run_dir)
+        self._settings = settings or {}
+        self.redis = Redis(self.run_dir / "redis/redis.sock")
+        self.postgres = Postgres(self.run_dir / "postgres")
+
+    @classmethod
+    def with_own_folder(cls, **settings):
+        """A stack beside any other, not yet started. Its folder is open to the users that its parts run as."""
+        run_dir = tempfile.mkdtemp(prefix="shop-test-")
+        os.chmod(run_dir, 0o755)
+        return cls(free_port(), run_dir, {"BUILD": "asan", "LOG_LEVEL": "info"} | settings)
+
+    def make(self, target):
+        # Without the variables of an outer make, whose PORT and RUN_DIR are another stack's.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        environment |= {"PORT": str(self.port), "RUN_DIR": str(self.run_dir)} | self._settings
+        status, output = run("make", "--no-print-directory", "-C", ROOT, target, environment=environment)
+        assert status == 0, f"make {target} failed:\n{output}"
+
+    def close(self):
+        """Closes the tests' own connections to the stores."""
+        self.redis.close()
+        self.postgres.close()
+
+    def remove(self):
+        """Stops the stack, wipes it, and fails if a sanitizer said anything, the leak check at exit included."""
+        self.close()
+        self.make("down")
+        findings = [line for line in self.log_lines() if "Sanitizer" in line or "runtime error:" in line]
+        self.make("reset")
+        shutil.rmtree(self.run_dir, ignore_errors=True)
+        assert not findings, "\n".join(findings[:20])
+
+    def log_lines(self):
+        for path in sorted((self.run_dir / "log").iterdir()):
+            yield from path.read_text(errors="replace").splitlines()
+
+    def pid(self, part):
+        return int((self.run_dir / f"pids/{part}.pid").read_text())
+
+    def worker_pids(self, pool):
+        """The children of the pool's supervisor."""
+        return set(children(self.pid(pool)))
+
+    def all_worker_pids(self):
+        return {pool: self.worker_pids(pool) for pool in ("products", "orders")}
+
+    def wipe(self):
+        """Empties both stores, so that a test finds the shop as new."""
+        self.redis("FLUSHALL")
+        self.postgres.wipe()
+
+    def fingerprint(self):
+        """All that is stored, in short: equal fingerprints mean equal stores."""
+        return self.redis.fingerprint() | self.postgres.fingerprint()
+
+    @contextmanager
+    def without(self, store):
+        """The shop while a store is stopped, as by its operator; afterwards the store is back and the shop well."""
+        pid = self.pid(store)
+        os.kill(pid, signal.SIGINT if store == "postgres" else signal.SIGTERM)
+        wait_for(lambda: not Path(f"/proc/{pid}/exe").exists(), f"{store} stops")
+        try:
+            yield
+        finally:
+            self.close()
+            self.make("up")
+
+    @contextmanager
+    def frozen(self, part):
+        """The shop while a part is stopped in its tracks: connections stay open, nothing is answered."""
+        signal_tree(self.pid(part), signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            signal_tree(self.pid(part), signal.SIGCONT)
+
+    def end_workers(self, pool, number=signal.SIGTERM):
+        """Signals all workers of a pool and waits for as many new ones."""
+        before = self.worker_pids(pool)
+        for pid in before:
+            os.kill(pid, number)
+        wait_for(lambda: len(self.worker_pids(pool) - before) == len(before), f"new workers for {pool}")
+
+
+def children(pid):
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
+def signal_tree(pid, number):
+    os.kill(pid, number)
+    for child in children(pid):
+        signal_tree(child, number)

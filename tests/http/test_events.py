@@ -1,0 +1,105 @@
+"""order_created, order_updated and order_deleted in the Redis stream orders:events, each once."""
+
+import json
+
+import pytest
+
+from shop_samples import a_detail, an_order, detail_ids, make_order
+
+
+def events(redis):
+    """(event, order_id) of each entry, oldest first; each is of a movement of its own."""
+    entries, movements = [], set()
+    for _, words in redis("XRANGE", "orders:events", "-", "+"):
+        fields = dict(zip(words[::2], words[1::2]))
+        assert set(fields) == {"event", "order_id", "movement_id", "take", "give_back"}
+        assert fields["movement_id"] not in movements
+        movements.add(fields["movement_id"])
+        entries.append((fields["event"], int(fields["order_id"])))
+    return entries
+
+
+def test_an_orders_life(api, redis, odyssey):
+    first, second = make_order(api), make_order(api, a_detail(), a_detail())
+    (detail,) = detail_ids(api, first)
+    api(f"PUT /orders/{first}", {"order_details": [{"id": detail, "price": "1", "quantity": 1}]})
+    api(f"PATCH /orders/{first}", {"order_details": [{"id": detail, "quantity": 2}]})
+    api(f"DELETE /orders/{second}")
+    api(f"DELETE /orders/{first}")
+    assert events(redis) == [
+        ("order_created", first),
+        ("order_created", second),
+        ("order_updated", first),
+        ("order_updated", first),
+        ("order_deleted", second),
+        ("order_deleted", first),
+    ]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {"price": "100000.99", "quantity": 1},
+        {"price": 100000.99, "quantity": 1},
+        {"price": "0100000.99", "quantity": 1},
+    ],
+    ids=str,
+)
+def test_an_update_that_changes_nothing_makes_none(api, redis, odyssey, method, detail):
+    order_id = make_order(api)
+    (detail_id,) = detail_ids(api, order_id)
+    assert api(f"{method} /orders/{order_id}", {"order_details": [{"id": detail_id} | detail]}).status == 200
+    assert events(redis) == [("order_created", order_id)]
+
+
+def test_a_patch_that_names_nothing_makes_none(api, redis, odyssey):
+    order_id = make_order(api)
+    (detail_id,) = detail_ids(api, order_id)
+    assert api(f"PATCH /orders/{order_id}", {"order_details": [{"id": detail_id}]}).status == 200
+    assert events(redis) == [("order_created", order_id)]
+
+
+def test_orders_of_deleted_products_make_events(api, redis, odyssey):
+    order_id = make_order(api, a_detail(quantity=3))
+    (detail_id,) = detail_ids(api, order_id)
+    api("DELETE /products/the_odyssey")
+    api(f"PATCH /orders/{order_id}", {"order_details": [{"id": detail_id, "quantity": 1}]})
+    api(f"DELETE /orders/{order_id}")
+    assert [event for event, _ in events(redis)] == ["order_created", "order_updated", "order_deleted"]
+
+
+def test_they_say_what_went_from_and_to_the_stock(api, redis, odyssey):
+    order_id = make_order(api, a_detail(quantity=3))
+    (detail_id,) = detail_ids(api, order_id)
+    api(f"PATCH /orders/{order_id}", {"order_details": [{"id": detail_id, "quantity": 5}]})
+    api(f"PATCH /orders/{order_id}", {"order_details": [{"id": detail_id, "quantity": 1}]})
+    api(f"PATCH /orders/{order_id}", {"order_details": [{"id": detail_id, "price": "1"}]})
+    api(f"DELETE /orders/{order_id}")
+    moved = []
+    for _, words in redis("XRANGE", "orders:events", "-", "+"):
+        fields = dict(zip(words[::2], words[1::2]))
+        moved.append((json.loads(fields["take"]), json.loads(fields["give_back"])))
+    assert moved == [
+        ([["the_odyssey", 3]], []),
+        ([["the_odyssey", 2]], []),
+        ([], [["the_odyssey", 4]]),
+        ([], []),
+        ([], [["the_odyssey", 1]]),
+    ]
+
+
+def test_what_is_refused_makes_none(api, redis, odyssey):
+    """The client compares all that is stored, the stream included; this one looks at the stream itself."""
+    api("POST /orders", an_order(a_detail("none")))
+    api("POST /orders", {})
+    api("DELETE /orders/1")
+    assert redis("EXISTS", "orders:events") == 0
+
+
+def test_reading_makes_none(api, redis, odyssey):
+    order_id = make_order(api)
+    for target in (f"/orders/{order_id}", "/orders", "/orders?expand=product"):
+        api(f"GET {target}")
+        api(f"HEAD {target}")
+    assert events(redis) == [("order_created", order_id)]

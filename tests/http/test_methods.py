@@ -1,0 +1,116 @@
+"""405 with Allow wherever a path exists and the method is not one of its own; HEAD wherever GET is."""
+
+import pytest
+
+from shop_samples import a_product, make_order, make_product
+
+COLLECTION = {"GET", "HEAD", "POST"}
+ITEM = {"GET", "HEAD", "PUT", "PATCH", "DELETE"}
+RESOURCES = {
+    "/products": COLLECTION,
+    "/products/": COLLECTION,
+    "/products/the_odyssey": ITEM,
+    "/products/none": ITEM,
+    "/orders": COLLECTION,
+    "/orders/": COLLECTION,
+    "/orders/1": ITEM,
+    "/orders/9223372036854775807": ITEM,
+    "/health": {"GET", "HEAD"},
+}
+KNOWN = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "COPY"]
+METHODS = [*KNOWN, "FOO", "X-Y", "G" * 100]
+
+REFUSED = [(method, path) for path, allowed in RESOURCES.items() for method in METHODS if method not in allowed]
+
+# Nothing is here, whatever the method. nginx refuses TRACE before it looks at the path.
+NO_PATHS = [
+    "/",
+    "/nowhere",
+    "/product",
+    "/%70roduct",
+    "/PRODUCTS",
+    "/products.json",
+    "/productsx",
+    "/ordersx/1",
+    "/healthz",
+    "/health/products",  # Exists inside only.
+    "/health/orders",
+    "/favicon.ico",
+    "/index.html",
+]
+
+
+@pytest.mark.parametrize("method, path", REFUSED)
+def test_another_method(api, odyssey, method, path):
+    answer = api(f"{method} {path}", a_product())
+    assert answer.outcome == "405 METHOD_NOT_ALLOWED"
+    assert answer.allowed_methods() == RESOURCES[path]
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method not in ("TRACE", "HEAD")])
+@pytest.mark.parametrize("path", NO_PATHS)
+def test_another_path(api, method, path):
+    assert api(f"{method} {path}").outcome == "404 NOT_FOUND"
+
+
+def test_methods_are_case_sensitive(api, odyssey):
+    """To nginx a method with small letters is not even one, RFC 9110 section 9.1 notwithstanding."""
+    assert api("get /products").outcome in ("400 BAD_REQUEST", "405 METHOD_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize(
+    "target, status",
+    [
+        ("/products", 200),
+        ("/products/", 200),
+        ("/products?limit=1", 200),
+        ("/products?limit=0", 400),
+        ("/products/the_odyssey", 200),
+        ("/products/none", 404),
+        ("/orders", 200),
+        ("/orders/", 200),
+        ("/orders?limit=1&expand=product", 200),
+        ("/orders?expand=", 400),
+        ("/orders/{order}", 200),
+        ("/orders/9223372036854775807", 404),
+        ("/orders/0", 404),
+        ("/health", 200),
+        ("/nowhere", 404),
+    ],
+)
+def test_head_is_get_without_the_body(api, odyssey, target, status):
+    make_product(api, "the_enigma")
+    order_id, _ = make_order(api), make_order(api)
+    target = target.format(order=order_id)
+    raw = "{} {} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n"
+    get = api.raw(raw.format("GET", target).encode())
+    head = api.raw(raw.format("HEAD", target).encode())
+    assert (get.status, head.status) == (status, status)
+    assert head.body == b""
+    assert what_describes(head) == what_describes(get)
+
+
+def what_describes(answer):
+    """The headers but for those that differ from answer to answer."""
+    differ = ("Date", "X-Request-ID", "X-Cache", "Age")
+    return {name: value for name, value in answer.headers.items() if name not in differ}
+
+
+def test_answers_on_one_connection_do_not_run_together(api, odyssey):
+    """An answer without a body that sent one, or with a wrong length, would spoil the answer after it."""
+    requests = [
+        ("GET", "/products/the_odyssey", 200),
+        ("HEAD", "/products/the_odyssey", 200),
+        ("HEAD", "/products/none", 404),
+        ("GET", "/products/none", 404),
+        ("HEAD", "/nowhere", 404),
+        ("FOO", "/orders", 405),
+        ("DELETE", "/products/the_odyssey", 204),
+        ("GET", "/products", 200),
+        ("HEAD", "/health", 200),
+    ]
+    head = "".join(f"{method} {target} HTTP/1.1\r\nHost: shop\r\n\r\n" for method, target, _ in requests)
+    answer = api.raw((head + "GET /orders HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n").encode())
+    received = b"HTTP/1.1 %d " % answer.status + answer.body
+    statuses = [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [status for _, _, status in requests] + [200]

@@ -1,0 +1,242 @@
+"""Stores that go away and come back: 503 at once, and back to work with the same workers.
+
+That the workers are the same is what the fixture compares after each test that does not end them itself.
+"""
+
+import json
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from shop_client import Client
+from shop_samples import a_detail, a_product, an_order, in_stock, make_order, make_product, show_order
+from shop_stack import wait_for
+
+UNAVAILABLE = "503 SERVICE_UNAVAILABLE"
+
+# Each with what it needs. {order} and {detail} are those of an order that exists.
+REQUESTS = [
+    ("GET /products", None, {"redis"}),
+    ("GET /products/the_odyssey", None, {"redis"}),
+    ("GET /products/none", None, {"redis"}),
+    ("POST /products", a_product("new"), {"redis"}),
+    ("PUT /products/the_odyssey", a_product(), {"redis"}),
+    ("PATCH /products/the_odyssey", {"in_stock": 5}, {"redis"}),
+    ("DELETE /products/none", None, {"redis"}),
+    ("GET /orders", None, {"postgres"}),
+    ("GET /orders?expand=product", None, {"redis", "postgres"}),
+    ("GET /orders/{order}", None, {"redis", "postgres"}),
+    ("GET /orders/9223372036854775807", None, {"postgres"}),
+    ("POST /orders", an_order(), {"redis", "postgres"}),
+    ("PUT /orders/{order}", an_order({"id": "{detail}", "price": "1", "quantity": 5}), {"redis", "postgres"}),
+    ("PATCH /orders/{order}", an_order({"id": "{detail}", "quantity": 3}), {"redis", "postgres"}),
+    ("DELETE /orders/{order}", None, {"redis", "postgres"}),
+]
+# What is wrong whatever the stores say.
+REFUSED = [
+    ("POST /products", {}, "400 VALIDATION_ERROR"),
+    ("POST /orders", b"{", "400 BAD_REQUEST"),
+    ("PATCH /orders/1", {"order_details": 5}, "400 VALIDATION_ERROR"),
+    ("GET /orders?limit=0", None, "400 BAD_REQUEST"),
+    ("GET /products?after=", None, "400 BAD_REQUEST"),
+    ("GET /orders/0", None, "404 NOT_FOUND"),
+    ("FOO /products", None, "405 METHOD_NOT_ALLOWED"),
+]
+
+# A frozen store is waited for until a limit, by default of one second for Redis and two for PostgreSQL. A request may
+# ask both, and each of them twice.
+FROZEN_SECONDS = 8
+# A stopped store refuses at once. The sanitizers' build is slow, and so is a busy machine.
+STOPPED_SECONDS = 2
+
+
+@pytest.fixture
+def shop(second_api, second_stack):
+    """The second stack with a product and an order of 2 of its 10."""
+    make_product(second_api)
+    order = show_order(second_api, make_order(second_api, a_detail(quantity=2)))
+    second_stack.order_id, second_stack.detail_id = order["id"], order["order_details"][0]["id"]
+    return second_stack
+
+
+def ask(shop, request, body):
+    """Sends one of REQUESTS; gives the answer and the seconds it took."""
+    if isinstance(body, dict):
+        body = json.dumps(body).replace('"{detail}"', str(shop.detail_id)).encode()
+    began = time.monotonic()
+    answer = Client(shop.port)(request.format(order=shop.order_id), body)
+    return answer, time.monotonic() - began
+
+
+def ask_all_at_once(shop, requests):
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(lambda request: ask(shop, *request[:2]), requests))
+
+
+def assert_back_to_work(shop):
+    """Every worker serves again. Reads do so at once: a broken connection is opened anew for them.
+
+    A write that finds its connection broken may have been done, so it is not repeated: one for each worker may fail.
+    """
+    api = Client(shop.port)
+    wait_for(lambda: api("GET /health").status == 200, "health", seconds=5)
+    with ThreadPoolExecutor(16) as pool:
+        reads = ["GET /products/the_odyssey", "GET /products", "GET /orders", f"GET /orders/{shop.order_id}"] * 30
+        assert set(answer.status for answer in pool.map(api, reads)) == {200}
+
+    def writes():
+        with ThreadPoolExecutor(16) as pool:
+            made = list(pool.map(partial(api, body=a_product("new", in_stock=1000)), ["POST /products"] * 40))
+            ordered = list(pool.map(partial(api, body=an_order(a_detail("new"))), ["POST /orders"] * 40))
+        return all(answer.status == 200 for answer in made + ordered)
+
+    wait_for(writes, "writes", seconds=5)
+
+
+@pytest.mark.parametrize("store", ["redis", "postgres"])
+def test_stopped(shop, store):
+    with shop.without(store):
+        health, seconds = ask(shop, "GET /health", None)
+        assert health.status == 503
+        assert health.json == {"products": "up", "orders": "up", "redis": "up", "postgres": "up"} | {store: "down"}
+        assert health.headers["Retry-After"] and seconds < STOPPED_SECONDS
+
+        for request, body, needs in REQUESTS:
+            answer, seconds = ask(shop, request, body)
+            assert (answer.outcome == UNAVAILABLE) == (store in needs), (request, answer)
+            assert answer.status < 500 or seconds < STOPPED_SECONDS, (request, seconds)
+        for request, body, outcome in REFUSED:
+            assert ask(shop, request, body)[0].outcome == outcome, request
+    assert_back_to_work(shop)
+
+
+@pytest.mark.parametrize("store", ["redis", "postgres"])
+def test_stopped_for_a_moment(shop, store):
+    """No worker is asked while the store is away: each learns of it only when it is back."""
+    with shop.without(store):
+        pass
+    assert_back_to_work(shop)
+
+
+@pytest.mark.parametrize("store", ["redis", "postgres"])
+def test_it_is_told_that_nothing_was_written(shop, store):
+    """A store that cannot be reached cannot have written anything: what was refused can be sent again."""
+    writes = [request for request in REQUESTS if not request[0].startswith("GET") and store in request[2]]
+    with shop.without(store):
+        # The workers' connections broke just now: these may have to say that they do not know.
+        for _ in range(40):
+            ask(shop, "GET /products/the_odyssey" if store == "redis" else "GET /orders", None)
+            ask(shop, "POST /orders", an_order())
+        for request, body, _ in writes:
+            answer, _ = ask(shop, request, body)
+            assert "othing was changed" in answer.json["message"], (request, answer)
+    api = Client(shop.port)
+    assert [order["id"] for order in api("GET /orders").json] == [shop.order_id]
+    assert api("GET /products/new").outcome == "404 PRODUCT_NOT_FOUND"
+    assert show_order(api, shop.order_id)["order_details"][0]["quantity"] == 2
+
+
+@pytest.mark.parametrize("store", ["redis", "postgres"])
+def test_frozen(shop, store):
+    with shop.frozen(store):
+        health, seconds = ask(shop, "GET /health", None)
+        assert (health.status, health.json[store]) == (503, "down")
+        assert seconds < FROZEN_SECONDS
+
+        reads = [request for request in REQUESTS if request[0].startswith("GET")]
+        for (request, _, needs), (answer, seconds) in zip(reads, ask_all_at_once(shop, reads)):
+            assert (answer.outcome == UNAVAILABLE) == (store in needs), (request, answer)
+            assert seconds < FROZEN_SECONDS, request
+    assert_back_to_work(shop)
+
+
+def test_a_write_to_a_frozen_store_has_an_unknown_end(shop):
+    """The store may do it when it wakes, so the answer does not say that nothing was changed."""
+    with shop.frozen("redis"):
+        answer, _ = ask(shop, "POST /products", a_product("late"))
+        assert answer.outcome == UNAVAILABLE
+        assert "may or may not" in answer.json["message"]
+    with shop.frozen("postgres"):
+        answer, _ = ask(shop, "POST /orders", an_order())
+        assert answer.outcome == UNAVAILABLE
+        assert "may have been created" in answer.json["message"]
+    assert_back_to_work(shop)
+
+
+@pytest.mark.parametrize("store", ["redis", "postgres"])
+@pytest.mark.ends_workers
+def test_workers_started_while_a_store_is_away(shop, store):
+    with shop.without(store):
+        for pool in ("products", "orders"):
+            shop.end_workers(pool)
+        workers = shop.all_worker_pids()
+        for request, body, needs in REQUESTS:
+            answer, _ = ask(shop, request, body)
+            assert (answer.outcome == UNAVAILABLE) == (store in needs), (request, answer)
+    assert_back_to_work(shop)
+    assert shop.all_worker_pids() == workers
+
+
+def test_stock_adds_up_after_outages(shop):
+    """Orders under way as PostgreSQL goes: what was taken for those that were not recorded goes back, or is noted."""
+
+    def order_until(stopped):
+        api, outcomes = Client(shop.port), set()
+        while not stopped():
+            outcomes.add(api("POST /orders", an_order(a_detail(quantity=1))).outcome)
+        return outcomes
+
+    stocked = 2_000_000_000
+    make_product(Client(shop.port), in_stock=stocked)
+    done = []
+    with ThreadPoolExecutor(4) as pool:
+        clients = [pool.submit(order_until, lambda: done) for _ in range(4)]
+        try:
+            wait_for(lambda: len(Client(shop.port)("GET /orders").json) > 20, "orders")
+            with shop.without("postgres"):
+                wait_for(lambda: Client(shop.port)("POST /orders", an_order()).outcome == UNAVAILABLE, "the outage")
+        finally:
+            done.append(True)
+    assert set().union(*[client.result() for client in clients]) == {"200", UNAVAILABLE}
+
+    ((ordered,),) = shop.postgres(f"SELECT sum(quantity) FROM order_details WHERE order_id <> {shop.order_id}")
+    recorded = {movement for (movement,) in shop.postgres("SELECT id FROM stock_movements")}
+    pending = set(shop.redis("HKEYS", "stock:pending")) - recorded  # Each of an order of one.
+    assert in_stock(Client(shop.port)) == stocked - int(ordered) - len(pending)
+
+
+@pytest.mark.ends_workers
+def test_a_worker_that_dies_with_a_request(shop):
+    """Never 502, and others serve on."""
+    with ThreadPoolExecutor(1) as pool:
+        with shop.frozen("redis"):
+            idle = open_files(shop, "products")
+            waiting = pool.submit(ask, shop, "GET /products/the_odyssey", None)
+            wait_for(lambda: open_files(shop, "products") != idle, "a worker that has the request and waits for Redis")
+            shop.end_workers("products", signal.SIGKILL)
+            answer, _ = waiting.result()
+        assert answer.outcome == UNAVAILABLE
+        assert "othing was changed" in answer.json["message"]
+    assert_back_to_work(shop)
+
+
+def open_files(shop, pool):
+    """How many files each worker has open; one that serves a request has one more."""
+    return {pid: len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in shop.worker_pids(pool)}
+
+
+def test_workers_that_do_not_answer(shop):
+    """nginx gives up on them before any client has to."""
+    with shop.frozen("products"), ThreadPoolExecutor(2) as pool:
+        read = pool.submit(ask, shop, "GET /products/the_odyssey", None)
+        health, seconds = ask(shop, "GET /health", None)
+        assert (health.status, health.json["products"]) == (503, "down")
+        assert seconds < 10
+        answer, seconds = read.result()
+        assert answer.outcome == UNAVAILABLE and seconds < 20
+        assert ask(shop, "GET /orders", None)[0].status == 200
+    assert_back_to_work(shop)

@@ -1,0 +1,170 @@
+"""The Python shop's own databases: brought up to date in place, and read through the API."""
+
+import pytest
+
+from shop_client import Client
+from shop_samples import a_detail, a_product, an_order, in_stock, make_order, pages, show_order
+from shop_stack import ROOT, run
+from shop_stores import Postgres
+
+# As SQLAlchemy and alembic made it: their types, their sequences, their own table.
+PYTHON_SHOP_TABLES = """
+CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+INSERT INTO alembic_version VALUES ('dd33cb03d01f');
+CREATE TABLE orders (
+  id serial NOT NULL,
+  created_at timestamp without time zone NOT NULL,
+  updated_at timestamp without time zone NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE TABLE order_details (
+  id serial NOT NULL,
+  order_id integer NOT NULL,
+  product_id varchar NOT NULL,
+  price numeric(18, 2) NOT NULL,
+  quantity integer NOT NULL,
+  created_at timestamp without time zone NOT NULL,
+  updated_at timestamp without time zone NOT NULL,
+  PRIMARY KEY (id),
+  CONSTRAINT fk_order_details_orders FOREIGN KEY (order_id) REFERENCES orders (id)
+);
+INSERT INTO orders (created_at, updated_at)
+  SELECT timestamp '2020-02-29 12:34:56.789' + n * interval '1 day', timestamp '2021-01-01'
+  FROM generate_series(1, 300) AS n;
+INSERT INTO order_details (order_id, product_id, price, quantity, created_at, updated_at)
+  SELECT n, CASE n % 3 WHEN 0 THEN 'the_odyssey' WHEN 1 THEN 'gone' ELSE 'broken' END, n + 0.99, round, now(), now()
+  FROM generate_series(1, 2) AS round, generate_series(1, 300) AS n;
+UPDATE order_details SET price = 9999999999999999.99 WHERE order_id = 3;
+DELETE FROM order_details WHERE order_id = 7;
+DELETE FROM order_details WHERE order_id = 8;
+DELETE FROM orders WHERE id = 8
+"""
+ROWS = """
+SELECT md5(string_agg(row, '|' ORDER BY row)) FROM (
+  SELECT (id, created_at, updated_at)::text FROM orders
+  UNION ALL SELECT (id, order_id, product_id, price, quantity, created_at, updated_at)::text FROM order_details
+) AS rows (row)
+"""
+HASHES = {
+    "the_odyssey": a_product(in_stock=-3),
+    "the enigma": {"in_stock": 7, "maximum_speed": 4, "passenger_capacity": 2, "title": "Zürich", "id": "the enigma"},
+    "index": {"id": "index", "title": "Index", "passenger_capacity": 1, "maximum_speed": 1, "in_stock": 1},
+    "broken": {"in_stock": -12},  # What a late stock change left of a deleted product.
+}
+PRODUCTS = [HASHES["index"], HASHES["the enigma"], HASHES["the_odyssey"]]
+
+
+@pytest.fixture(scope="module")
+def migrated(second_stack):
+    """The second stack on the Python shop's data; its own schema is back in place afterwards, being the same."""
+    stack = second_stack
+    stack.redis("FLUSHALL")
+    empty_database(stack)
+    stack.postgres(PYTHON_SHOP_TABLES)
+    for product_id, fields in HASHES.items():
+        stack.redis("HSET", f"products:{product_id}", *[word for field in fields.items() for word in field])
+    stack.redis("SET", "products:unrelated", "not a hash")
+    before = stack.postgres(ROWS)
+
+    migrate(stack)
+    index_products(stack)
+    # Workers that knew the tables from before: the new ones start from what is there.
+    for pool in ("products", "orders"):
+        stack.end_workers(pool)
+    yield stack, before
+    stack.wipe()
+
+
+def empty_database(stack):
+    stack.postgres.close()
+    administration = Postgres(stack.run_dir / "postgres", database="postgres")
+    administration("DROP DATABASE airship WITH (FORCE)")
+    administration("CREATE DATABASE airship")
+    administration.close()
+
+
+def migrate(stack):
+    status, output = run(ROOT / "sql/migrate.sh", f"host={stack.run_dir}/postgres user=postgres dbname=airship")
+    assert status == 0, output
+
+
+def index_products(stack):
+    environment = {"REDIS_ADDRESS": f"{stack.run_dir}/redis/redis.sock"}
+    status, output = run(ROOT / "build/asan/index-products", environment=environment)
+    assert status == 0, output
+
+
+@pytest.fixture
+def old_shop(migrated):
+    return Client(migrated[0].port)
+
+
+def test_every_row_is_kept(migrated):
+    stack, before = migrated
+    assert stack.postgres(ROWS) == before
+    assert stack.postgres("SELECT count(*) FROM alembic_version") == [["1"]]
+
+
+def test_a_second_run_changes_nothing(migrated):
+    stack, _ = migrated
+    before = stack.fingerprint()
+    migrate(stack)
+    index_products(stack)
+    assert stack.fingerprint() == before
+
+
+def test_products_are_listed(old_shop):
+    assert old_shop("GET /products").json == PRODUCTS
+    assert [page[0] for page in pages(old_shop, "/products?limit=1")] == PRODUCTS
+
+
+def test_products_are_read(old_shop):
+    assert old_shop("GET /products/the%20enigma").json == HASHES["the enigma"]
+    assert old_shop("GET /products/broken").outcome == "404 PRODUCT_NOT_FOUND"
+
+
+def test_orders_are_read(old_shop):
+    assert show_order(old_shop, 3)["order_details"][0] == {
+        "id": 3,
+        "product_id": "the_odyssey",
+        "price": "9999999999999999.99",
+        "quantity": 1,
+        "image": "https://cdn.example.com/airships/the_odyssey.jpg",
+        "product": HASHES["the_odyssey"],
+    }
+    details = show_order(old_shop, 5)["order_details"]
+    assert [(d["id"], d["product_id"], d["price"], d["quantity"], d["product"]) for d in details] == [
+        (5, "broken", "5.99", 1, None),
+        (305, "broken", "5.99", 2, None),
+    ]
+    assert [detail["product"] for detail in show_order(old_shop, 1)["order_details"]] == [None, None]
+
+
+def test_an_order_without_details_is_one(old_shop):
+    """The contract makes none, but the Python shop did not mind."""
+    assert show_order(old_shop, 7) == {"id": 7, "order_details": []}
+    assert old_shop("GET /orders?limit=1&after=6").json == [{"id": 7, "order_details": []}]
+
+
+def test_orders_are_listed(old_shop):
+    everything = [number for number in range(1, 301) if number != 8]
+    for target in ("/orders", "/orders?limit=7&expand=product"):
+        listed = [order for page in pages(old_shop, target) for order in page]
+        assert [order["id"] for order in listed] == everything
+        assert [d["quantity"] for order in listed if order["id"] != 7 for d in order["order_details"]] == [1, 2] * 298
+
+
+def test_business_goes_on(old_shop, migrated):
+    """The last test here, for it changes the data: ids go on from where they were, and stock goes to what exists."""
+    stack, _ = migrated
+    for order_id in (1, 2, 300):  # Of a product that is gone, of a broken one, of one that exists.
+        assert old_shop(f"DELETE /orders/{order_id}").status == 204
+    assert in_stock(old_shop) == -3 + 1 + 2
+    assert stack.redis.hash("products:broken") == {"in_stock": "-12"}
+
+    assert old_shop("POST /orders", an_order(a_detail("broken"))).outcome == "404 PRODUCT_NOT_FOUND"
+    assert old_shop("POST /products", a_product("broken", in_stock=5)).status == 200
+    assert make_order(old_shop, a_detail("broken")) > 300
+    assert in_stock(old_shop, "broken") == 4
+    products = old_shop("GET /products").json
+    assert [product["id"] for product in products] == ["broken", "index", "the enigma", "the_odyssey"]

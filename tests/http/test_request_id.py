@@ -1,0 +1,79 @@
+"""X-Request-ID: taken if it is harmless, else made; answered, and logged by nginx and by the worker."""
+
+import json
+import uuid
+
+import pytest
+
+from shop_samples import a_detail, an_order
+from shop_stack import wait_for
+
+
+@pytest.mark.parametrize("request_id", ["x", "0", "a-b_c.D9", "3f1c5c1e-9a52-4c43-8f4e-0f8a0a9b2d11", "x" * 128])
+@pytest.mark.parametrize("target", ["/products", "/orders", "/orders/1", "/health", "/nowhere"])
+def test_a_harmless_one_is_taken(api, target, request_id):
+    assert api(f"GET {target}", headers={"X-Request-ID": request_id}).headers["X-Request-ID"] == request_id
+
+
+@pytest.mark.parametrize(
+    "request_id", ["", " ", "a b", 'a"b', "{}", "a,b", "<x>", "a\\b", "é".encode().decode("latin-1"), "x" * 1000]
+)
+def test_any_other_is_replaced(api, request_id):
+    """What could break a log line or a header never gets there."""
+    answered = api("GET /products", headers={"X-Request-ID": request_id}).headers["X-Request-ID"]
+    assert answered != request_id
+    assert answered.isascii() and answered.replace("-", "").isalnum()
+
+
+def test_one_is_made_for_each_request(api):
+    ids = {api(f"GET {target}").headers["X-Request-ID"] for target in ("/products", "/products", "/orders", "/nowhere")}
+    assert len(ids) == 4
+
+
+def test_two_of_them_do_not_both_get_through(api):
+    head = b"GET /products HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n"
+    assert api.raw(head + b"X-Request-ID: one\r\nX-Request-ID: two\r\n\r\n").status == 200
+
+
+@pytest.mark.parametrize(
+    "request_line, body, status, pool",
+    [
+        ("GET /products?limit=5", None, 200, "products"),
+        ("POST /products", b"{", 400, "products"),
+        ("GET /orders", None, 200, "orders"),
+        ("POST /orders", an_order(a_detail("none")), 404, "orders"),
+        ("DELETE /orders/77", None, 404, "orders"),
+    ],
+)
+def test_both_logs_have_it(api, stack, request_line, body, status, pool):
+    request_id = f"test-{uuid.uuid4()}"
+    answer = api(request_line, body, {"X-Request-ID": request_id})
+    assert (answer.status, answer.headers["X-Request-ID"]) == (status, request_id)
+
+    method, target = request_line.split(" ")
+    nginx = logged(stack, "nginx-access.log", request_id)
+    assert (nginx["method"], nginx["uri"], nginx["status"]) == (method, target, status)
+    assert nginx["request_time"] >= 0 and float(nginx["upstream_time"]) >= 0
+
+    worker = logged(stack, f"{pool}.log", request_id)
+    assert worker["service"] == pool
+    assert worker["message"].startswith(f"{method} {target.split('?')[0]} {status}")
+
+
+def test_nginx_logs_its_own_errors_too(api, stack):
+    request_id = f"test-{uuid.uuid4()}"
+    api("GET /no%22where%0A", headers={"X-Request-ID": request_id, "User-Agent": '"\\'})
+    assert logged(stack, "nginx-access.log", request_id)["status"] == 404
+
+
+def logged(stack, name, request_id):
+    """The one line of a log with this request id, which must be JSON; nginx writes its lines some time later."""
+
+    def find():
+        lines = (stack.run_dir / "log" / name).read_text().splitlines()
+        return [line for line in lines if request_id in line]
+
+    (line,) = wait_for(find, f"{request_id} in {name}")
+    entry = json.loads(line)
+    assert entry["request_id"] == request_id
+    return entry

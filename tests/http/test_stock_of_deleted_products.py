@@ -1,0 +1,86 @@
+"""A deleted product stays deleted: no stock change brings a part of it back."""
+
+import pytest
+
+from shop_samples import a_detail, detail_ids, in_stock, make_order, make_product, show_order
+
+
+@pytest.fixture
+def order_id(api, odyssey):
+    """An order of 4 of the odyssey and 4 of the enigma, of which only the enigma still exists."""
+    make_product(api, "the_enigma")
+    order_id = make_order(api, a_detail(quantity=4), a_detail("the_enigma", quantity=4))
+    assert api("DELETE /products/the_odyssey").status == 204
+    return order_id
+
+
+def put(api, order_id, *quantities):
+    details = zip(detail_ids(api, order_id), quantities)
+    body = {"order_details": [{"id": detail, "price": "1", "quantity": quantity} for detail, quantity in details]}
+    return api(f"PUT /orders/{order_id}", body)
+
+
+def patch(api, order_id, *quantities):
+    details = zip(detail_ids(api, order_id), quantities)
+    body = {"order_details": [{"id": detail, "quantity": quantity} for detail, quantity in details]}
+    return api(f"PATCH /orders/{order_id}", body)
+
+
+def assert_stays_deleted(api, redis):
+    assert redis.hash("products:the_odyssey") == {}
+    assert redis("ZRANGE", "product_index", 0, -1) == ["the_enigma"]
+    assert api("GET /products/the_odyssey").outcome == "404 PRODUCT_NOT_FOUND"
+    assert [product["id"] for product in api("GET /products").json] == ["the_enigma"]
+
+
+def test_deleting_the_order(api, redis, order_id):
+    assert api(f"DELETE /orders/{order_id}").status == 204
+    assert in_stock(api, "the_enigma") == 10
+    assert_stays_deleted(api, redis)
+
+
+@pytest.mark.parametrize("update", [put, patch])
+@pytest.mark.parametrize("quantities, left", [((4, 4), 6), ((1, 4), 6), ((1, 1), 9), ((4, 8), 2)])
+def test_an_update_that_takes_none_of_it(api, redis, order_id, update, quantities, left):
+    answer = update(api, order_id, *quantities)
+    assert answer.status == 200
+    assert [(d["quantity"], d["product"] is None) for d in answer.json["order_details"]] == list(
+        zip(quantities, [True, False])
+    )
+    assert in_stock(api, "the_enigma") == left
+    assert_stays_deleted(api, redis)
+
+
+@pytest.mark.parametrize("update", [put, patch])
+@pytest.mark.parametrize("quantities", [(5, 4), (5, 1), (5, 8)])
+def test_an_update_that_takes_more_of_it(api, redis, order_id, update, quantities):
+    """Nothing at all is moved then, not even of the product that exists."""
+    answer = update(api, order_id, *quantities)
+    assert (answer.outcome, answer.json["message"]) == ("404 PRODUCT_NOT_FOUND", "Product Id the_odyssey")
+    assert [detail["quantity"] for detail in show_order(api, order_id)["order_details"]] == [4, 4]
+    assert in_stock(api, "the_enigma") == 6
+    assert_stays_deleted(api, redis)
+
+
+def test_what_is_given_back_goes_to_the_product_made_anew(api, order_id):
+    make_product(api, "the_odyssey", in_stock=100)
+    patch(api, order_id, 1, 4)
+    assert in_stock(api) == 103
+    api(f"DELETE /orders/{order_id}")
+    assert in_stock(api) == 104
+
+
+def test_more_is_taken_from_the_product_made_anew(api, order_id):
+    make_product(api, "the_odyssey", in_stock=100)
+    assert patch(api, order_id, 6, 4).status == 200
+    assert in_stock(api) == 98
+
+
+def test_a_hash_without_fields_gets_no_stock(api, redis, odyssey):
+    """The Python shop left hashes of nothing but in_stock behind: they are no products, and are not touched."""
+    order_id = make_order(api, a_detail(quantity=4))
+    redis("HDEL", "products:the_odyssey", "title", "id")
+    before = redis.hash("products:the_odyssey")
+    assert patch(api, order_id, 2).status == 200
+    assert api(f"DELETE /orders/{order_id}").status == 204
+    assert redis.hash("products:the_odyssey") == before

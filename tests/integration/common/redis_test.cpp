@@ -1,0 +1,258 @@
+#include "workers/common/redis.h"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/support/checks.h"
+#include "tests/support/redis_server.h"
+
+namespace shop {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kTimeout = 400ms;
+
+constexpr RedisScript kSet{"set", "redis.call('SET', KEYS[1], ARGV[1]) return ARGV[1]"};
+constexpr RedisScript kGet{"get", "return redis.call('GET', KEYS[1])"};
+constexpr RedisScript kFail{"fail", "return redis.call('LPUSH', KEYS[1], 'x')"};
+constexpr const RedisScript* kScripts[] = {&kSet, &kGet, &kFail};
+
+constexpr RedisScript kBroken{"broken", "this is not Lua"};
+constexpr const RedisScript* kBrokenScripts[] = {&kBroken};
+
+}  // namespace
+
+TEST_GROUP(Redis) {
+  RedisServer& server = TestRedis();
+  RedisConnection redis{server.address(), kScripts, kTimeout};
+  std::vector<RedisReply> replies;
+  RedisReply reply;
+
+  void setup() override {
+    server.FlushAll();
+  }
+  void teardown() override {
+    server.Start();
+  }
+
+  Status Read(const std::vector<RedisCommand>& commands) {
+    return redis.Read(commands, &replies);
+  }
+  Status Get(const std::string& key) {
+    return Read({{"GET", key}});
+  }
+
+  Status Set(const std::string& key, const std::string& value) {
+    return redis.WriteScript(kSet, std::vector{key}, std::vector{value}, &reply);
+  }
+
+  std::string Text(size_t i = 0) const {
+    return std::string(replies.at(i).value().Text());
+  }
+
+  // Checks that `operation` gives `code` within `limit`.
+  template <typename Operation>
+  void CheckTakesAtMost(std::chrono::milliseconds limit, StatusCode code, Operation operation) {
+    const auto begin = Clock::now();
+    const Status status = operation();
+    const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+    CHECK_STATUS(code, status);
+    CHECK_TEXT(taken <= limit, StringFrom(static_cast<long>(taken.count())).asCharString());
+  }
+};
+
+TEST(Redis, RepliesComeInTheOrderOfTheCommands) {
+  server.Execute({"HSET", "h", "a", "1", "b", "2"});
+  server.Execute({"SET", "s", "text"});
+  CHECK_OK(Read({{"GET", "s"}, {"GET", "absent"}, {"HMGET", "h", "b", "x", "a"}, {"HLEN", "h"}}));
+  CHECK_EQUAL(size_t{4}, replies.size());
+  CHECK_EQUAL(std::string("text"), Text(0));
+  CHECK(replies[1].value().IsNil());
+  CHECK_EQUAL(size_t{3}, replies[2].value().size());
+  CHECK_EQUAL(std::string_view("2"), replies[2].value()[0].Text());
+  CHECK(replies[2].value()[1].IsNil());
+  CHECK_EQUAL(int64_t{2}, replies[3].value().Integer());
+}
+
+TEST(Redis, NoCommandsAreNoRoundTrip) {
+  CHECK_OK(Read({}));
+  CHECK(replies.empty());
+}
+
+TEST(Redis, AValueOfAnotherTypeIsEmptyOrZero) {
+  server.Execute({"SET", "s", "5"});
+  CHECK_OK(Read({{"GET", "s"}, {"STRLEN", "s"}, {"GET", "absent"}}));
+  CHECK_EQUAL(int64_t{0}, replies[0].value().Integer());
+  CHECK_EQUAL(size_t{0}, replies[0].value().size());
+  CHECK_EQUAL(std::string_view(), replies[1].value().Text());
+  CHECK_EQUAL(std::string_view(), replies[2].value().Text());
+}
+
+TEST(Redis, KeysAndValuesAreAnyBytes) {
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) all.push_back(static_cast<char>(byte));
+  all += "\r\n$3\r\n";
+  CHECK_OK(Set(all, all));
+  CHECK_EQUAL(all, std::string(reply.value().Text()));
+  CHECK_OK(Get(all));
+  CHECK_EQUAL(all, Text());
+}
+
+TEST(Redis, ALargePipelineGoesThrough) {
+  const std::string value(10'000, 'x');
+  CHECK_OK(Set("k", value));
+  CHECK_OK(Read(std::vector<RedisCommand>(1000, {"GET", "k"})));
+  CHECK_EQUAL(size_t{1000}, replies.size());
+  CHECK_EQUAL(value, Text(999));
+}
+
+TEST(Redis, ScriptsWriteAndRead) {
+  CHECK_OK(Set("k", "v"));
+  CHECK_EQUAL(std::string("v"), server.Execute({"GET", "k"}));
+  CHECK_OK(redis.ReadScript(kGet, std::vector<std::string>{"k"}, {}, &reply));
+  CHECK_EQUAL(std::string_view("v"), reply.value().Text());
+}
+
+TEST(Redis, AnErrorReplyIsUnexpectedAndThePipelineStaysInStep) {
+  server.Execute({"SET", "s", "text"});
+  CHECK_STATUS(StatusCode::kUnexpected, Read({{"HGETALL", "s"}, {"GET", "s"}, {"NOSUCHCOMMAND"}, {"GET", "s"}}));
+  for (int i = 0; i < 3; ++i) {
+    CHECK_OK(Read({{"GET", "s"}, {"STRLEN", "s"}}));
+    CHECK_EQUAL(std::string("text"), Text(0));
+    CHECK_EQUAL(int64_t{4}, replies[1].value().Integer());
+  }
+}
+
+TEST(Redis, OfSeveralErrorsTheFirstIsTold) {
+  server.Execute({"SET", "s", "text"});
+  const Status status = Read({{"GET", "s"}, {"HGETALL", "s"}, {"NOSUCHCOMMAND"}});
+  CHECK(status.detail().find("WRONGTYPE") != std::string::npos);
+}
+
+TEST(Redis, AScriptThatFailsIsUnexpected) {
+  server.Execute({"SET", "s", "text"});
+  CHECK_STATUS(StatusCode::kUnexpected, redis.WriteScript(kFail, std::vector<std::string>{"s"}, {}, &reply));
+  CHECK_OK(Get("s"));
+}
+
+TEST(Redis, AScriptThatIsNotLuaIsUnexpected) {
+  RedisConnection other(server.address(), kBrokenScripts, kTimeout);
+  CHECK_STATUS(StatusCode::kUnexpected, other.WriteScript(kBroken, {}, {}, &reply));
+}
+
+TEST(Redis, AServerThatRefusesForNowIsUnavailable) {
+  CHECK_OK(Set("k", "before"));
+  server.Execute({"CONFIG", "SET", "min-replicas-to-write", "1"});  // There is no replica.
+  const Status refused = Set("k", "after");
+  server.Execute({"CONFIG", "SET", "min-replicas-to-write", "0"});
+  CHECK_STATUS(StatusCode::kUnavailable, refused);
+  CHECK_EQUAL(std::string("before"), server.Execute({"GET", "k"}));
+  CHECK_OK(Set("k", "after"));
+}
+
+TEST(Redis, ScriptsThatWereFlushedAreLoadedAgain) {
+  CHECK_OK(Set("k", "v"));
+  server.Execute({"SCRIPT", "FLUSH"});
+  CHECK_STATUS(StatusCode::kUnavailable, Set("k", "w"));
+  CHECK_EQUAL(std::string("v"), server.Execute({"GET", "k"}));
+  CHECK_OK(Set("k", "w"));
+  CHECK_EQUAL(std::string("w"), server.Execute({"GET", "k"}));
+}
+
+TEST(Redis, AFrozenServerIsUnavailableAfterOneTimeout) {
+  CHECK_OK(Set("k", "v"));
+  server.Freeze();
+  CheckTakesAtMost(kTimeout * 7 / 4, StatusCode::kUnavailable, [&] { return Get("k"); });
+  CheckTakesAtMost(kTimeout * 7 / 4, StatusCode::kUnavailable, [&] { return Get("k"); });
+  server.Thaw();
+  CHECK_OK(Get("k"));
+  CHECK_EQUAL(std::string("v"), Text());
+}
+
+TEST(Redis, AWriteToAServerThatFreezesHasAnUnknownOutcomeAndIsNotRepeated) {
+  CHECK_OK(Set("k", "v"));
+  server.Freeze();
+  CheckTakesAtMost(2 * kTimeout, StatusCode::kUnknownOutcome, [&] { return Set("k", "late"); });
+  CheckTakesAtMost(2 * kTimeout, StatusCode::kUnavailable, [&] { return Set("k", "never sent"); });
+  server.Thaw();
+  CHECK_OK(Get("k"));
+  CHECK_EQUAL(std::string("late"), Text());  // It was sent, after all.
+  CHECK_OK(Set("k", "next"));
+}
+
+TEST(Redis, ALateReplyIsNeverTakenForTheNextOne) {
+  CHECK_OK(Set("k", "old"));
+  server.Freeze();
+  CHECK_STATUS(StatusCode::kUnknownOutcome, Set("other", "late"));
+  server.Thaw();
+  CHECK_OK(Get("k"));
+  CHECK_EQUAL(std::string("old"), Text());
+}
+
+TEST(Redis, AReadAfterARestartWorksAtOnce) {
+  CHECK_OK(Set("k", "v"));
+  server.Stop();
+  server.Start();
+  CHECK_OK(Get("k"));
+  CHECK_EQUAL(std::string("v"), Text());
+}
+
+TEST(Redis, AScriptThatReadsWorksAtOnceAfterARestart) {
+  CHECK_OK(Set("k", "v"));
+  server.Stop();
+  server.Start();
+  CHECK_OK(redis.ReadScript(kGet, std::vector<std::string>{"k"}, {}, &reply));
+  CHECK_EQUAL(std::string_view("v"), reply.value().Text());
+}
+
+TEST(Redis, AWriteAfterARestartHasAnUnknownOutcomeAndTheNextWorks) {
+  CHECK_OK(Set("k", "v"));
+  server.Stop();
+  server.Start();
+  CHECK_STATUS(StatusCode::kUnknownOutcome, Set("k", "w"));
+  CHECK_EQUAL(std::string("v"), server.Execute({"GET", "k"}));
+  CHECK_OK(Set("k", "x"));
+  CHECK_EQUAL(std::string("x"), server.Execute({"GET", "k"}));
+}
+
+TEST(Redis, AServerThatIsAwayIsUnavailableAtOnceAndFoundWhenItIsBack) {
+  server.Stop();
+  for (int i = 0; i < 2; ++i) {
+    CheckTakesAtMost(kTimeout, StatusCode::kUnavailable, [&] { return Get("k"); });
+    CheckTakesAtMost(kTimeout, StatusCode::kUnavailable, [&] { return Set("k", "v"); });
+  }
+  server.Start();
+  CHECK_OK(Set("k", "v"));
+  CHECK_OK(Get("k"));
+}
+
+TEST(Redis, AConnectionThatTheServerClosedIsOpenedAnew) {
+  CHECK_OK(Set("k", "v"));
+  server.Execute({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  CHECK_OK(Get("k"));
+  server.Execute({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  CHECK_STATUS(StatusCode::kUnknownOutcome, Set("k", "w"));
+  CHECK_OK(Set("k", "w"));
+}
+
+TEST(Redis, AnAddressWithAPortIsTcp) {
+  server.Execute({"CONFIG", "SET", "bind", "127.0.0.1"});
+  server.Execute({"CONFIG", "SET", "port", "16391"});
+  RedisConnection tcp("127.0.0.1:16391", kScripts, kTimeout);
+  const Status status = tcp.WriteScript(kSet, std::vector<std::string>{"k"}, std::vector<std::string>{"v"}, &reply);
+  server.Execute({"CONFIG", "SET", "port", "0"});
+  CHECK_OK(status);
+}
+
+TEST(Redis, AnAddressWhereNobodyListensIsUnavailable) {
+  for (const char* address : {"/nonexistent/redis.sock", "127.0.0.1:1", "127.0.0.1:port", "relative.sock", ""}) {
+    RedisConnection other(address, kScripts, kTimeout);
+    CHECK_EQUAL_TEXT(StatusCode::kUnavailable, other.Read(std::vector<RedisCommand>{{"PING"}}, &replies).code(),
+                     address);
+  }
+}
+
+}  // namespace shop

@@ -1,0 +1,108 @@
+#include "workers/orders/postgres_movement_log.h"
+
+#include "tests/support/checks.h"
+#include "tests/support/postgres_server.h"
+#include "workers/common/uuid.h"
+#include "workers/orders/postgres_order_store.h"
+#include "workers/orders/statements.h"
+
+namespace shop {
+namespace {
+
+// A UUID of version 7 made `hours` ago, as SQL.
+std::string OldUuid(const std::string& hours) {
+  return "(lpad(to_hex((extract(epoch FROM now() - interval '" + hours +
+         " hours') * 1000)::bigint), 12, '0') || right(replace(gen_random_uuid()::text, '-', ''), 20))::uuid";
+}
+
+}  // namespace
+
+TEST_GROUP(PostgresMovementLog) {
+  PostgresServer& postgres = TestPostgres();
+  std::string conninfo = postgres.conninfo() + " user=orders";
+  PgConnection connection{conninfo, statements::OfReconciler(), std::chrono::seconds(5)};
+  PgConnection worker{conninfo, statements::OfWorker(), std::chrono::seconds(5)};
+  PostgresMovementLog movements{&connection};
+  PostgresOrderStore orders{&worker};
+  std::optional<RecordedMovement> recorded;
+
+  void setup() override {
+    postgres.Migrate();
+    postgres.FlushAll();
+  }
+  void teardown() override {
+    postgres.Start();
+  }
+};
+
+TEST(PostgresMovementLog, SettleGivesWhatWasRecorded) {
+  const std::string created = NewUuid();
+  int64_t id = 0;
+  CHECK_OK(orders.Create(created, {{"a", Money::Parse("1").value(), 3}}, {}, &id));
+  for (int i = 0; i < 2; ++i) {
+    CHECK_OK(movements.Settle(created, &recorded));
+    CHECK(recorded.has_value());
+    CHECK(OrderEvent::kCreated == recorded->event);
+    CHECK_EQUAL(id, recorded->order_id);
+  }
+  Order order;
+  CHECK_OK(orders.Get(id, &order));
+  const std::string updated = NewUuid();
+  bool done = false;
+  CHECK_OK(orders.Update(updated, order, order.details, &done));
+  CHECK_OK(movements.Settle(updated, &recorded));
+  CHECK(OrderEvent::kUpdated == recorded->event);
+  const std::string deleted = NewUuid();
+  ++order.version;
+  CHECK_OK(orders.Delete(deleted, order, &done));
+  CHECK_OK(movements.Settle(deleted, &recorded));
+  CHECK(OrderEvent::kDeleted == recorded->event);
+  CHECK_EQUAL(id, recorded->order_id);
+}
+
+TEST(PostgresMovementLog, WhatIsSettledAsCancelledCanNeverBeRecorded) {
+  const std::string movement_id = NewUuid();
+  for (int i = 0; i < 2; ++i) {
+    CHECK_OK(movements.Settle(movement_id, &recorded));
+    CHECK_FALSE(recorded.has_value());
+  }
+  int64_t id = 0;
+  const Status status = orders.Create(movement_id, {{"a", Money::Parse("1").value(), 3}}, {}, &id);
+  CHECK_STATUS(StatusCode::kAlreadyExists, status);
+  CHECK_EQUAL(std::string("stock_movements_pkey"), status.message());
+  CHECK_EQUAL(std::string("0"), postgres.Execute("SELECT count(*) FROM orders"));
+}
+
+TEST(PostgresMovementLog, MovementsOlderThan24HoursArePurgedInBatches) {
+  postgres.Execute("INSERT INTO stock_movements (id, kind) SELECT " + OldUuid("24.1") +
+                   ", 'cancelled' FROM generate_series(1, 1001)");
+  postgres.Execute("INSERT INTO stock_movements (id, kind) SELECT " + OldUuid("23.9") + ", 'cancelled'");
+  size_t removed = 0;
+  CHECK_OK(movements.PurgeMovements(&removed));
+  CHECK_EQUAL(MovementLog::kBatchSize, removed);
+  CHECK_OK(movements.PurgeMovements(&removed));
+  CHECK_EQUAL(size_t{1}, removed);
+  CHECK_OK(movements.PurgeMovements(&removed));
+  CHECK_EQUAL(size_t{0}, removed);
+  CHECK_EQUAL(std::string("1"), postgres.Execute("SELECT count(*) FROM stock_movements"));
+}
+
+TEST(PostgresMovementLog, IdempotencyKeysOlderThan24HoursArePurged) {
+  postgres.Execute(
+      "INSERT INTO idempotency_keys (key, body_sha256, order_id, created_at) VALUES"
+      " ('old', '', 1, now() - interval '24.1 hours'), ('new', '', 2, now() - interval '23.9 hours')");
+  size_t removed = 0;
+  CHECK_OK(movements.PurgeIdempotencyKeys(&removed));
+  CHECK_EQUAL(size_t{1}, removed);
+  CHECK_EQUAL(std::string("new"), postgres.Execute("SELECT key FROM idempotency_keys"));
+}
+
+TEST(PostgresMovementLog, WithoutTheServerItIsUnavailable) {
+  postgres.Stop();
+  size_t removed = 0;
+  CHECK_STATUS(StatusCode::kUnavailable, movements.Settle(NewUuid(), &recorded));
+  CHECK_STATUS(StatusCode::kUnavailable, movements.PurgeMovements(&removed));
+  CHECK_STATUS(StatusCode::kUnavailable, movements.PurgeIdempotencyKeys(&removed));
+}
+
+}  // namespace shop

@@ -1,0 +1,144 @@
+// Reading orders: pages, rows of the Python shop, and how PostgreSQL goes about it.
+
+#include "tests/support/checks.h"
+#include "tests/support/postgres_server.h"
+#include "workers/common/uuid.h"
+#include "workers/orders/postgres_order_store.h"
+#include "workers/orders/statements.h"
+
+namespace shop {
+namespace {
+
+size_t CountOf(const std::string& part, const std::string& text) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_GROUP(PostgresOrderList) {
+  PostgresServer& postgres = TestPostgres();
+  PgConnection connection{postgres.conninfo() + " user=orders", statements::OfWorker(), std::chrono::seconds(5)};
+  PostgresOrderStore store{&connection};
+
+  void setup() override {
+    postgres.Migrate();
+    postgres.FlushAll();
+  }
+
+  // An order with the details given as the rows of a VALUES: (product_id, price, quantity).
+  void Insert(int64_t id, const std::string& details) {
+    postgres.Execute("INSERT INTO orders (id) VALUES (" + std::to_string(id) + ")");
+    if (details.empty()) return;
+    postgres.Execute("INSERT INTO order_details (order_id, product_id, price, quantity) SELECT " + std::to_string(id) +
+                     ", * FROM (VALUES " + details + ") AS d");
+  }
+
+  // "1: a 1.00 x 1, b 2.00 x 1; 2:"
+  std::string Page(int64_t after, size_t limit) {
+    std::vector<Order> page;
+    CHECK_OK(store.List(after, limit, &page));
+    std::string text;
+    for (const Order& order : page) {
+      text += (text.empty() ? "" : "; ") + std::to_string(order.id) + ":";
+      for (const OrderDetail& detail : order.details) {
+        text += (text.ends_with(':') ? " " : ", ") + detail.product_id + " " + detail.price.ToString() + " x " +
+                std::to_string(detail.quantity);
+      }
+    }
+    return text;
+  }
+
+  // The plan of a prepared statement that PostgreSQL does not make for its parameters, as after five calls.
+  std::string PlanOf(const PgStatement& statement, const std::string& parameters) {
+    return postgres.Execute(std::string("SET plan_cache_mode = force_generic_plan; PREPARE s AS ") + statement.sql +
+                            "; EXPLAIN (FORMAT JSON) EXECUTE s(" + parameters + ")");
+  }
+};
+
+TEST(PostgresOrderList, PagesAreOfOrdersNotOfDetails) {
+  Insert(1, "('a', 1, 1), ('b', 2, 1)");
+  Insert(2, "");
+  Insert(3, "('c', 3, 1), ('c', 4, 2), ('c', 5, 3)");
+  Insert(5, "('d', 6, 1)");
+  const std::string first = "1: a 1.00 x 1, b 2.00 x 1";
+  const std::string third = "3: c 3.00 x 1, c 4.00 x 2, c 5.00 x 3";
+  CHECK_EQUAL(first + "; 2:; " + third + "; 5: d 6.00 x 1", Page(0, 10));
+  CHECK_EQUAL(first, Page(0, 1));
+  CHECK_EQUAL("2:; " + third, Page(1, 2));
+  CHECK_EQUAL(std::string("5: d 6.00 x 1"), Page(3, 2));
+  CHECK_EQUAL(std::string("5: d 6.00 x 1"), Page(4, 2));
+  CHECK_EQUAL(std::string(), Page(5, 2));
+  CHECK_EQUAL(std::string(), Page(9223372036854775807, 2));
+}
+
+TEST(PostgresOrderList, IsInTheOrderOfTheIdsWhereverTheRowsLie) {
+  for (const int64_t id : {3, 1, 2}) Insert(id, "('a', 1, 1)");
+  postgres.Execute("UPDATE orders SET version = 1 WHERE id = 1; UPDATE order_details SET quantity = 2 WHERE id = 2");
+  CHECK_EQUAL(std::string("1: a 1.00 x 2; 2: a 1.00 x 1; 3: a 1.00 x 1"), Page(0, 10));
+}
+
+TEST(PostgresOrderList, DetailsAreInTheOrderOfTheirIds) {
+  Insert(1, "('a', 1, 1), ('b', 2, 1), ('c', 3, 1)");
+  postgres.Execute("UPDATE order_details SET quantity = 7 WHERE product_id = 'a'");
+  CHECK_EQUAL(std::string("1: a 1.00 x 7, b 2.00 x 1, c 3.00 x 1"), Page(0, 10));
+  Order order;
+  CHECK_OK(store.Get(1, &order));
+  CHECK_EQUAL(std::string("a"), order.details[0].product_id);
+  CHECK_EQUAL(std::string("c"), order.details[2].product_id);
+}
+
+TEST(PostgresOrderList, GivesTheVersion) {
+  Insert(1, "('a', 1, 1)");
+  postgres.Execute("UPDATE orders SET version = 7");
+  std::vector<Order> page;
+  CHECK_OK(store.List(0, 10, &page));
+  CHECK_EQUAL(int64_t{7}, page[0].version);
+}
+
+TEST(PostgresOrderList, RowsOfThePythonShopThatThisShopWouldNotWriteAreRead) {
+  Insert(1, "('', -1.5, -3), (E'a\\n/', 0, 0), (repeat('x', 1000), 9999999999999999.99, -2147483648)");
+  Insert(9223372036854775806, "('a', -9999999999999999.99, 1)");
+  CHECK_EQUAL("1:  -1.50 x -3, a\n/ 0.00 x 0, " + std::string(1000, 'x') +
+                  " 9999999999999999.99 x -2147483648; 9223372036854775806: a -9999999999999999.99 x 1",
+              Page(0, 10));
+}
+
+TEST(PostgresOrderList, AnOrderWithoutDetailsIsReadUpdatedAndDeleted) {
+  Insert(1, "");
+  Order order;
+  bool recorded = false;
+  CHECK_OK(store.Get(1, &order));
+  CHECK_EQUAL(int64_t{1}, order.id);
+  CHECK(order.details.empty());
+  CHECK_OK(store.Delete(NewUuid(), order, &recorded));
+  CHECK(recorded);
+}
+
+TEST(PostgresOrderList, NoStatementReadsMoreThanItsKeysHoweverManyOrdersThereAre) {
+  postgres.Execute(
+      "INSERT INTO orders (id) SELECT generate_series(1, 20000);"
+      "INSERT INTO order_details (order_id, product_id, price, quantity)"
+      "  SELECT o, 'p' || d, 1, 1 FROM generate_series(1, 20000) AS o, generate_series(1, 3) AS d;"
+      "ANALYZE orders; ANALYZE order_details");
+  struct Case {
+    const PgStatement& statement;
+    const char* parameters;
+  };
+  const std::string movement_id = "'019a0000-0000-7000-8000-000000000001'";
+  const std::string update = movement_id + ", 10000, 0, '{30000}', '{1}', '{1}'";
+  const std::string remove = movement_id + ", 10000, 0";
+  for (const Case& c :
+       {Case{statements::kGetOrder, "10000"}, Case{statements::kListOrders, "10000, 1001"},
+        Case{statements::kUpdateOrder, update.c_str()}, Case{statements::kDeleteOrder, remove.c_str()}}) {
+    const std::string plan = PlanOf(c.statement, c.parameters);
+    STRCMP_CONTAINS_TEXT("\"Index Name\": \"orders_pkey\"", plan.c_str(), c.statement.name);
+    STRCMP_CONTAINS_TEXT("\"Index Name\": \"order_details_", plan.c_str(), c.statement.name);
+    CHECK_TEXT(plan.find("Seq Scan") == std::string::npos, (c.statement.name + plan).c_str());
+    // An index that is read as a whole has no condition.
+    CHECK_EQUAL_TEXT(CountOf("Index Scan\"", plan), CountOf("\"Index Cond\"", plan), plan.c_str());
+  }
+}
+
+}  // namespace shop

@@ -1,0 +1,79 @@
+// Two writes of one order at the same time.
+
+#include <thread>
+
+#include "tests/support/checks.h"
+#include "tests/support/postgres_server.h"
+#include "tests/support/wait_until.h"
+#include "workers/common/uuid.h"
+#include "workers/orders/postgres_order_store.h"
+#include "workers/orders/statements.h"
+
+namespace shop {
+namespace {
+
+// Waits in the database until another session waits for a lock.
+constexpr char kUntilSomebodyWaits[] =
+    "DO $$ BEGIN LOOP EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted); END LOOP; END $$";
+
+}  // namespace
+
+TEST_GROUP(PostgresOrderRaces) {
+  PostgresServer& postgres = TestPostgres();
+  PgConnection connection{postgres.conninfo() + " user=orders", statements::OfWorker(), std::chrono::seconds(5)};
+  PostgresOrderStore store{&connection};
+  Order order;
+  bool recorded = true;
+
+  void setup() override {
+    postgres.Migrate();
+    postgres.FlushAll();
+    int64_t id = 0;
+    CHECK_OK(store.Create(NewUuid(), {{"a", Money::Parse("1").value(), 3}}, {}, &id));
+    CHECK_OK(store.Get(id, &order));
+  }
+
+  // Runs `write` while a transaction that has done `first` holds its locks, and commits when `write` waits for them.
+  void WriteBehind(const std::string& first, const std::function<Status()>& write) {
+    // The advisory lock says that `first` is done; the table's own lock is taken before any of the rows'.
+    std::thread other([&] {
+      postgres.Execute("BEGIN; " + first + "; SELECT pg_advisory_xact_lock(1); " + kUntilSomebodyWaits + "; COMMIT");
+    });
+    const bool is_locked = WaitUntil(
+        [this] { return postgres.Execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") != "0"; });
+    const Status status = write();
+    other.join();
+    CHECK(is_locked);
+    CHECK_OK(status);
+  }
+
+  std::string Stored() {
+    return postgres.Execute("SELECT version || ' ' || quantity FROM orders JOIN order_details ON order_id = orders.id");
+  }
+};
+
+TEST(PostgresOrderRaces, TheSlowerOfTwoUpdatesChangesNothing) {
+  WriteBehind("UPDATE orders SET version = version + 1; UPDATE order_details SET quantity = 4", [this] {
+    return store.Update(NewUuid(), order, {{1, "a", Money(), 5}}, &recorded);
+  });
+  CHECK_FALSE(recorded);
+  CHECK_EQUAL(std::string("1 4"), Stored());
+  CHECK_EQUAL(std::string("1"), postgres.Execute("SELECT count(*) FROM stock_movements"));
+}
+
+TEST(PostgresOrderRaces, ADeleteBehindAnUpdateChangesNothing) {
+  WriteBehind("UPDATE orders SET version = version + 1; UPDATE order_details SET quantity = 4",
+              [this] { return store.Delete(NewUuid(), order, &recorded); });
+  CHECK_FALSE(recorded);
+  CHECK_EQUAL(std::string("1 4"), Stored());
+}
+
+TEST(PostgresOrderRaces, AWriteBehindADeleteChangesNothing) {
+  WriteBehind("DELETE FROM orders", [this] {
+    return store.Update(NewUuid(), order, {{1, "a", Money(), 5}}, &recorded);
+  });
+  CHECK_FALSE(recorded);
+  CHECK_EQUAL(std::string("0"), postgres.Execute("SELECT count(*) FROM order_details"));
+}
+
+}  // namespace shop

@@ -1,0 +1,158 @@
+// The index of the products: paging by it, and building it.
+
+#include "tests/support/checks.h"
+#include "tests/support/redis_server.h"
+#include "workers/products/redis_product_store.h"
+
+namespace shop {
+
+TEST_GROUP(RedisProductList) {
+  RedisServer& redis = TestRedis();
+  RedisConnection connection{redis.address(), RedisProductStore::Scripts(), std::chrono::seconds(5)};
+  RedisProductStore store{&connection};
+  size_t indexed = 0;
+  size_t skipped = 0;
+
+  void setup() override {
+    redis.FlushAll();
+  }
+
+  void Put(const std::string& id) {
+    CHECK_OK(store.Put({id, "T", 0, 0, 0}));
+  }
+
+  // The hash of a product as the Python shop writes it, with no index.
+  void PutAsPython(const std::string& id) {
+    redis.Execute({"HSET", "products:" + id, "id", id, "title", "T", "passenger_capacity", "1", "maximum_speed", "2",
+                   "in_stock", "3"});
+  }
+
+  // The ids of a page, joined by spaces.
+  std::string Page(const std::optional<std::string>& after, size_t limit) {
+    std::vector<Product> page;
+    CHECK_OK(store.List(after, limit, &page));
+    std::string ids;
+    for (const Product& product : page) ids += (ids.empty() ? "" : " ") + product.id;
+    return ids;
+  }
+};
+
+TEST(RedisProductList, IsInByteOrderOfTheIds) {
+  for (const char* id :
+       {"b", "B", "a", "ab", "a b", "\xC3\xA9", "10", "9", "-", "+", "(a", "[a", "~", "\xF0\x9F\x9A\x80"}) {
+    Put(id);
+  }
+  CHECK_EQUAL(std::string("(a + - 10 9 B [a a a b ab b ~ \xC3\xA9 \xF0\x9F\x9A\x80"), Page({}, 1000));
+}
+
+TEST(RedisProductList, PagesGoOnAfterAnyIdOfWhateverBytes) {
+  for (const char* id : {"(a", "+", "-", "[a", "a", "b", "\xC3\xA9"}) Put(id);
+  CHECK_EQUAL(std::string("(a + -"), Page({}, 3));
+  CHECK_EQUAL(std::string("+ - [a"), Page("(a", 3));
+  CHECK_EQUAL(std::string("- [a a"), Page("+", 3));
+  CHECK_EQUAL(std::string("[a a b"), Page("-", 3));
+  CHECK_EQUAL(std::string("a b \xC3\xA9"), Page("[a", 3));
+  CHECK_EQUAL(std::string("\xC3\xA9"), Page("b", 3));
+  CHECK_EQUAL(std::string(), Page("\xC3\xA9", 3));
+}
+
+TEST(RedisProductList, GoesOnAfterAnIdThatIsGone) {
+  for (const char* id : {"a", "b", "c"}) Put(id);
+  CHECK_OK(store.Delete("b"));
+  CHECK_EQUAL(std::string("c"), Page("b", 3));
+}
+
+TEST(RedisProductList, GivesWholeProducts) {
+  CHECK_OK(store.Put({"a", "A\xC3\xA9", 1, 2, -3}));
+  std::vector<Product> page(7);
+  CHECK_OK(store.List({}, 10, &page));
+  CHECK_EQUAL(size_t{1}, page.size());
+  CHECK_EQUAL(std::string("A\xC3\xA9"), page[0].title);
+  CHECK_EQUAL(int64_t{1}, page[0].passenger_capacity);
+  CHECK_EQUAL(int64_t{2}, page[0].maximum_speed);
+  CHECK_EQUAL(int64_t{-3}, page[0].in_stock);
+}
+
+TEST(RedisProductList, IsEmptyWithoutProducts) {
+  CHECK_EQUAL(std::string(), Page({}, 10));
+}
+
+TEST(RedisProductList, IdsWithoutAProductDoNotShortenAPage) {
+  for (const char* id : {"a", "b", "c", "d", "e", "f"}) Put(id);
+  redis.Execute({"DEL", "products:a", "products:c"});
+  redis.Execute({"HDEL", "products:d", "title"});
+  redis.Execute({"HSET", "products:e", "in_stock", "100000000000000000000"});
+  CHECK_EQUAL(std::string("b f"), Page({}, 2));
+  CHECK_EQUAL(std::string("b"), Page({}, 1));
+  CHECK_EQUAL(std::string("f"), Page("b", 2));
+}
+
+TEST(RedisProductList, ATitleThatIsNoUtf8DoesNotShortenAPage) {
+  for (const char* id : {"a", "b", "c"}) Put(id);
+  redis.Execute({"HSET", "products:a", "title", "\xFF"});
+  CHECK_EQUAL(std::string("a b"), Page({}, 2));
+}
+
+TEST(RedisProductList, AHashUnderAnotherIdThanItsOwnIsNoProduct) {
+  for (const char* id : {"a", "b", "c"}) Put(id);
+  redis.Execute({"HSET", "products:a", "id", "z"});
+  CHECK_EQUAL(std::string("b c"), Page({}, 2));
+}
+
+TEST(RedisProductList, BuildIndexAddsEveryProduct) {
+  for (const char* id : {"the_odyssey", "a b", "index", "\xC3\xA9"}) PutAsPython(id);
+  CHECK_OK(store.BuildIndex(&indexed, &skipped));
+  CHECK_EQUAL(size_t{4}, indexed);
+  CHECK_EQUAL(size_t{0}, skipped);
+  CHECK_EQUAL(std::string("a b index the_odyssey \xC3\xA9"), Page({}, 10));
+}
+
+TEST(RedisProductList, BuildIndexSkipsWhatIsNoProductAndLeavesItAlone) {
+  PutAsPython("a");
+  redis.Execute({"HSET", "products:stock_only", "in_stock", "-3"});
+  PutAsPython("malformed");
+  redis.Execute({"HSET", "products:malformed", "maximum_speed", "fast"});
+  redis.Execute({"SET", "products:string", "x"});
+  redis.Execute({"ZADD", "products:sorted_set", "0", "x"});
+  for (const char* id : {"", ".", "..", "a/b", "a\nb", "\xFF"}) PutAsPython(id);
+  PutAsPython(std::string(129, 'x'));
+  redis.Execute({"HSET", "products", "id", "a"});
+  redis.Execute({"HSET", "orders:1", "id", "1"});
+  const std::string before = redis.Execute({"DBSIZE"});
+  CHECK_OK(store.BuildIndex(&indexed, &skipped));
+  CHECK_EQUAL(size_t{1}, indexed);
+  CHECK_EQUAL(size_t{11}, skipped);
+  CHECK_EQUAL(std::string("a"), redis.Execute({"ZRANGE", "product_index", "0", "-1"}));
+  CHECK_EQUAL(std::to_string(std::stoi(before) + 1), redis.Execute({"DBSIZE"}));
+}
+
+TEST(RedisProductList, BuildIndexMayRunAgainAndKeepsWhatIsThere) {
+  PutAsPython("b");
+  Put("a");
+  CHECK_OK(store.BuildIndex(&indexed, &skipped));
+  CHECK_OK(store.BuildIndex(&indexed, &skipped));
+  CHECK_EQUAL(size_t{2}, indexed);
+  CHECK_EQUAL(std::string("a 0 b 0"), redis.Execute({"ZRANGE", "product_index", "0", "-1", "WITHSCORES"}));
+}
+
+TEST(RedisProductList, BuildIndexFindsThousandsOfProductsAmongOtherKeys) {
+  redis.Execute({"EVAL",
+                 "for i = 1, 2500 do "
+                 "  redis.call('HSET', 'products:p' .. i, 'id', 'p' .. i, 'title', 'T', 'passenger_capacity', 1,"
+                 "             'maximum_speed', 2, 'in_stock', 3) "
+                 "  redis.call('SET', 'other:' .. i, i) "
+                 "end",
+                 "0"});
+  CHECK_OK(store.BuildIndex(&indexed, &skipped));
+  CHECK_EQUAL(std::string("2500"), redis.Execute({"ZCARD", "product_index"}));
+  CHECK(indexed >= 2500);  // SCAN may give a key twice.
+  CHECK_EQUAL(size_t{0}, skipped);
+}
+
+TEST(RedisProductList, BuildIndexOfAnEmptyDatabaseFindsNothing) {
+  CHECK_OK(store.BuildIndex(&indexed, &skipped));
+  CHECK_EQUAL(size_t{0}, indexed);
+  CHECK_EQUAL(size_t{0}, skipped);
+}
+
+}  // namespace shop

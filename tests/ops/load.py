@@ -1,0 +1,132 @@
+"""Clients that keep a shop busy and write down every answer; and the invariant of the stock."""
+
+import http.client
+import json
+import random
+import threading
+from collections import Counter
+
+from shop_samples import a_detail, a_product, an_order
+
+CLIENTS = 8
+PRODUCTS = [f"ship_{number}" for number in range(5)]
+STOCKED = 1_000_000
+
+
+class Load:
+    """While in its `with` block, eight clients on connections of their own read, create, change and delete orders."""
+
+    def __init__(self, port):
+        self.outcomes = Counter()
+        self.orders = {}  # id → the quantity that was acknowledged last, 0 if it is deleted; how many there have been.
+        self._port = port
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(seed,)) for seed in range(CLIENTS)]
+
+    def __enter__(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        for product_id in PRODUCTS:
+            status, _ = ask(connection, "POST", "/products", a_product(product_id, in_stock=STOCKED))
+            assert status == 200
+        connection.close()
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def answered(self):
+        with self._lock:
+            return self.outcomes.total()
+
+    def acknowledged(self):
+        with self._lock:
+            return dict(self.orders)
+
+    def failures(self):
+        return {outcome: count for outcome, count in self.outcomes.items() if not outcome.endswith((" 200", " 204"))}
+
+    def _run(self, seed):
+        rng = random.Random(seed)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        mine = []
+        while not self._stopping.is_set():
+            choice = rng.random()
+            if choice < 0.45 or not mine:
+                self._create(connection, rng, mine)
+            elif choice < 0.55:
+                self._change(connection, rng.choice(mine), rng)
+            elif choice < 0.65:
+                self._delete(connection, mine.pop(rng.randrange(len(mine))))
+            elif choice < 0.85:
+                self._note("GET", connection, f"/orders/{rng.choice(mine)}")
+            else:
+                self._note("GET", connection, f"/products/{rng.choice(PRODUCTS)}")
+        connection.close()
+
+    def _create(self, connection, rng, mine):
+        detail = a_detail(rng.choice(PRODUCTS), quantity=rng.randint(1, 5))
+        status, order = self._note("POST", connection, "/orders", an_order(detail))
+        if status == 200:
+            mine.append(order["id"])
+            self._acknowledge(order["id"], detail["quantity"])
+
+    def _change(self, connection, order_id, rng):
+        status, order = self._note("GET", connection, f"/orders/{order_id}")
+        if status != 200:
+            return
+        change = {"id": order["order_details"][0]["id"], "quantity": rng.randint(1, 5)}
+        status, _ = self._note("PATCH", connection, f"/orders/{order_id}", {"order_details": [change]})
+        if status == 200:
+            self._acknowledge(order_id, change["quantity"])
+
+    def _delete(self, connection, order_id):
+        status, _ = self._note("DELETE", connection, f"/orders/{order_id}")
+        if status == 204:
+            self._acknowledge(order_id, 0)
+
+    def _acknowledge(self, order_id, quantity):
+        with self._lock:
+            self.orders[order_id] = quantity, self.orders.get(order_id, (0, 0))[1] + 1
+
+    def _note(self, method, connection, path, body=None):
+        try:
+            status, answer = ask(connection, method, path, body)
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            status, answer = type(error).__name__, None
+        with self._lock:
+            self.outcomes[f"{method} {status}"] += 1
+        return status, answer
+
+
+def ask(connection, method, path, body=None):
+    connection.request(method, path, body and json.dumps(body))
+    response = connection.getresponse()
+    text = response.read()
+    return response.status, json.loads(text) if text else None
+
+
+def held(shop):
+    """What the existing orders hold of each product."""
+    rows = shop.postgres("SELECT product_id, sum(quantity) FROM order_details GROUP BY product_id")
+    return {product_id: int(quantity) for product_id, quantity in rows}
+
+
+def wrong_stocks(shop, stocked=STOCKED):
+    """The products for which stocked − held is not in_stock."""
+    wrong = {}
+    for product_id in PRODUCTS:
+        in_stock = int(shop.redis("HGET", f"products:{product_id}", "in_stock"))
+        if stocked - held(shop).get(product_id, 0) != in_stock:
+            wrong[product_id] = (stocked, held(shop).get(product_id, 0), in_stock)
+    return wrong
+
+
+def quantities(shop):
+    rows = shop.postgres("SELECT order_id, quantity FROM order_details")
+    return {int(order_id): int(quantity) for order_id, quantity in rows}

@@ -1,0 +1,215 @@
+"""ops/audit-stock: what it finds in stores of different moments, and what they are like after a repair."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from load import Load, PRODUCTS, wrong_stocks
+from shop_client import Client
+from shop_samples import a_detail, make_order, make_product
+from shop_stack import ROOT, run, signal_tree, wait_for
+from test_backup import back_up, restore
+
+NOTHING = "audit-stock: 0 orders differ, 0 repaired, 0 findings left"
+
+
+def audit(shop, *options):
+    environment = {"PATH": os.environ["PATH"], "RUN_DIR": str(shop.run_dir)}
+    status, output = run(ROOT / "ops/audit-stock", *options, environment=environment)
+    return status, output.splitlines()
+
+
+@pytest.fixture
+def earlier_and_later(shop, tmp_path):
+    """Two backups of one shop, with orders created, changed and deleted between them."""
+    folders = tmp_path / "earlier", tmp_path / "later"
+    with Load(shop.port) as load:
+        for folder in folders:
+            answered = load.answered()
+            wait_for(lambda: load.answered() > answered + 200, "orders to back up")
+            back_up(shop, folder)
+    assert load.failures() == {}
+    shop.wipe()
+    return folders
+
+
+def restore_pair(shop, tmp_path, redis, postgres):
+    pair = tmp_path / "pair"
+    pair.mkdir()
+    shutil.copy2(redis / "redis.rdb", pair)
+    shutil.copy2(postgres / "postgres.dump", pair)
+    sums = subprocess.run(["sha256sum", "redis.rdb", "postgres.dump"], cwd=pair, capture_output=True, check=True)
+    (pair / "SHA256SUMS").write_bytes(sums.stdout)
+    restore(shop, pair)
+
+
+def entries(shop):
+    return [dict(zip(words[::2], words[1::2])) for _, words in shop.redis("XRANGE", "orders:events", "-", "+")]
+
+
+def assert_audit_repairs(shop):
+    before = shop.fingerprint()
+    status, lines = audit(shop)
+    assert status == 1 and not lines[-1].startswith("audit-stock: 0 "), lines
+    assert shop.fingerprint() == before, "without --repair it only looks"
+    status, lines = audit(shop, "--repair")
+    assert status == 0, lines
+    before = shop.fingerprint()
+    assert audit(shop, "--repair") == (0, [NOTHING])
+    assert shop.fingerprint() == before
+    return lines
+
+
+def test_stores_that_agree_are_left_alone(shop):
+    assert audit(shop, "--repair") == (0, [NOTHING])
+    make_product(Client(shop.port), "ship")
+    order_id = make_order(Client(shop.port), a_detail("ship"))
+    assert Client(shop.port)(f"DELETE /orders/{order_id}").status == 204
+    make_order(Client(shop.port), a_detail("ship"))
+    before = shop.fingerprint()
+    assert audit(shop, "--repair") == (0, [NOTHING])
+    assert shop.fingerprint() == before
+
+
+def test_nothing_differs_while_the_shop_works(shop):
+    with Load(shop.port) as load:
+        for _ in range(10):
+            answered = load.answered()
+            wait_for(lambda: load.answered() > answered + 50, "orders to audit")
+            assert audit(shop, "--repair") == (0, [NOTHING])
+    assert load.failures() == {}
+    assert wrong_stocks(shop) == {}
+
+
+def test_postgres_newer_than_redis(shop, tmp_path, earlier_and_later):
+    earlier, later = earlier_and_later
+    restore_pair(shop, tmp_path, redis=earlier, postgres=later)
+    assert wrong_stocks(shop) != {}
+    lines = assert_audit_repairs(shop)
+    assert any(line.endswith("is known to PostgreSQL only") for line in lines)
+    assert wrong_stocks(shop) == {}
+    created = [int(entry["order_id"]) for entry in entries(shop) if entry["event"] == "order_created"]
+    existing = {int(order_id) for (order_id,) in shop.postgres("SELECT id FROM orders")}
+    assert len(created) == len(set(created)) and existing <= set(created)
+
+
+def test_redis_newer_than_postgres(shop, tmp_path, earlier_and_later):
+    earlier, later = earlier_and_later
+    restore_pair(shop, tmp_path, redis=later, postgres=earlier)
+    assert wrong_stocks(shop) != {}
+    lines = assert_audit_repairs(shop)
+    assert any(line.endswith("is known to Redis only") for line in lines)
+    assert wrong_stocks(shop) == {}
+    # The numbers of the lost orders are given away again, and their stories must not be mixed up.
+    with Load(shop.port):
+        wait_for(lambda: shop.redis("XLEN", "orders:events") > len(lines) + 200, "new orders")
+    assert audit(shop) == (0, [NOTHING])
+
+
+def test_orders_that_took_the_numbers_of_lost_ones_before_the_audit(shop, tmp_path, earlier_and_later):
+    earlier, later = earlier_and_later
+    restore_pair(shop, tmp_path, redis=later, postgres=earlier)
+    for _ in range(20):
+        make_order(Client(shop.port), a_detail(PRODUCTS[0], quantity=7))
+    assert_audit_repairs(shop)
+    assert wrong_stocks(shop) == {}
+
+
+@pytest.mark.parametrize("newer", ["redis", "postgres"])
+def test_a_product_that_was_deleted_meanwhile_stays_deleted(shop, tmp_path, earlier_and_later, newer):
+    earlier, later = earlier_and_later
+    redis, postgres = (later, earlier) if newer == "redis" else (earlier, later)
+    restore_pair(shop, tmp_path, redis, postgres)
+    gone = PRODUCTS[-1]
+    assert Client(shop.port)(f"DELETE /products/{gone}").status == 204
+    lines = assert_audit_repairs(shop)
+    assert any(line.endswith(f": {gone} is gone, and stays so") for line in lines)
+    assert not shop.redis("EXISTS", f"products:{gone}")
+    make_product(Client(shop.port), gone, in_stock=0)  # So that all can be asked for.
+    assert wrong_stocks(shop).keys() <= {gone}
+
+
+def movement_id(number):
+    """A UUID of version 7 of now."""
+    text = f"{time.time_ns() // 1_000_000:012x}7000800000000000{number:04x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def test_what_the_stream_does_not_reach_back_to_is_listed(shop):
+    make_product(Client(shop.port), "ship")
+    hour_ago = time.time_ns() // 1_000_000 - 3_600_000
+    for number in range(2):
+        shop.redis("XADD", "orders:events", f"{hour_ago}-{number + 1}", "event", "order_created", "order_id", 1,
+                   "movement_id", movement_id(number), "take", "[]", "give_back", "[]")  # fmt: skip
+    shop.redis("XTRIM", "orders:events", "MAXLEN", 1)
+    shop.postgres("INSERT INTO orders (id) VALUES (7)")
+    shop.postgres(f"INSERT INTO stock_movements (id, order_id, kind) VALUES ('{movement_id(9)}', 7, 'updated')")
+    status, lines = audit(shop, "--repair")
+    assert status == 1
+    assert "order 7: cannot be repaired: the stream does not reach back to its creation" in lines
+    assert lines[-1].endswith(", 1 findings left")
+
+
+def test_what_redis_has_forgotten_by_now_is_no_difference(shop):
+    make_product(Client(shop.port), "ship")
+    for _ in range(2):
+        make_order(Client(shop.port), a_detail("ship"))
+    shop.redis("XTRIM", "orders:events", "MAXLEN", 1)
+    assert audit(shop) == (0, [NOTHING])
+    shop.redis("XTRIM", "orders:events", "MAXLEN", 0)
+    assert audit(shop) == (0, [NOTHING])
+
+
+def test_a_recorded_movement_that_is_still_noted_is_the_reconcilers(shop):
+    make_product(Client(shop.port), "ship")
+    order_id = make_order(Client(shop.port), a_detail("ship", quantity=2))
+    [entry] = entries(shop)
+    signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
+    try:
+        note = {"take": [["ship", 2]], "give_back": {}, "time": int(time.time() * 1000)}
+        shop.redis("DEL", "orders:events")
+        shop.redis("HSET", "stock:pending", entry["movement_id"], json.dumps(note))
+        assert audit(shop, "--repair") == (0, [NOTHING])
+        note["time"] -= 100_000
+        shop.redis("HSET", "stock:pending", entry["movement_id"], json.dumps(note))
+        status, lines = audit(shop, "--repair")
+        assert status == 1
+        assert lines[0].startswith(f"movement {entry['movement_id']} has been under way for 10")
+    finally:
+        signal_tree(shop.pid("reconciler"), signal.SIGCONT)
+    wait_for(lambda: not shop.redis("EXISTS", "stock:pending"), "the reconciler confirms it")
+    assert audit(shop) == (0, [NOTHING])
+    assert entries(shop)[0]["order_id"] == str(order_id)
+
+
+def test_an_order_that_was_changed_by_hand(shop):
+    make_product(Client(shop.port), "ship", in_stock=10)
+    order_id = make_order(Client(shop.port), a_detail("ship", quantity=2))
+    shop.postgres("UPDATE order_details SET quantity = 5")
+    assert_audit_repairs(shop)
+    assert shop.redis("HGET", "products:ship", "in_stock") == "5"
+    *_, last = entries(shop)
+    assert last == {"event": "stock_corrected", "order_id": str(order_id), "take": '[["ship", 3]]', "give_back": "[]"}
+
+
+def test_the_index_has_products_only(shop):
+    make_product(Client(shop.port), "ship")
+    shop.redis("ZADD", "product_index", 0, "ghost")
+    assert audit(shop)[0] == 1
+    assert audit(shop, "--repair") == (0, ["product ghost: in the index, but there is none: taken out", NOTHING])
+    assert shop.redis("ZRANGE", "product_index", 0, -1) == ["ship"]
+
+
+def test_stores_that_cannot_be_asked(shop):
+    assert audit(shop, "--redis", "/nowhere")[0] == 2
+    assert audit(shop, "--postgres", "host=/nowhere")[0] == 2
+    shop.postgres("SELECT pg_advisory_lock(7203047)")
+    try:
+        assert audit(shop) == (2, ["audit-stock: a backup or another audit is under way"])
+    finally:
+        shop.postgres("SELECT pg_advisory_unlock(7203047)")

@@ -1,0 +1,141 @@
+"""ops/backup.sh and ops/restore.sh: a pair that fits, taken while the shop works."""
+
+import json
+import os
+import re
+import signal
+
+import pytest
+
+from load import Load, PRODUCTS, quantities, wrong_stocks
+from shop_client import Client
+from shop_samples import a_detail, make_order, make_product
+from shop_stack import ROOT, run, signal_tree, wait_for
+
+BACKUPS = 3
+REDIS_TIMEOUT_MS = 1000
+RECORDED, UNRECORDED = "01890000-0000-7000-8000-000000000001", "01890000-0000-7000-8000-000000000002"
+
+
+def ops(shop, command, *arguments):
+    environment = {"PATH": os.environ["PATH"], "RUN_DIR": str(shop.run_dir)}
+    status, output = run(ROOT / f"ops/{command}.sh", *map(str, arguments), environment=environment)
+    return status, output.strip()
+
+
+def back_up(shop, folder):
+    """Returns for how long writes waited, in ms."""
+    status, said = ops(shop, "backup", folder)
+    assert status == 0, said
+    return float(re.search(r"writes waited for ([0-9.]+) ms", said).group(1))
+
+
+def restore(shop, folder):
+    status, said = ops(shop, "restore", folder)
+    assert (status, said) == (0, f"restored from {folder}")
+    wait_for(lambda: not shop.redis("EXISTS", "stock:pending"), "the reconciler finishes what was under way")
+
+
+def test_backups_under_load_are_complete_and_fit(shop, tmp_path):
+    backups = []
+    with Load(shop.port) as load:
+        for number in range(BACKUPS):
+            answered = load.answered()
+            wait_for(lambda: load.answered() > answered + 200, "orders to back up")
+            before = load.acknowledged()
+            backups.append((tmp_path / str(number), before, back_up(shop, tmp_path / str(number))))
+    assert load.failures() == {}
+    for folder, before, paused in backups:
+        shop.wipe()
+        notes = restore_and_count_notes(shop, folder)
+        print(f"writes waited for {paused} ms; {len(before)} orders, {notes} movements under way")
+        assert paused < REDIS_TIMEOUT_MS / 2
+        assert wrong_stocks(shop) == {}
+        restored = quantities(shop)
+        untouched = {order: known[0] for order, known in before.items() if load.orders[order] == known}
+        assert untouched and {order: restored.get(order, 0) for order in untouched} == untouched
+    shop.close()
+    shop.make("down")
+    shop.make("up")
+    assert wrong_stocks(shop) == {}, "the restored products outlive a restart"
+
+
+def restore_and_count_notes(shop, folder):
+    signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
+    status, said = ops(shop, "restore", folder)
+    assert (status, said) == (0, f"restored from {folder}")
+    notes = shop.redis("HLEN", "stock:pending")
+    signal_tree(shop.pid("reconciler"), signal.SIGCONT)
+    wait_for(lambda: not shop.redis("EXISTS", "stock:pending"), "the reconciler finishes what was under way")
+    return notes
+
+
+def test_movements_under_way_are_finished_after_the_restore(shop, tmp_path):
+    make_product(Client(shop.port), PRODUCTS[0], in_stock=10)
+    order_id = make_order(Client(shop.port), a_detail(PRODUCTS[0], quantity=3))
+    signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
+    try:
+        # As workers leave it that end after the reservation, and after the record.
+        for movement_id, quantity in ((UNRECORDED, 2), (RECORDED, 4)):
+            note = {"take": [[PRODUCTS[0], quantity]], "give_back": [], "time": 1}
+            shop.redis("HSET", "stock:pending", movement_id, json.dumps(note))
+            shop.redis("HINCRBY", f"products:{PRODUCTS[0]}", "in_stock", -quantity)
+        shop.postgres(f"INSERT INTO stock_movements (id, order_id, kind) VALUES ('{RECORDED}', {order_id}, 'updated')")
+        back_up(shop, tmp_path / "backup")
+    finally:
+        signal_tree(shop.pid("reconciler"), signal.SIGCONT)
+    shop.wipe()
+    restore(shop, tmp_path / "backup")
+    assert shop.redis("HGET", f"products:{PRODUCTS[0]}", "in_stock") == "3"  # 10 − 3 − 4
+    assert [row[0] for row in shop.postgres("SELECT kind FROM stock_movements ORDER BY created_at, kind")] == [
+        "created", "updated", "cancelled"]  # fmt: skip
+
+
+def test_nothing_is_restored_over_something(shop, tmp_path):
+    make_product(Client(shop.port), "ship")
+    back_up(shop, tmp_path / "backup")
+    before = shop.fingerprint()
+    assert ops(shop, "restore", tmp_path / "backup") == (1, "restore: Redis is not empty: it has 2 keys")
+    assert shop.fingerprint() == before
+    shop.redis("FLUSHALL")
+    shop.postgres("INSERT INTO orders DEFAULT VALUES")
+    before = shop.fingerprint()
+    assert ops(shop, "restore", tmp_path / "backup") == (1, "restore: PostgreSQL is not empty: there are orders")
+    assert shop.fingerprint() == before
+
+
+@pytest.mark.parametrize("file", ["redis.rdb", "postgres.dump"])
+def test_a_damaged_backup_is_refused(shop, tmp_path, file):
+    back_up(shop, tmp_path / "backup")
+    path = tmp_path / "backup" / file
+    path.write_bytes(path.read_bytes()[:-1])
+    before = shop.fingerprint()
+    status, said = ops(shop, "restore", tmp_path / "backup")
+    assert status == 1 and said.endswith(f"restore: not a complete backup: {tmp_path}/backup")
+    assert shop.fingerprint() == before
+
+
+def test_one_backup_at_a_time_and_none_over_another(shop, tmp_path):
+    shop.postgres("SELECT pg_advisory_lock(7203047)")
+    assert ops(shop, "backup", tmp_path / "backup") == (1, "backup: another backup is under way")
+    shop.postgres("SELECT pg_advisory_unlock(7203047)")
+    assert list(tmp_path.iterdir()) == []
+    back_up(shop, tmp_path / "backup")
+    assert ops(shop, "backup", tmp_path / "backup") == (1, f"backup: exists already: {tmp_path}/backup")
+
+
+def test_customers_orders_are_for_the_operator_only(shop, tmp_path):
+    back_up(shop, tmp_path / "backup")
+    for path in [tmp_path / "backup", *(tmp_path / "backup").iterdir()]:
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_frozen_postgres_makes_no_backup(shop, tmp_path):
+    signal_tree(shop.pid("postgres"), signal.SIGSTOP)
+    try:
+        status, said = ops(shop, "backup", tmp_path / "backup")
+    finally:
+        signal_tree(shop.pid("postgres"), signal.SIGCONT)
+    assert (status, said) == (1, "backup: PostgreSQL does not answer")
+    assert list(tmp_path.iterdir()) == []
+    assert Client(shop.port)("GET /health").status == 200

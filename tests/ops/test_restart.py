@@ -1,0 +1,192 @@
+"""make restart, and make up where a pool has changed: other processes, and no request fails."""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from load import Load, wrong_stocks
+from shop_client import Client
+from shop_samples import make_product
+from shop_stack import ROOT, children, run, signal_tree, wait_for
+
+PARTS = ("products", "orders", "reconciler")
+PROGRAMS = {"products": "products-worker", "orders": "orders-worker", "reconciler": "orders-reconciler"}
+RESTARTS = 5
+
+
+def pids(shop):
+    return {part: shop.pid(part) for part in PARTS}
+
+
+def start_restart(shop, build_dir=None):
+    build_dir = build_dir or ROOT / "build" / os.environ.get("BUILD", "asan")
+    environment = {"PATH": os.environ["PATH"], "RUN_DIR": str(shop.run_dir), "BUILD_DIR": str(build_dir)}
+    return subprocess.Popen([ROOT / "ops/dev/restart.sh"], env=environment, stdin=subprocess.DEVNULL, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
+
+
+def restart(shop, build_dir=None):
+    process = start_restart(shop, build_dir)
+    output, _ = process.communicate(timeout=120)
+    return process.returncode, output.splitlines()
+
+
+def has_ended(pid):
+    return not Path(f"/proc/{pid}/exe").exists()
+
+
+def test_restarts_under_load_fail_no_request(shop):
+    with Load(shop.port) as load:
+        for _ in range(RESTARTS):
+            before, answered = pids(shop), load.answered()
+            shop.make("restart")
+            after = pids(shop)
+            assert all(before[part] != after[part] for part in PARTS), (before, after)
+            assert all(has_ended(pid) for pid in before.values())
+            wait_for(lambda: load.answered() > answered + 100, "answers after the restart")
+    print(f"{load.outcomes.total()} requests over {RESTARTS} restarts, failed: {load.failures()}")
+    assert load.failures() == {}
+    assert wrong_stocks(shop) == {}
+
+
+def test_a_changed_setting_fails_no_request(shop):
+    with Load(shop.port) as load:
+        before = pids(shop)
+        shop._settings["POSTGRES_TIMEOUT_MS"] = "1999"
+        try:
+            shop.make("up")
+        finally:
+            del shop._settings["POSTGRES_TIMEOUT_MS"]
+        after = pids(shop)
+        shop.make("up")
+    assert [part for part in PARTS if before[part] != after[part]] == ["orders", "reconciler"]  # Both have it.
+    assert load.failures() == {}
+
+
+def test_a_restart_keeps_the_settings(shop):
+    shop._settings["POSTGRES_TIMEOUT_MS"] = "1999"
+    try:
+        shop.make("up")
+    finally:
+        del shop._settings["POSTGRES_TIMEOUT_MS"]
+    shop.make("restart")
+    for pid in shop.worker_pids("orders") | shop.worker_pids("reconciler"):
+        assert b"POSTGRES_TIMEOUT_MS=1999" in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+
+
+def test_a_restart_picks_up_newer_programs(shop, tmp_path):
+    for program in PROGRAMS.values():
+        shutil.copy2(ROOT / "build" / os.environ.get("BUILD", "asan") / program, tmp_path)
+        with (tmp_path / program).open("ab") as file:
+            file.write(b"newer")
+    status, lines = restart(shop, tmp_path)
+    assert status == 0, lines
+    for part, program in PROGRAMS.items():
+        for pid in children(shop.pid(part)):
+            assert Path(f"/proc/{pid}/exe").read_bytes() == (tmp_path / program).read_bytes()
+
+
+def test_requests_that_wait_in_the_old_queue_are_answered(shop):
+    make_product(Client(shop.port), "ship")
+    old = shop.pid("products")
+    signal_tree(old, signal.SIGSTOP)
+    wait_for(lambda: all(is_stopped(pid) for pid in children(old)), "nobody accepts any more")
+    try:
+        with ThreadPoolExecutor(12) as clients:
+            waiting = [clients.submit(Client(shop.port), "GET /products/ship") for _ in range(12)]
+            wait_for(lambda: queue_length(shop, "products.sock") == 12, "all requests wait")
+            restarting = start_restart(shop)
+            wait_for(lambda: shop.pid("products") != old, "the new pool has taken over")
+            assert Client(shop.port)("GET /products/ship").status == 200, "the new pool answers meanwhile"
+            assert not any(request.done() for request in waiting)
+            signal_tree(old, signal.SIGCONT)
+            assert [request.result().status for request in waiting] == [200] * 12
+    finally:
+        if not has_ended(old):
+            signal_tree(old, signal.SIGCONT)
+    output, _ = restarting.communicate(timeout=60)
+    assert restarting.returncode == 0 and "killed" not in output, output
+
+
+def is_stopped(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
+def queue_length(shop, name):
+    _, output = run("ss", "--no-header", "--listening", "--unix", "src", f"{shop.run_dir}/{name}*")
+    return int(output.split()[2])
+
+
+def test_a_pool_that_does_not_end_is_killed_and_that_is_said(shop):
+    old = shop.pid("products")
+    frozen = shop.worker_pids("products")
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    status, lines = restart(shop)
+    assert status == 0
+    assert lines[0] == f"airship-shop: products (pid {old}) did not end in time, and is killed"
+    assert all(has_ended(pid) for pid in frozen | {old})
+    assert Client(shop.port)("GET /health").status == 200
+
+
+def test_a_pool_that_does_not_start_leaves_the_old_one_alone(shop, tmp_path):
+    for program in PROGRAMS.values():
+        shutil.copy2(ROOT / "build" / os.environ.get("BUILD", "asan") / program, tmp_path)
+    script = '#!/bin/sh\n[ "$1" = --check-config ] || { echo "error: broken"; exit 1; }\n'
+    (tmp_path / "orders-worker").write_text(script)
+    before = pids(shop)
+    status, lines = restart(shop, tmp_path)
+    assert status == 1
+    assert lines[-1].startswith("airship-shop: orders did not start: error: broken")
+    assert pids(shop)["orders"] == before["orders"]
+    assert Client(shop.port)("GET /orders").status == 200
+    shop.make("up")
+    assert {path.name for path in shop.run_dir.glob("pids/orders*")} == {"orders.pid"}
+
+
+@pytest.mark.parametrize("moment", ["while it starts", "while the old one drains"])
+def test_an_interrupted_restart_is_put_in_order_by_the_next_command(shop, moment):
+    old = shop.pid("products")
+    signal_tree(old, signal.SIGSTOP)
+    restarting = start_restart(shop)
+    mark = shop.run_dir / f"pids/products.{'new' if moment == 'while it starts' else 'old'}.pid"
+    wait_for(mark.exists, moment)
+    os.killpg(restarting.pid, signal.SIGKILL)
+    restarting.communicate()
+    signal_tree(old, signal.SIGCONT)
+    shop.make("up")
+    current = shop.pid("products")
+    supervisors = run("pgrep", "-f", f"multiwatch.*{shop.run_dir.resolve()}/bin/products-worker")[1].split()
+    assert supervisors == [str(current)]
+    assert {path.name for path in shop.run_dir.glob("pids/products*")} == {"products.pid"}
+    assert {path.name for path in shop.run_dir.glob("products.sock*")} == {"products.sock"}
+    assert Client(shop.port)("GET /health").status == 200
+
+
+def test_clients_do_not_notice_a_restart_in_the_middle_of_their_request(shop):
+    """A statement that waits for a lock while its worker is told to end."""
+    api = Client(shop.port)
+    make_product(api, "ship")
+    order_id = api("POST /orders", {"order_details": [{"product_id": "ship", "price": 1, "quantity": 1}]}).json["id"]
+    shop.postgres("BEGIN")
+    shop.postgres(f"SELECT FROM orders WHERE id = {order_id} FOR UPDATE")
+    answers = []
+    deleting = threading.Thread(target=lambda: answers.append(api(f"DELETE /orders/{order_id}").status))
+    deleting.start()
+    is_waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%DELETE%'"
+    wait_for(lambda: run("psql", "-XAt", "-h", str(shop.run_dir / "postgres"), "-U", "postgres", "airship", "-c",
+                         is_waiting)[1].strip() == "1", "the worker waits")  # fmt: skip
+    old = shop.pid("orders")
+    restarting = start_restart(shop)
+    wait_for(lambda: shop.pid("orders") != old, "the new pool has taken over")
+    shop.postgres("COMMIT")
+    deleting.join()
+    assert answers == [204]
+    output, _ = restarting.communicate(timeout=60)
+    assert restarting.returncode == 0 and "killed" not in output, output

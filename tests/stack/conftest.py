@@ -1,0 +1,50 @@
+"""The promises of the development stack's commands, each checked on a stack with a port and a folder of its own.
+
+The workers are those of build/$BUILD, asan unless BUILD is set.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "http"))
+
+from dev_stack import Checkout, DevStack, temp_folder  # noqa: E402 (after the path)
+
+
+@pytest.fixture(scope="session")
+def shared_stack():
+    stack = DevStack(temp_folder())
+    yield stack
+    stack.remove()
+
+
+@pytest.fixture
+def shop(shared_stack):
+    """A stack that is up, as if nobody had touched it. It serves many tests, so it may hold data of others."""
+    shared_stack.up()
+    return shared_stack
+
+
+@pytest.fixture
+def new_stack():
+    """Makes stacks of which nothing is there yet, not even the folder."""
+    stacks = []
+
+    def make():
+        stacks.append(DevStack(Path(temp_folder()) / "run"))
+        return stacks[-1]
+
+    yield make
+    for stack in stacks:
+        stack.remove()
+        shutil.rmtree(stack.run_dir.parent, ignore_errors=True)
+
+
+@pytest.fixture
+def checkout():
+    folder = Path(temp_folder())
+    yield Checkout(folder)
+    shutil.rmtree(folder)

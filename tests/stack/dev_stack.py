@@ -1,0 +1,191 @@
+"""The commands of the development stack, and what they leave running."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from shop_client import Client
+from shop_stack import ROOT, children, free_port, wait_for
+from shop_stores import Postgres, Redis
+
+PARTS = ("postgres", "redis", "reconciler", "products", "orders", "nginx")
+PROGRAMS = ("products-worker", "orders-worker", "orders-reconciler")
+BUILD = os.environ.get("BUILD", "asan")
+IS_ROOT = os.geteuid() == 0
+
+# Few, for every one of them starts the sanitizers; and not the same number, so that nobody can mix them up.
+SETTINGS = {"PRODUCTS_WORKERS": "2", "ORDERS_WORKERS": "3"}
+
+
+class Outcome(NamedTuple):
+    status: int
+    lines: list
+
+    @property
+    def complaint(self):
+        """The one line that a command which fails has said."""
+        assert self.status != 0 and len(self.lines) == 1, self
+        return self.lines[0]
+
+
+class Checkout:
+    """A copy of what the stack's commands are made of, with the workers as they have been built; to be changed."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        for name in ("nginx", "ops", "sql"):
+            shutil.copytree(ROOT / name, self.folder / name)
+        self.build = self.folder / "build"
+        self.build.mkdir()
+        for program in PROGRAMS:
+            shutil.copy2(ROOT / "build" / BUILD / program, self.build)
+
+    def append(self, name, text):
+        with (self.folder / name).open("a") as file:
+            file.write(text)
+
+
+class DevStack:
+    """One stack, in a folder and on a port of its own. `settings` are as on make's command line."""
+
+    def __init__(self, run_dir, checkout=None, user=None):
+        self.run_dir = Path(run_dir)
+        self.port = free_port()
+        self.user = user
+        self._checkout = checkout
+        self.redis = Redis(self.run_dir / "redis/redis.sock")
+        self.postgres = Postgres(self.run_dir / "postgres")
+
+    @property
+    def api(self):
+        return Client(self.port)
+
+    def run(self, command, checkout=None, **settings):
+        """`make command`, or of a checkout that is a copy the script behind it."""
+        return finish(self.start(command, checkout, **settings))
+
+    def start(self, command, checkout=None, **settings):
+        checkout = checkout or self._checkout
+        environment = {"PATH": os.environ["PATH"], "PORT": str(self.port), "RUN_DIR": str(self.run_dir), "BUILD": BUILD}
+        environment |= SETTINGS | settings
+        words = ["make", "--no-print-directory", command]
+        if checkout:
+            words = [checkout.folder / f"ops/dev/{command}.sh"]
+            environment["BUILD_DIR"] = str(checkout.build)
+        return subprocess.Popen(
+            words, cwd=checkout.folder if checkout else ROOT, env=environment, start_new_session=True, **identity(self.user),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+
+    def up(self, checkout=None, **settings):
+        outcome = self.run("up", checkout, **settings)
+        assert outcome.status == 0, "\n".join(outcome.lines)
+        return outcome.lines
+
+    def down(self):
+        self.close()
+        outcome = self.run("down")
+        assert outcome.status == 0, "\n".join(outcome.lines)
+        self.assert_no_sanitizer_reports()
+        return outcome.lines
+
+    def remove(self):
+        """Stops the stack and wipes it."""
+        try:
+            self.down()
+        finally:
+            self.close()
+            self.run("reset")
+            for pid in self.processes():
+                os.kill(pid, signal.SIGKILL)
+            shutil.rmtree(self.run_dir, ignore_errors=True)
+
+    def close(self):
+        """Closes the tests' own connections to the stores."""
+        self.redis.close()
+        self.postgres.close()
+
+    def log(self, name):
+        path = self.run_dir / f"log/{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def assert_no_sanitizer_reports(self):
+        for part in ("reconciler", "products", "orders"):
+            reports = [line for line in self.log(part).splitlines() if "Sanitizer" in line or "runtime error:" in line]
+            assert not reports, "\n".join(reports[:20])
+
+    def assert_nothing_runs(self):
+        assert self.processes() == []
+        status = self.run("status")
+        assert status.status != 0
+        assert status.lines == [f"{part:<10} not running" for part in PARTS]
+
+    def pid_file(self, part):
+        return self.run_dir / f"pids/{part}.pid"
+
+    def pid(self, part):
+        return int(self.pid_file(part).read_text())
+
+    def pids(self):
+        """Of each part the daemon's pid and those of its children that work: PostgreSQL's come and go by themselves."""
+        pids = {part: [self.pid(part)] for part in PARTS}
+        for part in ("reconciler", "products", "orders", "nginx"):
+            pids[part] += sorted(children(pids[part][0]))
+        return pids
+
+    def processes(self):
+        """Every process of the stack, whoever its parent is: all of them stay in its folder."""
+        folder = os.path.realpath(self.run_dir)
+        return [pid for pid in all_pids() if (current_folder(pid) + "/").startswith(folder + "/")]
+
+    def kill(self, *pids):
+        """SIGKILL, and waits for the end."""
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not set(pids) & set(self.processes()), "killed processes end")
+
+
+def identity(user):
+    """What subprocess needs to run something as a user, of whom nothing is left of root."""
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+
+
+def finish(process, seconds=60):
+    output, _ = process.communicate(timeout=seconds)
+    # What make adds to a command's own words.
+    lines = [line for line in output.splitlines() if not line.startswith(("make:", "make["))]
+    return Outcome(process.returncode, lines)
+
+
+def all_pids():
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def current_folder(pid):
+    try:
+        return os.readlink(f"/proc/{pid}/cwd")
+    except OSError:  # It has ended, or is somebody else's.
+        return ""
+
+
+def command_name(pid):
+    return Path(f"/proc/{pid}/comm").read_text().strip()
+
+
+def temp_folder():
+    """A folder that all users can enter, and so short that a socket's path fits."""
+    folder = tempfile.mkdtemp(prefix="stack-test-")
+    os.chmod(folder, 0o755)
+    return folder
+
+
+def changed(before, after):
+    """The parts of which a process is another one."""
+    return [part for part in PARTS if before[part] != after[part]]

@@ -1,0 +1,51 @@
+"""A setting that is wrong: one line that names it, and nothing happens; neither on an empty disk nor to a shop that is up."""
+
+import pytest
+
+from dev_stack import DevStack, temp_folder
+
+BROKEN = [
+    ("PORT", "abc"),
+    ("PORT", "0"),
+    ("PORT", "65536"),
+    ("PORT", "08000"),
+    ("ORDERS_WORKERS", "0"),
+    ("ORDERS_WORKERS", "201"),
+    ("PRODUCTS_WORKERS", "-1"),
+    ("PRODUCTS_WORKERS", "two"),
+    ("STOCK_POLICY", "foo"),
+    ("STOCK_POLICY", "reject\nLOG_LEVEL=info"),
+    ("LOG_LEVEL", "x"),
+    ("REDIS_TIMEOUT_MS", "0"),
+    ("POSTGRES_TIMEOUT_MS", "2s"),
+    ("EVENTS_MAXLEN", "-1"),
+    ("RUN_DIR", "/tmp/shop test"),
+    ("RUN_DIR", "/tmp/" + 100 * "x"),
+]
+
+
+def name_and_value(case):
+    name, value = case
+    return f"{name}={value[:12]!r}"
+
+
+@pytest.fixture(scope="module")
+def empty_stack():
+    stack = DevStack(temp_folder())
+    yield stack
+    stack.remove()
+
+
+@pytest.mark.parametrize("name, value", BROKEN, ids=map(name_and_value, BROKEN))
+def test_a_broken_setting_starts_nothing(empty_stack, name, value):
+    complaint = empty_stack.run("up", **{name: value}).complaint
+    assert name in complaint, complaint
+    empty_stack.assert_nothing_runs()
+
+
+def test_a_broken_setting_leaves_a_shop_alone(shop):
+    before = shop.pids()
+    for name, value in [("PORT", "abc"), ("STOCK_POLICY", "foo"), ("LOG_LEVEL", "x")]:
+        assert name in shop.run("up", **{name: value}).complaint
+    assert shop.pids() == before
+    assert shop.api("GET /health").status == 200

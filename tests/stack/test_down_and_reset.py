@@ -1,0 +1,83 @@
+"""make down, reset and status, in the order of a stack's life."""
+
+import re
+import socket
+import threading
+
+from dev_stack import PARTS
+from shop_samples import an_order, make_order, make_product
+from shop_stack import wait_for
+
+ADDRESSES = {
+    "postgres": "{run_dir}/postgres/.s.PGSQL.5432",
+    "redis": "{run_dir}/redis/redis.sock",
+    "reconciler": "-",
+    "products": "{run_dir}/products.sock",
+    "orders": "{run_dir}/orders.sock",
+    "nginx": "http://localhost:{port}",
+}
+
+
+def test_status_of_a_shop_that_is_up(shop):
+    status = shop.run("status")
+    assert status.status == 0
+    for part, line in zip(PARTS, status.lines, strict=True):
+        address = ADDRESSES[part].format(run_dir=shop.run_dir, port=shop.port)
+        assert re.fullmatch(rf"{part} +running +pid {shop.pid(part)} +{re.escape(address)}", line), line
+
+
+def test_status_when_a_part_is_missing(shop):
+    shop.kill(*shop.pids()["products"])
+    status = shop.run("status")
+    assert status.status != 0
+    assert [line.split()[0] for line in status.lines if "not running" in line] == ["products"]
+
+
+def test_without_a_stack_nothing_is_made(new_stack):
+    stack = new_stack()
+    stack.assert_nothing_runs()
+    for command in ("down", "reset"):
+        outcome = stack.run(command)
+        assert (outcome.status, len(outcome.lines)) == (0, 1)
+        assert str(stack.run_dir) in outcome.lines[0]
+    assert not stack.run_dir.exists()
+
+
+def test_down_lets_a_request_finish(shop):
+    """nginx stops first, and waits for what is under way: here an order that waits for a row lock of PostgreSQL."""
+    make_product(shop.api)
+    shop.postgres("BEGIN")
+    shop.postgres("LOCK TABLE orders IN EXCLUSIVE MODE")
+    answers = []
+    client = threading.Thread(target=lambda: answers.append(shop.api("POST /orders", an_order())))
+    client.start()
+    wait_for(lambda: shop.postgres("SELECT 1 FROM pg_locks WHERE NOT granted"), "the order waits for the lock")
+    down = shop.start("down")
+    wait_for(lambda: not listens(shop), "nginx takes nothing new")
+    shop.postgres("COMMIT")
+    client.join()
+    assert answers[0].status == 200
+    shop.close()
+    assert down.wait(timeout=30) == 0
+    down.stdout.close()
+    assert shop.processes() == []
+
+
+def listens(shop):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", shop.port)) == 0
+
+
+def test_reset_wipes_and_up_starts_anew(new_stack):
+    stack = new_stack()
+    stack.up()
+    make_product(stack.api)
+    make_order(stack.api)
+    stack.close()
+
+    assert stack.run("reset").status == 0
+    assert stack.processes() == []
+    assert not stack.run_dir.exists()
+
+    stack.up()
+    assert stack.api("GET /products").json == stack.api("GET /orders").json == []

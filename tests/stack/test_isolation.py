@@ -1,0 +1,164 @@
+"""What a stack shows to the outside: its processes, files, users, addresses; and that it is alone in them."""
+
+import os
+import pwd
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dev_stack import IS_ROOT, SETTINGS, DevStack, Checkout, command_name, temp_folder
+from shop_samples import make_order, make_product
+from shop_stack import children
+
+# As the stack's operator sees them: in ps, in pids/.
+NAMES = {
+    "postgres": "postgres",
+    "redis": "redis-server",
+    "reconciler": "multiwatch",
+    "products": "multiwatch",
+    "orders": "multiwatch",
+    "nginx": "nginx",
+}
+LISTENING = "0A"
+
+
+def owner(pid):
+    return pwd.getpwuid(os.stat(f"/proc/{pid}").st_uid).pw_name
+
+
+def test_processes_are_called_what_they_are(shop):
+    for part, name in NAMES.items():
+        assert command_name(shop.pid(part)) == name
+    for pool in ("products", "orders"):
+        workers = [command_name(pid) for pid in children(shop.pid(pool))]
+        # A process name has 15 characters; "products-worker" has just these.
+        assert workers == [f"{pool}-worker"] * int(SETTINGS[f"{pool.upper()}_WORKERS"])
+
+
+def test_everything_is_in_its_place(shop):
+    for path in ("postgres/.s.PGSQL.5432", "redis/redis.sock", "products.sock", "orders.sock"):
+        assert (shop.run_dir / path).is_socket(), path
+    for path in ("postgres", "redis", "nginx", "log", "pids"):
+        assert (shop.run_dir / path).is_dir(), path
+    assert {path.name for path in (shop.run_dir / "pids").iterdir()} == {f"{part}.pid" for part in NAMES}
+
+
+def test_nothing_runs_as_root(shop):
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    for pid in shop.processes():
+        expected = me
+        if IS_ROOT:
+            expected = "postgres" if command_name(pid) == "postgres" else "www-data"
+        assert owner(pid) == expected, command_name(pid)
+
+
+def test_nothing_listens_on_tcp_but_nginx(shop):
+    """Whoever holds the listening sockets: each process is asked for its own."""
+    listening = listening_sockets()
+    found = {(command_name(pid), listening[inode]) for pid in shop.processes() for inode in sockets(pid) if inode in listening}
+    assert found == {("nginx", f"127.0.0.1:{shop.port}")}
+
+
+def listening_sockets():
+    """The TCP sockets that listen, by their inodes."""
+    found = {}
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == LISTENING:
+                address, port = fields[1].split(":")
+                readable = ".".join(str(byte) for byte in reversed(bytes.fromhex(address))) if table == "tcp" else address
+                found[fields[9]] = f"{readable}:{int(port, 16)}"
+    return found
+
+
+def sockets(pid):
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            target = os.readlink(entry)
+        except FileNotFoundError:
+            continue
+        if target.startswith("socket:["):
+            yield target[len("socket:[") : -1]
+
+
+def test_two_stacks_side_by_side(shop, new_stack):
+    other = new_stack()
+    before = shop.pids()
+    other.up()
+    make_product(shop.api, "here")
+    make_product(other.api, "there")
+    make_order(shop.api, {"product_id": "here", "price": "1", "quantity": 1})
+
+    assert shop.api("GET /products/there").status == other.api("GET /products/here").status == 404
+    assert other.api("GET /orders").json == []
+    assert not set(shop.processes()) & set(other.processes())
+    assert other.run("status").status == 0
+
+    other.close()
+    assert other.run("reset").status == 0
+    assert shop.pids() == before
+    assert shop.api("GET /health").status == 200
+
+
+@pytest.fixture
+def closed_stack():
+    """In a folder like root's home: closed to all users but its own."""
+    home = Path(temp_folder())
+    home.chmod(0o700)
+    stack = DevStack(home / "run")
+    yield stack
+    stack.remove()
+    home.rmdir()
+
+
+def test_a_folder_that_is_closed_to_others(closed_stack):
+    """To the users that the daemons run as, too, when root starts them: the data are then elsewhere, and yet there."""
+    closed_stack.up()
+    place = closed_stack.run_dir.resolve()
+    make_product(closed_stack.api)
+    assert closed_stack.redis("EXISTS", "products:the_odyssey") == 1
+    before = closed_stack.pids()
+    closed_stack.up()
+    assert closed_stack.pids() == before
+
+    closed_stack.down()
+    closed_stack.up()
+    assert closed_stack.api("GET /products/the_odyssey").status == 200
+    assert closed_stack.run("status").status == 0
+
+    closed_stack.close()
+    assert closed_stack.run("reset").status == 0
+    assert not place.exists() and not os.path.lexists(closed_stack.run_dir)
+
+
+@pytest.fixture
+def users_stack():
+    """A stack of an ordinary user: nobody, if these tests are root's."""
+    user = "nobody" if IS_ROOT else None
+    folder = Path(temp_folder())
+    checkout = Checkout(folder / "checkout")
+    home = folder / "home"
+    home.mkdir()
+    if user:
+        os.chown(home, pwd.getpwnam(user).pw_uid, -1)
+    stack = DevStack(home / "run", checkout, user)
+    yield stack
+    stack.remove()
+    subprocess.run(["rm", "-r", folder], check=True)
+
+
+def test_an_ordinary_user_has_a_stack(users_stack):
+    users_stack.up()
+    assert {owner(pid) for pid in users_stack.processes()} == {users_stack.user or pwd.getpwuid(os.geteuid()).pw_name}
+    make_product(users_stack.api)
+    make_order(users_stack.api)
+    assert users_stack.run("status").status == 0
+    if IS_ROOT:
+        # It is not root's, who would leave files in it that its owner cannot remove.
+        users_stack.user = None
+        for command in ("up", "down", "reset"):
+            assert "belongs to user nobody" in users_stack.run(command).complaint
+        users_stack.user = "nobody"
+    assert users_stack.api("GET /health").status == 200

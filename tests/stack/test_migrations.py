@@ -1,0 +1,183 @@
+"""sql/migrate.sh: whatever database it is given, the schema is the same afterwards, and every row is there."""
+
+import subprocess
+
+import pytest
+
+from shop_stack import ROOT
+from shop_stores import Postgres
+
+# As SQLAlchemy and alembic made it.
+PYTHON_SHOP = """
+CREATE TABLE orders (
+  id serial NOT NULL PRIMARY KEY,
+  created_at timestamp without time zone NOT NULL,
+  updated_at timestamp without time zone NOT NULL
+);
+CREATE TABLE order_details (
+  id serial NOT NULL PRIMARY KEY,
+  order_id integer NOT NULL,
+  product_id varchar NOT NULL,
+  price numeric(18, 2) NOT NULL,
+  quantity integer NOT NULL,
+  created_at timestamp without time zone NOT NULL,
+  updated_at timestamp without time zone NOT NULL,
+  CONSTRAINT fk_order_details_orders FOREIGN KEY (order_id) REFERENCES orders (id)
+);
+INSERT INTO orders (created_at, updated_at)
+  SELECT timestamp '2020-02-29 12:34:56.789' + n * interval '1 day', timestamp '2021-01-01' FROM generate_series(1, 50) AS n;
+INSERT INTO order_details (order_id, product_id, price, quantity, created_at, updated_at)
+  SELECT n, 'product ' || n, n + 0.99, round, now(), now() FROM generate_series(1, 2) AS round, generate_series(1, 50) AS n
+"""
+
+# As the Python shop's very first version made it: no times, and products with numbers.
+OLDEST_SHOP = """
+CREATE TABLE orders (id serial NOT NULL PRIMARY KEY);
+CREATE TABLE order_details (
+  id serial NOT NULL PRIMARY KEY,
+  order_id integer NOT NULL,
+  product_id integer NOT NULL,
+  price numeric(18, 2) NOT NULL,
+  quantity integer NOT NULL,
+  CONSTRAINT fk_order_details_orders FOREIGN KEY (order_id) REFERENCES orders (id)
+);
+INSERT INTO orders SELECT FROM generate_series(1, 50);
+INSERT INTO order_details (order_id, product_id, price, quantity)
+  SELECT n, 1000 + n, n + 0.99, round FROM generate_series(1, 2) AS round, generate_series(1, 50) AS n
+"""
+
+# What years of use leave behind: orders without details, ids that nobody has any more, at the end as well.
+GAPS = """
+UPDATE order_details SET price = 9999999999999999.99, quantity = 2147483647 WHERE order_id = 3;
+DELETE FROM order_details WHERE order_id IN (7, 8, 50);
+DELETE FROM orders WHERE id IN (8, 50);
+CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+INSERT INTO alembic_version VALUES ('dd33cb03d01f')
+"""
+HIGHEST = {"orders": 50, "order_details": 100}
+OLD = {"python_shop": PYTHON_SHOP + ";" + GAPS, "oldest_shop": OLDEST_SHOP + ";" + GAPS}
+
+# Columns that every version has had, and those that only the later ones have.
+COMMON = {"orders": "id", "order_details": "id, order_id, product_id::text, price, quantity"}
+TIMES = ", created_at, updated_at"
+
+
+class Databases:
+    """Databases on the shop's server, beside its own."""
+
+    def __init__(self, server):
+        self.server = server
+        self._names = []
+        self._administration = Postgres(server, database="postgres")
+
+    def create(self, name, contents=""):
+        """As the Python shop's owner: not as the roles that the shop makes."""
+        self._administration(f"CREATE DATABASE {name}")
+        self._names.append(name)
+        return self.query(name, contents) if contents else None
+
+    def query(self, name, sql):
+        """In a session of its own: one that stayed would see nothing of a new role or owner."""
+        database = Postgres(self.server, database=name)
+        try:
+            return database(sql)
+        finally:
+            database.close()
+
+    def start_migration(self, name):
+        return subprocess.Popen(
+            [ROOT / "sql/migrate.sh", f"host={self.server} user=postgres dbname={name}"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+
+    def migrate(self, name, runs=1):
+        """Returns what each of so many migrations at once has said."""
+        processes = [self.start_migration(name) for _ in range(runs)]
+        outputs = [process.communicate(timeout=60)[0] for process in processes]
+        assert [process.returncode for process in processes] == [0] * runs, outputs
+        return outputs
+
+    def dump(self, name, *options):
+        done = subprocess.run(
+            ["pg_dump", "-h", self.server, "-U", "postgres", "--exclude-table=alembic_version", *options, name],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout
+        # Newer versions of pg_dump frame it with a random word.
+        return [line for line in done.stdout.splitlines() if not line.startswith(("\\restrict ", "\\unrestrict "))]
+
+    def rows(self, name, table, columns):
+        return self.query(name, f"SELECT {columns} FROM {table} ORDER BY id")
+
+    def close(self):
+        for name in self._names:
+            self._administration(f"DROP DATABASE {name} WITH (FORCE)")
+        self._administration.close()
+
+
+@pytest.fixture
+def databases(shop):
+    databases = Databases(shop.run_dir / "postgres")
+    yield databases
+    databases.close()
+
+
+@pytest.mark.parametrize("kind", OLD)
+def test_an_old_database_keeps_its_rows_and_gets_the_schema(databases, kind):
+    databases.create("old", OLD[kind])
+    columns = {table: names + (TIMES if kind == "python_shop" else "") for table, names in COMMON.items()}
+    before = {table: databases.rows("old", table, names) for table, names in columns.items()}
+    databases.migrate("old")
+
+    assert {table: databases.rows("old", table, names) for table, names in columns.items()} == before
+    assert databases.query("old", "SELECT version_num FROM alembic_version") == [["dd33cb03d01f"]]
+    assert databases.query("old", "SELECT count(*) FROM orders WHERE created_at > now() OR version <> 0") == [["0"]]
+    for table, highest in HIGHEST.items():
+        # Not from the highest id that there is, but that there ever was: an order's id is not given out again.
+        assert databases.query("old", f"SELECT nextval('{table}_id_seq')") == [[str(highest + 1)]]
+
+    databases.create("fresh")
+    databases.migrate("fresh")
+    assert schema(databases, "old") == schema(databases, "fresh")
+
+
+def schema(databases, name):
+    """What pg_dump says of it; a table's columns in any order, for it depends on when they came."""
+    return sorted(line.rstrip(",") for line in databases.dump(name, "--schema-only"))
+
+
+@pytest.mark.parametrize("kind", ["fresh", *OLD])
+def test_migrating_again_changes_nothing(databases, kind):
+    databases.create("again", OLD.get(kind, ""))
+    first = databases.migrate("again")[0]
+    assert [line.split()[0] for line in first.splitlines()] == ["applying"] * len(list((ROOT / "sql/migrations").iterdir()))
+    before = databases.dump("again")
+    assert databases.migrate("again") == [""]
+    assert databases.dump("again") == before
+
+
+@pytest.mark.parametrize("kind", ["fresh", *OLD])
+def test_two_migrations_at_once(databases, kind):
+    databases.create("twice", OLD.get(kind, ""))
+    databases.create("once", OLD.get(kind, ""))
+    outputs = databases.migrate("twice", runs=2)
+    databases.migrate("once")
+    assert sorted(map(bool, outputs)) == [False, True], "one has done all of it, and the other found nothing to do"
+    assert databases.dump("twice", "--schema-only") == databases.dump("once", "--schema-only")
+    for table, names in COMMON.items():
+        assert databases.rows("twice", table, names) == databases.rows("once", table, names)
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(databases):
+    """A price that is too large for the column that it has had all along cannot be; but rows without a product can."""
+    databases.create("broken", OLDEST_SHOP.replace("product_id integer NOT NULL", "product_id integer"))
+    databases.query("broken", "UPDATE order_details SET product_id = NULL WHERE id = 5")
+    process = databases.start_migration("broken")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode != 0 and '"product_id"' in output
+    columns = databases.query("broken", "SELECT column_name FROM information_schema.columns WHERE table_name = 'orders'")
+    assert columns == [["id"]]
+    assert databases.query("broken", "SELECT count(*) FROM schema_migrations WHERE version >= '0002'") == [["0"]]
+
+    databases.query("broken", "UPDATE order_details SET product_id = 1 WHERE id = 5")
+    databases.migrate("broken")

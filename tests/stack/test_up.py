@@ -1,0 +1,97 @@
+"""make up on a shop that is up: it keeps what is as it should be, and reloads or restarts what is not."""
+
+import socket
+
+from dev_stack import PARTS, changed
+from shop_samples import make_order, make_product, show_order
+from shop_stack import free_port, wait_for
+
+
+def test_up_twice_keeps_all_pids_and_data(shop):
+    make_product(shop.api)
+    order_id = make_order(shop.api)
+    order = show_order(shop.api, order_id)
+    before = shop.pids()
+
+    assert shop.up() == [f"the shop is up: http://localhost:{shop.port}"]
+    assert shop.pids() == before
+    assert show_order(shop.api, order_id) == order
+
+
+def test_down_and_up_keeps_the_data(shop):
+    make_product(shop.api)
+    order_id = make_order(shop.api)
+    order = show_order(shop.api, order_id)
+    before = shop.pids()
+
+    assert shop.down() == ["the shop is down"]
+    assert shop.processes() == []
+    shop.up()
+    assert changed(before, shop.pids()) == list(PARTS)
+    assert show_order(shop.api, order_id) == order
+
+
+def test_a_setting_restarts_the_pools_that_it_is_for_and_nothing_else(shop):
+    settings = {}
+    for name, value, pools in [
+        ("STOCK_POLICY", "reject", ["orders"]),
+        ("ORDERS_WORKERS", "2", ["orders"]),
+        ("PRODUCTS_WORKERS", "1", ["products"]),
+        ("REDIS_TIMEOUT_MS", "999", ["reconciler", "products", "orders"]),
+        ("RECONCILER_INTERVAL_MS", "999", ["reconciler"]),
+    ]:
+        before = shop.pids()
+        settings[name] = value
+        shop.up(**settings)
+        assert (name, changed(before, shop.pids())) == (name, pools)
+    pids = shop.pids()
+    assert len(pids["products"]) == 1 + 1 and len(pids["orders"]) == 1 + 2
+
+
+def test_a_new_program_restarts_its_pool_and_nothing_else(shop, checkout):
+    with (checkout.build / "orders-worker").open("ab") as program:
+        program.write(b"\0")
+    before = shop.pids()
+    shop.up(checkout)
+    assert changed(before, shop.pids()) == ["orders"]
+
+
+def test_another_nginx_configuration_is_reloaded(shop, checkout):
+    checkout.append("nginx/request_id.conf", "add_header X-Reloaded yes always;\n")
+    before = shop.pids()
+    assert shop.api("GET /orders").headers["X-Reloaded"] is None
+
+    shop.up(checkout)
+    assert shop.api("GET /orders").headers["X-Reloaded"] == "yes"
+    after = shop.pids()
+    assert changed(before, after) == ["nginx"]
+    assert before["nginx"][0] == after["nginx"][0]
+
+
+def test_a_broken_nginx_configuration_leaves_the_old_one_at_work(shop, checkout):
+    checkout.append("nginx/limits.conf", "client_max_body_sizes 2m;\n")
+    before = shop.pids()
+    complaint = shop.run("up", checkout).complaint
+    assert 'unknown directive "client_max_body_sizes"' in complaint and "limits.conf" in complaint
+
+    assert shop.pids() == before
+    assert shop.api("GET /health").status == 200
+    shop.up()
+    assert shop.pids() == before
+
+
+def test_another_port_is_moved_to(shop):
+    before = shop.pids()
+    old = shop.port
+    shop.port = free_port()
+    shop.up()
+
+    after = shop.pids()
+    assert changed(before, after) == ["nginx"]
+    assert before["nginx"][0] == after["nginx"][0]
+    wait_for(lambda: refuses(old), f"port {old} is given up")
+
+
+def refuses(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) != 0

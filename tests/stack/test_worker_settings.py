@@ -1,0 +1,49 @@
+"""Every worker setting reaches its workers, and nothing else does."""
+
+from pathlib import Path
+
+from shop_samples import a_detail, an_order, make_order, make_product, show_order
+from shop_stack import wait_for
+
+SETTINGS = {
+    "STOCK_POLICY": "reject",
+    "PRODUCT_IMAGE_ROOT": "https://cdn.example.com/a b/$HOME/'%41'",
+    "EVENTS_MAXLEN": "7",
+    "LOG_LEVEL": "info",
+    "REDIS_TIMEOUT_MS": "1500",
+    "POSTGRES_TIMEOUT_MS": "2500",
+}
+# What the products have to do with.
+PRODUCTS = {"REDIS_ADDRESS", "REDIS_TIMEOUT_MS", "LOG_LEVEL"}
+ORDERS = PRODUCTS | {"POSTGRES_CONNINFO", "POSTGRES_TIMEOUT_MS", "STOCK_POLICY", "PRODUCT_IMAGE_ROOT", "EVENTS_MAXLEN"}
+
+
+def environment(pid):
+    """What the process was started with."""
+    return dict(entry.split("=", 1) for entry in Path(f"/proc/{pid}/environ").read_text().split("\0") if entry)
+
+
+def test_settings_reach_the_workers(shop):
+    shop.up(**SETTINGS, SECRET="not for workers", LD_LIBRARY_PATH="/nowhere", PGHOST="elsewhere")
+    for pool, names in [("products", PRODUCTS), ("orders", ORDERS)]:
+        for pid in shop.pids()[pool][1:]:
+            found = environment(pid)
+            assert set(found) == names
+            assert found == found | {name: value for name, value in SETTINGS.items() if name in names}
+
+
+def test_settings_have_effects(shop):
+    shop.up(**SETTINGS)
+    api = shop.api
+    make_product(api, in_stock=10)
+    assert api("POST /orders", an_order(a_detail(quantity=11))).outcome == "409 INSUFFICIENT_STOCK"
+    order_id = make_order(api)
+    assert show_order(api, order_id)["order_details"][0]["image"] == SETTINGS["PRODUCT_IMAGE_ROOT"] + "/the_odyssey.jpg"
+    wait_for(lambda: f'GET /orders/{order_id}' in shop.log("orders"), "the request is in the worker's log")
+
+
+def test_a_setting_that_is_gone_has_its_default_again(shop):
+    shop.up(STOCK_POLICY="reject")
+    shop.up()
+    make_product(shop.api, in_stock=1)
+    make_order(shop.api, a_detail(quantity=2))

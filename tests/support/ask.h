@@ -1,0 +1,43 @@
+#ifndef TESTS_SUPPORT_ASK_H_
+#define TESTS_SUPPORT_ASK_H_
+
+#include <string>
+#include <string_view>
+
+#include "workers/common/router.h"
+
+namespace shop {
+
+// Sends a request to `router`; `url` is a path, perhaps with a query.
+inline HttpResponse Ask(const Router& router, std::string method, std::string_view url, std::string body = "",
+                        const char* idempotency_key = nullptr) {
+  HttpRequest request;
+  request.method = std::move(method);
+  request.path = url.substr(0, url.find('?'));
+  if (url.find('?') != std::string_view::npos) request.query = url.substr(url.find('?') + 1);
+  request.body = std::move(body);
+  if (idempotency_key != nullptr) request.idempotency_key = idempotency_key;
+  return router.Handle(request);
+}
+
+// The value of a header; empty if the answer has none of that name.
+inline std::string HeaderOf(const HttpResponse& response, std::string_view name) {
+  for (const auto& [header, value] : response.headers) {
+    if (header == name) return value;
+  }
+  return "";
+}
+
+// The status and, of an error, its code: "200", "404 PRODUCT_NOT_FOUND".
+inline std::string Summary(const HttpResponse& response) {
+  constexpr std::string_view kError = "{\"error\":\"";
+  std::string summary = std::to_string(response.status);
+  if (response.body.starts_with(kError)) {
+    summary += " " + response.body.substr(kError.size(), response.body.find('"', kError.size()) - kError.size());
+  }
+  return summary;
+}
+
+}  // namespace shop
+
+#endif  // TESTS_SUPPORT_ASK_H_

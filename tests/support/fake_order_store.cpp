@@ -1,0 +1,83 @@
+#include "tests/support/fake_order_store.h"
+
+namespace shop {
+
+Status FakeOrderStore::Get(int64_t id, Order* order) {
+  return calls_->Make("orders.Get", [&] {
+    if (!orders.contains(id)) return OrderNotFound(id);
+    *order = orders[id];
+    return Status::Ok();
+  });
+}
+
+Status FakeOrderStore::List(int64_t after, size_t limit, std::vector<Order>* page) {
+  return calls_->Make("orders.List", [&] {
+    page->clear();
+    auto next = orders.upper_bound(after);
+    for (; next != orders.end() && page->size() < limit; ++next) page->push_back(next->second);
+    return Status::Ok();
+  });
+}
+
+Status FakeOrderStore::Create(const std::string& movement_id, const NewOrder& order,
+                              const std::optional<IdempotentRequest>& request, int64_t* id) {
+  return calls_->Make("orders.Create", [&] {
+    if (request && keys.contains(request->key)) return Status::AlreadyExists("idempotency_keys_pkey");
+    Order created{++last_order_id_, 0, {}};
+    for (const NewOrderDetail& detail : order) {
+      created.details.push_back({++last_detail_id_, detail.product_id, detail.price, detail.quantity});
+    }
+    movement_ids.insert(movement_id);
+    orders[created.id] = created;
+    if (request) keys[request->key] = {request->body, created.id};
+    *id = created.id;
+    return Status::Ok();
+  });
+}
+
+Status FakeOrderStore::FindKeyUse(const IdempotentRequest& request, KeyUse* use) {
+  return calls_->Make("orders.FindKeyUse", [&] {
+    *use = {};
+    if (!keys.contains(request.key)) return Status::Ok();
+    const auto& [body, order_id] = keys[request.key];
+    *use = {body == request.body ? KeyUse::kSameRequest : KeyUse::kOtherRequest, order_id};
+    return Status::Ok();
+  });
+}
+
+Status FakeOrderStore::Update(const std::string& movement_id, const Order& order,
+                              const std::vector<OrderDetail>& changed, bool* recorded) {
+  return calls_->Make("orders.Update", [&] {
+    *recorded = Record(movement_id, order);
+    if (!*recorded) return Status::Ok();
+    Order& stored = orders[order.id];
+    ++stored.version;
+    for (OrderDetail& detail : stored.details) {
+      for (const OrderDetail& wanted : changed) {
+        if (wanted.id == detail.id) detail = wanted;
+      }
+    }
+    return Status::Ok();
+  });
+}
+
+Status FakeOrderStore::Delete(const std::string& movement_id, const Order& order, bool* recorded) {
+  return calls_->Make("orders.Delete", [&] {
+    *recorded = Record(movement_id, order);
+    if (*recorded) orders.erase(order.id);
+    return Status::Ok();
+  });
+}
+
+Status FakeOrderStore::Ping() {
+  return calls_->Make("orders.Ping", [] { return Status::Ok(); });
+}
+
+bool FakeOrderStore::Record(const std::string& movement_id, const Order& order) {
+  const auto stored = orders.find(order.id);
+  if (stored == orders.end() || stored->second.version != order.version) return false;
+  movement_ids.insert(movement_id);
+  return true;
+}
+
+}  // namespace shop

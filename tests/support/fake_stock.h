@@ -1,0 +1,91 @@
+#ifndef TESTS_SUPPORT_FAKE_STOCK_H_
+#define TESTS_SUPPORT_FAKE_STOCK_H_
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/support/fake_product_store.h"
+#include "workers/orders/stock.h"
+
+namespace shop {
+
+// The stock of the products in a FakeProductStore, as RedisStock keeps that of the products in Redis. Its calls are
+// named "stock.Reserve" and so on.
+class FakeStock : public Stock {
+ public:
+  struct Event {
+    OrderEvent event;
+    int64_t order_id;
+  };
+
+  FakeStock(StoreCalls* calls, FakeProductStore* products) : calls_(calls), products_(&products->products) {}
+
+  int64_t lowest_stock = std::numeric_limits<int64_t>::min();  // 0 for the policy reject.
+  std::map<std::string, StockMovement> notes;                  // By the movement's id.
+  std::vector<Event> events;
+  std::vector<std::string> overdue;  // What FindOverdue gives.
+
+  Status Reserve(const StockMovement& movement) override {
+    return calls_->Make("stock.Reserve", [&] { return ReserveAll(movement); });
+  }
+
+  Status Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override {
+    return calls_->Make("stock.Confirm", [&] {
+      if (!notes.contains(movement_id)) return Status::Ok();
+      PutBack(notes[movement_id].give_back);
+      notes.erase(movement_id);
+      events.push_back({event, order_id});
+      return Status::Ok();
+    });
+  }
+
+  Status Release(const std::string& movement_id) override {
+    return calls_->Make("stock.Release", [&] {
+      if (!notes.contains(movement_id)) return Status::Ok();
+      PutBack(notes[movement_id].take);
+      notes.erase(movement_id);
+      return Status::Ok();
+    });
+  }
+
+  Status FindOverdue(std::chrono::milliseconds, std::vector<std::string>* movement_ids) override {
+    return calls_->Make("stock.FindOverdue", [&] {
+      *movement_ids = overdue;
+      return Status::Ok();
+    });
+  }
+
+ private:
+  Status ReserveAll(const StockMovement& movement) {
+    for (const StockItem& item : movement.take) {
+      if (!products_->contains(item.product_id)) {
+        return Status::NotFound("PRODUCT_NOT_FOUND", "Product Id " + item.product_id);
+      }
+    }
+    for (const StockItem& item : movement.take) {
+      if (products_->at(item.product_id).in_stock - item.quantity < lowest_stock) {
+        return Status::Conflict("INSUFFICIENT_STOCK", "Product Id " + item.product_id + " has not enough in stock");
+      }
+    }
+    for (const StockItem& item : movement.take) products_->at(item.product_id).in_stock -= item.quantity;
+    notes[movement.id] = movement;
+    return Status::Ok();
+  }
+
+  void PutBack(const std::vector<StockItem>& items) {
+    for (const StockItem& item : items) {
+      if (products_->contains(item.product_id)) products_->at(item.product_id).in_stock += item.quantity;
+    }
+  }
+
+  StoreCalls* calls_;
+  std::map<std::string, Product>* products_;
+};
+
+}  // namespace shop
+
+#endif  // TESTS_SUPPORT_FAKE_STOCK_H_

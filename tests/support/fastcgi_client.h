@@ -1,0 +1,40 @@
+// The web server's end of a FastCGI connection, as far as the tests need it: one request, one answer.
+
+#ifndef TESTS_SUPPORT_FASTCGI_CLIENT_H_
+#define TESTS_SUPPORT_FASTCGI_CLIENT_H_
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+using FastCgiParameters = std::vector<std::pair<std::string, std::string>>;
+
+// The records of a request as nginx sends them, with the body in one stream. FastCGI specification, section 6.
+std::string FastCgiRequest(const FastCgiParameters& parameters, std::string_view body);
+
+// A connection to the worker that serves the unix socket at `path`. Throws std::system_error if there is none.
+class FastCgiConnection {
+ public:
+  explicit FastCgiConnection(const std::string& path);
+  ~FastCgiConnection();
+  FastCgiConnection(FastCgiConnection&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FastCgiConnection& operator=(FastCgiConnection&&) = delete;
+
+  // All of `bytes`. What the worker no longer wants to read is not an error.
+  void Send(std::string_view bytes) const;
+
+  // Whether the worker has read all that was sent.
+  bool IsEverythingRead() const;
+
+  // What the worker writes to its standard output until it ends the request; empty if it hangs up before, or is
+  // silent for ten seconds. Then hangs up, as nginx does; the worker waits a second for that.
+  std::string Receive() const;
+
+ private:
+  std::string ReceiveExactly(size_t size) const;
+
+  int fd_ = -1;
+};
+
+#endif  // TESTS_SUPPORT_FASTCGI_CLIENT_H_

@@ -1,0 +1,20 @@
+#ifndef TESTS_SUPPORT_TEMP_FOLDER_H_
+#define TESTS_SUPPORT_TEMP_FOLDER_H_
+
+#include <string>
+
+// A new folder under /tmp, removed with everything in it at the end. The path is short: a unix socket's has 107 bytes.
+class TempFolder {
+ public:
+  TempFolder();
+  ~TempFolder();
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+#endif  // TESTS_SUPPORT_TEMP_FOLDER_H_

@@ -1,0 +1,86 @@
+#include "workers/common/environment.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "tests/support/checks.h"
+
+namespace shop {
+
+TEST_GROUP(Environment) {
+  Environment environment;
+
+  void setup() override {
+    unsetenv("SHOP_TEST");
+  }
+  void teardown() override {
+    unsetenv("SHOP_TEST");
+  }
+
+  static void Set(const char* value) {
+    setenv("SHOP_TEST", value, 1);
+  }
+};
+
+TEST(Environment, WhatIsNotSetOrEmptyIsTheFallback) {
+  for (int round = 0; round < 2; ++round) {
+    CHECK_EQUAL(std::string("fallback"), environment.Text("SHOP_TEST", "fallback"));
+    CHECK_EQUAL(int64_t{5}, environment.Integer("SHOP_TEST", 5, 1, 10));
+    CHECK_EQUAL(0, environment.Choice("SHOP_TEST", {"first", "second"}));
+    Set("");
+  }
+  CHECK_EQUAL(std::string(), environment.error());
+}
+
+TEST(Environment, TextIsTakenAsItIs) {
+  Set(" a b ");
+  CHECK_EQUAL(std::string(" a b "), environment.Text("SHOP_TEST", "fallback"));
+  CHECK_EQUAL(std::string(" a b "), environment.RequiredText("SHOP_TEST"));
+  CHECK_EQUAL(std::string(), environment.error());
+}
+
+TEST(Environment, RequiredTextThatIsMissingIsNamed) {
+  CHECK_EQUAL(std::string(), environment.RequiredText("SHOP_TEST"));
+  CHECK_EQUAL(std::string("SHOP_TEST must be a value, not ''"), environment.error());
+}
+
+TEST(Environment, IntegersReachTheirLimits) {
+  for (const char* value : {"1", "10", "7"}) {
+    Set(value);
+    CHECK_EQUAL(int64_t{std::atoi(value)}, environment.Integer("SHOP_TEST", 5, 1, 10));
+  }
+  CHECK_EQUAL(std::string(), environment.error());
+}
+
+TEST(Environment, AWrongIntegerIsNamedWithItsRange) {
+  for (const char* value : {"0", "11", "-1", "x", "1.5", "5x", " 5", "99999999999999999999"}) {
+    Set(value);
+    Environment fresh;
+    CHECK_EQUAL(int64_t{5}, fresh.Integer("SHOP_TEST", 5, 1, 10));
+    CHECK_EQUAL("SHOP_TEST must be an integer from 1 to 10, not '" + std::string(value) + "'", fresh.error());
+  }
+}
+
+TEST(Environment, AChoiceIsItsPosition) {
+  Set("second");
+  CHECK_EQUAL(1, environment.Choice("SHOP_TEST", {"first", "second", "third"}));
+  Set("third");
+  CHECK_EQUAL(2, environment.Choice("SHOP_TEST", {"first", "second", "third"}));
+  CHECK_EQUAL(std::string(), environment.error());
+}
+
+TEST(Environment, AWrongChoiceIsNamedWithAllThatAreRight) {
+  Set("Second");
+  CHECK_EQUAL(0, environment.Choice("SHOP_TEST", {"first", "second", "third"}));
+  CHECK_EQUAL(std::string("SHOP_TEST must be first or second or third, not 'Second'"), environment.error());
+}
+
+TEST(Environment, TheFirstErrorIsTheOneToShow) {
+  Set("x");
+  environment.Integer("SHOP_TEST", 5, 1, 10);
+  environment.Choice("SHOP_TEST", {"first", "second"});
+  environment.RequiredText("SHOP_TEST_OTHER");
+  CHECK_EQUAL(std::string("SHOP_TEST must be an integer from 1 to 10, not 'x'"), environment.error());
+}
+
+}  // namespace shop

@@ -1,0 +1,34 @@
+#include "workers/common/http.h"
+
+#include <string>
+
+#include "tests/support/checks.h"
+
+namespace shop {
+
+TEST_GROUP(Http){};
+
+TEST(Http, EveryStatusTheShopAnswersWithHasItsPhrase) {
+  const std::pair<int, const char*> kCases[] = {{200, "OK"},
+                                                {204, "No Content"},
+                                                {400, "Bad Request"},
+                                                {404, "Not Found"},
+                                                {409, "Conflict"},
+                                                {413, "Content Too Large"},
+                                                {422, "Unprocessable Content"},
+                                                {405, "Method Not Allowed"},
+                                                {500, "Internal Server Error"},
+                                                {503, "Service Unavailable"}};
+  for (const auto& [status, phrase] : kCases) CHECK_EQUAL(std::string(phrase), std::string(ReasonPhrase(status)));
+}
+
+TEST(Http, AnyOtherStatusHasAnEmptyPhrase) {
+  for (const int status : {0, 100, 201, 418, 502, 999}) CHECK_EQUAL(std::string(), std::string(ReasonPhrase(status)));
+}
+
+TEST(Http, AResponseIs200UnlessSaidOtherwise) {
+  CHECK_EQUAL(200, HttpResponse().status);
+  CHECK(HttpResponse().headers.empty());
+}
+
+}  // namespace shop

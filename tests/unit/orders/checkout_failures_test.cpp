@@ -1,0 +1,311 @@
+// Every store call of every write fails, in every way it can.
+
+#include <iterator>
+
+#include "tests/support/checks.h"
+#include "tests/support/fake_shop.h"
+#include "tests/support/stderr_capture.h"
+#include "workers/orders/checkout.h"
+
+namespace shop {
+namespace {
+
+using Effect = StoreCalls::Effect;
+
+enum class Write { kCreate, kUpdate, kDelete };
+constexpr Write kWrites[] = {Write::kCreate, Write::kUpdate, Write::kDelete};
+constexpr const char* kWriteNames[] = {"create", "update", "delete"};
+constexpr const char* kRecordCalls[] = {"orders.Create", "orders.Update", "orders.Delete"};
+
+// The steps of a write; an update and a delete lock and read the order before the first.
+enum class Step { kReserve = 1, kRecord, kSettle };
+
+Status FailureOf(StatusCode code) {
+  switch (code) {
+    case StatusCode::kUnavailable: return Status::Unavailable("made to fail");
+    case StatusCode::kUnknownOutcome: return Status::UnknownOutcome("made to fail");
+    case StatusCode::kAlreadyExists: return Status::AlreadyExists("stock_movements_pkey");
+    default: return Status::Unexpected("made to fail");
+  }
+}
+
+struct Expectation {
+  StatusCode answer;
+  bool is_recorded;  // In the order store.
+  size_t notes;      // Movements left for the reconciler.
+  size_t log_lines;
+  const char* calls;  // After those up to the failed one.
+};
+
+// A shop with 10 of a and 10 of b. An update and a delete find order 1, which holds 3 of a and 2 of b; the update makes
+// them 5 of a and 1 of b, so that it takes and gives back.
+class WriteUnderTest {
+ public:
+  explicit WriteUnderTest(Write write) : write_(write) {
+    shop.AddProduct("a", 10);
+    shop.AddProduct("b", 10);
+    if (write == Write::kCreate) return;
+    int64_t id = 0;
+    CHECK_OK(shop.checkout.Create(new_order_, {}, &id));
+    shop.stock.events.clear();
+    shop.calls.TakeMade();
+  }
+
+  void FailAt(Step step, StatusCode code, Effect effect = Effect::kNone) {
+    shop.calls.Fail(CallOf(step), FailureOf(code), effect);
+  }
+  size_t CallOf(Step step) const { return static_cast<size_t>(step) + (write_ == Write::kCreate ? 0 : 2); }
+
+  Status Run() {
+    int64_t id = 0;
+    Order updated;
+    switch (write_) {
+      case Write::kCreate: return shop.checkout.Create(new_order_, {}, &id);
+      case Write::kUpdate: return shop.checkout.Update(1, {true, {{1, {}, 5}, {2, {}, 1}}}, &updated);
+      case Write::kDelete: return shop.checkout.Delete(1);
+    }
+    return Status::Ok();
+  }
+
+  bool IsRecorded() const {
+    switch (write_) {
+      case Write::kCreate: return shop.orders.orders.contains(1);
+      case Write::kUpdate: return shop.orders.orders.at(1).version == 1;
+      case Write::kDelete: return !shop.orders.orders.contains(1);
+    }
+    return false;
+  }
+
+  // Runs the write and looks at everything that it may have left behind.
+  void Check(const Expectation& expected, const std::string& name) {
+    const std::string text = std::string(kWriteNames[static_cast<int>(write_)]) + ": " + name;
+    StderrCapture log;
+    CHECK_EQUAL_TEXT(expected.answer, Run().code(), text.c_str());
+    CHECK_EQUAL_TEXT(expected.is_recorded, IsRecorded(), text.c_str());
+    CHECK_EQUAL_TEXT(expected.notes, shop.stock.notes.size(), text.c_str());
+    CHECK_EQUAL_TEXT(expected.log_lines, log.TakeLines().size(), text.c_str());
+    const size_t events = expected.is_recorded && expected.notes == 0 ? 1 : 0;
+    CHECK_EQUAL_TEXT(events, shop.stock.events.size(), text.c_str());
+    CHECK_EQUAL_TEXT(int64_t{0}, shop.Lost("a"), text.c_str());
+    CHECK_EQUAL_TEXT(int64_t{0}, shop.Lost("b"), text.c_str());
+    const bool is_settled = expected.notes == 0;
+    if (is_settled && !expected.is_recorded) {
+      CHECK_EQUAL_TEXT(int64_t{write_ == Write::kCreate ? 10 : 7}, shop.InStock("a"), text.c_str());
+    }
+    CHECK_EQUAL_TEXT(std::string(expected.calls), shop.calls.TakeMade(), text.c_str());
+  }
+
+  FakeShop shop;
+
+ private:
+  const NewOrder new_order_ = {{"a", Price("1.00"), 3}, {"b", Price("2.00"), 2}};
+
+  Write write_;
+};
+
+// The calls of a write up to its record, `rest`, and what goes around them.
+std::string CallsOf(Write write, bool is_recorded, const std::string& rest) {
+  std::string calls = write == Write::kCreate ? "stock.Reserve" : "locks.Lock orders.Get stock.Reserve";
+  if (is_recorded) calls += std::string(" ") + kRecordCalls[static_cast<int>(write)];
+  if (!rest.empty()) calls += " " + rest;
+  return write == Write::kCreate ? calls : calls + " locks.Unlock";
+}
+
+struct Case {
+  const char* name;
+  Step step;
+  StatusCode failure;
+  Effect effect;
+  Expectation expected;
+};
+
+// The steps that no write goes beyond after its failure, and what settles the movement.
+void CheckAll(const Case* cases, size_t count) {
+  for (const Write write : kWrites) {
+    for (size_t i = 0; i < count; ++i) {
+      WriteUnderTest test(write);
+      test.FailAt(cases[i].step, cases[i].failure, cases[i].effect);
+      Expectation expected = cases[i].expected;
+      const std::string calls = CallsOf(write, cases[i].step != Step::kReserve, expected.calls);
+      expected.calls = calls.c_str();
+      test.Check(expected, cases[i].name);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_GROUP(CheckoutFailures){};
+
+TEST(CheckoutFailures, NothingIsRecordedAfterAFailedReserve) {
+  static const Case kCases[] = {
+      {"refused", Step::kReserve, StatusCode::kUnavailable, Effect::kNone, {StatusCode::kUnavailable, false, 0, 0, ""}},
+      {"lost before it ran",
+       Step::kReserve,
+       StatusCode::kUnknownOutcome,
+       Effect::kNone,
+       {StatusCode::kUnavailable, false, 0, 0, ""}},
+      {"lost after it ran",
+       Step::kReserve,
+       StatusCode::kUnknownOutcome,
+       Effect::kDone,
+       {StatusCode::kUnavailable, false, 1, 0, ""}},
+      {"a defect", Step::kReserve, StatusCode::kUnexpected, Effect::kNone, {StatusCode::kUnexpected, false, 0, 0, ""}},
+  };
+  CheckAll(kCases, std::size(kCases));
+}
+
+TEST(CheckoutFailures, ARecordThatIsKnownToHaveFailedIsReleased) {
+  static const Case kCases[] = {
+      {"refused",
+       Step::kRecord,
+       StatusCode::kUnavailable,
+       Effect::kNone,
+       {StatusCode::kUnavailable, false, 0, 0, "stock.Release"}},
+      {"movement cancelled",
+       Step::kRecord,
+       StatusCode::kAlreadyExists,
+       Effect::kNone,
+       {StatusCode::kUnavailable, false, 0, 0, "stock.Release"}},
+      {"a defect",
+       Step::kRecord,
+       StatusCode::kUnexpected,
+       Effect::kNone,
+       {StatusCode::kUnexpected, false, 0, 0, "stock.Release"}},
+  };
+  CheckAll(kCases, std::size(kCases));
+}
+
+TEST(CheckoutFailures, ARecordOfUnknownOutcomeLeavesTheNote) {
+  static const Case kCases[] = {
+      {"lost before it ran",
+       Step::kRecord,
+       StatusCode::kUnknownOutcome,
+       Effect::kNone,
+       {StatusCode::kUnknownOutcome, false, 1, 0, ""}},
+      {"lost after it ran",
+       Step::kRecord,
+       StatusCode::kUnknownOutcome,
+       Effect::kDone,
+       {StatusCode::kUnknownOutcome, true, 1, 0, ""}},
+  };
+  CheckAll(kCases, std::size(kCases));
+}
+
+TEST(CheckoutFailures, AFailedConfirmIsASuccessWithALogLine) {
+  static const Case kCases[] = {
+      {"refused",
+       Step::kSettle,
+       StatusCode::kUnavailable,
+       Effect::kNone,
+       {StatusCode::kOk, true, 1, 1, "stock.Confirm"}},
+      {"lost before it ran",
+       Step::kSettle,
+       StatusCode::kUnknownOutcome,
+       Effect::kNone,
+       {StatusCode::kOk, true, 1, 1, "stock.Confirm"}},
+      {"lost after it ran",
+       Step::kSettle,
+       StatusCode::kUnknownOutcome,
+       Effect::kDone,
+       {StatusCode::kOk, true, 0, 1, "stock.Confirm"}},
+      {"a defect",
+       Step::kSettle,
+       StatusCode::kUnexpected,
+       Effect::kNone,
+       {StatusCode::kOk, true, 1, 1, "stock.Confirm"}},
+  };
+  CheckAll(kCases, std::size(kCases));
+}
+
+TEST(CheckoutFailures, AFailedReleaseChangesNotTheAnswerAndIsLogged) {
+  static const Case kCases[] = {
+      {"refused",
+       Step::kSettle,
+       StatusCode::kUnavailable,
+       Effect::kNone,
+       {StatusCode::kUnavailable, false, 1, 1, "stock.Release"}},
+      {"lost before it ran",
+       Step::kSettle,
+       StatusCode::kUnknownOutcome,
+       Effect::kNone,
+       {StatusCode::kUnavailable, false, 1, 1, "stock.Release"}},
+      {"lost after it ran",
+       Step::kSettle,
+       StatusCode::kUnknownOutcome,
+       Effect::kDone,
+       {StatusCode::kUnavailable, false, 0, 1, "stock.Release"}},
+      {"a defect",
+       Step::kSettle,
+       StatusCode::kUnexpected,
+       Effect::kNone,
+       {StatusCode::kUnavailable, false, 1, 1, "stock.Release"}},
+  };
+  for (const Write write : kWrites) {
+    for (const Case& c : kCases) {
+      WriteUnderTest test(write);
+      test.FailAt(Step::kRecord, StatusCode::kUnavailable);
+      test.FailAt(c.step, c.failure, c.effect);
+      Expectation expected = c.expected;
+      const std::string calls = CallsOf(write, true, expected.calls);
+      expected.calls = calls.c_str();
+      test.Check(expected, c.name);
+    }
+  }
+}
+
+TEST(CheckoutFailures, AnOrderThatCannotBeReadMovesNothing) {
+  for (const Write write : {Write::kUpdate, Write::kDelete}) {
+    for (const StatusCode code : {StatusCode::kUnavailable, StatusCode::kUnexpected}) {
+      WriteUnderTest test(write);
+      test.shop.calls.Fail(2, FailureOf(code));
+      test.Check({code, false, 0, 0, "locks.Lock orders.Get locks.Unlock"}, "unreadable");
+    }
+  }
+}
+
+TEST(CheckoutFailures, AMovementThatWasCancelledAndReleasedIsNotReleasedAgain) {
+  for (const Write write : kWrites) {
+    WriteUnderTest test(write);
+    test.shop.calls.Before(test.CallOf(Step::kRecord), [&test] {
+      for (const auto& [id, note] : test.shop.stock.notes) {
+        for (const StockItem& item : note.take) test.shop.products.products[item.product_id].in_stock += item.quantity;
+      }
+      test.shop.stock.notes.clear();
+    });
+    test.FailAt(Step::kRecord, StatusCode::kAlreadyExists);
+    const std::string calls = CallsOf(write, true, "stock.Release");
+    test.Check({StatusCode::kUnavailable, false, 0, 0, calls.c_str()}, "cancelled by the reconciler");
+  }
+}
+
+TEST(CheckoutFailures, AnyOtherUniqueKeyThatIsTakenIsADefect) {
+  for (const Write write : kWrites) {
+    WriteUnderTest test(write);
+    test.shop.calls.Fail(test.CallOf(Step::kRecord), Status::AlreadyExists("orders_pkey"));
+    const std::string calls = CallsOf(write, true, "stock.Release");
+    test.Check({StatusCode::kUnexpected, false, 0, 0, calls.c_str()}, "a sequence that is behind");
+  }
+}
+
+TEST(CheckoutFailures, TheLogNamesTheMovementAndTheOrderThatIsNotConfirmed) {
+  WriteUnderTest test(Write::kUpdate);
+  test.FailAt(Step::kSettle, StatusCode::kUnavailable);
+  StderrCapture log;
+  CHECK_OK(test.Run());
+  const std::string line = log.Take();
+  const std::string movement_id = test.shop.stock.notes.begin()->first;
+  STRCMP_CONTAINS(("movement " + movement_id + " of order 1 ").c_str(), line.c_str());
+  STRCMP_CONTAINS("made to fail", line.c_str());
+}
+
+TEST(CheckoutFailures, TheLogNamesTheMovementThatIsNotReleased) {
+  WriteUnderTest test(Write::kUpdate);
+  test.FailAt(Step::kRecord, StatusCode::kUnavailable);
+  test.FailAt(Step::kSettle, StatusCode::kUnavailable);
+  StderrCapture log;
+  CHECK_STATUS(StatusCode::kUnavailable, test.Run());
+  STRCMP_CONTAINS(("movement " + test.shop.stock.notes.begin()->first).c_str(), log.Take().c_str());
+}
+
+}  // namespace shop

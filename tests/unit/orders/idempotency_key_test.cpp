@@ -1,0 +1,94 @@
+#include "workers/orders/idempotency_key.h"
+
+#include <string>
+
+#include "tests/support/ask.h"
+#include "tests/support/checks.h"
+#include "tests/support/fake_shop.h"
+#include "workers/orders/order_handlers.h"
+
+namespace shop {
+namespace {
+
+constexpr char kOrder[] = R"({"order_details":[{"product_id":"a","price":"1.00","quantity":3}]})";
+constexpr char kOtherOrder[] = R"({"order_details":[{"product_id":"a","price":"1.00","quantity":4}]})";
+
+}  // namespace
+
+TEST_GROUP(IdempotencyKey) {
+  FakeShop shop;
+  Router router{OrderResources({&shop.orders, &shop.products, &shop.checkout, "http://images"}), &shop.logger};
+
+  void setup() override {
+    shop.AddProduct("a", 5);
+  }
+
+  std::string Post(const char* body, const char* key) {
+    const HttpResponse response = Ask(router, "POST", "/orders", body, key);
+    return response.status == 200 ? response.body : Summary(response);
+  }
+};
+
+TEST(IdempotencyKey, Is1To255VisibleAsciiCharacters) {
+  for (const std::string& key : {std::string("a"), std::string("!~"), std::string(255, 'k')}) {
+    CHECK_TEXT(IsIdempotencyKey(key), key.c_str());
+  }
+  for (const std::string& key : {std::string(""), std::string("a b"), std::string("a\tb"), std::string("a\x7F"),
+                                 std::string("\xC3\xA4"), std::string(256, 'k')}) {
+    CHECK_FALSE_TEXT(IsIdempotencyKey(key), key.c_str());
+  }
+}
+
+TEST(IdempotencyKey, OneThatIsMalformedIsABadRequestAndCreatesNothing) {
+  CHECK_EQUAL(std::string("400 BAD_REQUEST"), Post(kOrder, ""));
+  CHECK_EQUAL(std::string("400 BAD_REQUEST"), Post(kOrder, "one, two"));
+  CHECK_EQUAL(std::string(""), shop.calls.TakeMade());
+}
+
+TEST(IdempotencyKey, TheSameRequestGetsTheFirstAnswerAndCreatesNothing) {
+  CHECK_EQUAL(std::string(R"({"id":1})"), Post(kOrder, "key"));
+  CHECK_EQUAL(std::string("locks.Lock orders.FindKeyUse stock.Reserve orders.Create stock.Confirm locks.Unlock"),
+              shop.calls.TakeMade());
+  CHECK_EQUAL(std::string("idempotency key key"), shop.locks.last);
+  CHECK_OK(shop.checkout.Delete(1));
+  shop.products.products.erase("a");
+  shop.calls.TakeMade();
+  CHECK_EQUAL(std::string(R"({"id":1})"), Post(kOrder, "key"));
+  CHECK_EQUAL(std::string("locks.Lock orders.FindKeyUse locks.Unlock"), shop.calls.TakeMade());
+}
+
+TEST(IdempotencyKey, AnotherRequestIsRefused) {
+  Post(kOrder, "key");
+  CHECK_EQUAL(std::string("422 IDEMPOTENCY_KEY_REUSED"), Post(kOtherOrder, "key"));
+  CHECK_EQUAL(std::string("422 IDEMPOTENCY_KEY_REUSED"), Post((std::string(kOrder) + " ").c_str(), "key"));
+  CHECK_EQUAL(size_t{1}, shop.orders.orders.size());
+}
+
+TEST(IdempotencyKey, OneOfAnOrderThatWasNotCreatedIsFree) {
+  shop.stock.lowest_stock = 0;
+  CHECK_EQUAL(std::string("409 INSUFFICIENT_STOCK"),
+              Post(R"({"order_details":[{"product_id":"a","price":1,"quantity":6}]})", "key"));
+  CHECK_EQUAL(std::string("404 PRODUCT_NOT_FOUND"),
+              Post(R"({"order_details":[{"product_id":"b","price":1,"quantity":1}]})", "key"));
+  CHECK_EQUAL(std::string("400 VALIDATION_ERROR"), Post("{}", "key"));
+  CHECK_EQUAL(std::string(R"({"id":1})"), Post(kOrder, "key"));
+}
+
+TEST(IdempotencyKey, OneThatWasUsedMeanwhileLeavesNothingReserved) {
+  shop.calls.Before(4, [this] { shop.orders.keys["key"] = {kOrder, 7}; });
+  CHECK_EQUAL(std::string("503 SERVICE_UNAVAILABLE"), Post(kOrder, "key"));
+  CHECK_EQUAL(int64_t{5}, shop.InStock("a"));
+  CHECK_EQUAL(size_t{0}, shop.stock.notes.size());
+  CHECK_EQUAL(std::string(R"({"id":7})"), Post(kOrder, "key"));
+}
+
+TEST(IdempotencyKey, EachFailureOfAStoreBeforeTheRecordIsUnavailable) {
+  for (const size_t call : {size_t{1}, size_t{2}, size_t{3}, size_t{4}}) {
+    shop.calls.Fail(call, Status::Unavailable("gone"));
+    CHECK_EQUAL(std::string("503 SERVICE_UNAVAILABLE"), Post(kOrder, "key"));
+    CHECK(shop.locks.held.empty());
+    CHECK_EQUAL(int64_t{5}, shop.InStock("a"));
+  }
+}
+
+}  // namespace shop

@@ -1,0 +1,107 @@
+// GET /orders.
+
+#include "tests/support/ask.h"
+#include "tests/support/checks.h"
+#include "tests/support/fake_shop.h"
+#include "workers/orders/order_handlers.h"
+
+namespace shop {
+
+// Orders 1 to 3: of a, of a and b, of b.
+TEST_GROUP(OrderList) {
+  FakeShop shop;
+  Router router{OrderResources({&shop.orders, &shop.products, &shop.checkout, "http://images"}), &shop.logger};
+
+  void setup() override {
+    shop.AddProduct("a", 10);
+    shop.AddProduct("b", 10);
+    int64_t id = 0;
+    CHECK_OK(shop.checkout.Create({{"a", Price("1"), 1}}, {}, &id));
+    CHECK_OK(shop.checkout.Create({{"b", Price("2"), 1}, {"a", Price("3"), 1}}, {}, &id));
+    CHECK_OK(shop.checkout.Create({{"b", Price("4"), 1}}, {}, &id));
+    shop.calls.TakeMade();
+  }
+};
+
+TEST(OrderList, IsInTheOrderOfTheIdsWithBareDetails) {
+  const HttpResponse response = Ask(router, "GET", "/orders");
+  CHECK_EQUAL(std::string(R"([{"id":1,"order_details":[{"id":1,"product_id":"a","price":"1.00","quantity":1}]},)"
+                          R"({"id":2,"order_details":[{"id":2,"product_id":"b","price":"2.00","quantity":1},)"
+                          R"({"id":3,"product_id":"a","price":"3.00","quantity":1}]},)"
+                          R"({"id":3,"order_details":[{"id":4,"product_id":"b","price":"4.00","quantity":1}]}])"),
+              response.body);
+  CHECK_EQUAL(std::string(), HeaderOf(response, "Link"));
+  CHECK_EQUAL(std::string("orders.List"), shop.calls.TakeMade());
+}
+
+TEST(OrderList, ExpandsTheDetailsAndFetchesEachProductOfThePageOnceInOneCall) {
+  shop.products.products.erase("b");
+  const HttpResponse response = Ask(router, "GET", "/orders?expand=product&limit=2");
+  CHECK_EQUAL(std::string("orders.List products.GetMany(a,b)"), shop.calls.TakeMade());
+  STRCMP_CONTAINS(R"("product_id":"a","price":"1.00","quantity":1,"image":"http://images/a.jpg","product":{"id":"a")",
+                  response.body.c_str());
+  STRCMP_CONTAINS(R"("product_id":"b","price":"2.00","quantity":1,"image":"http://images/b.jpg","product":null)",
+                  response.body.c_str());
+}
+
+TEST(OrderList, DoesNotFetchTheProductsOfTheOrderBehindThePage) {
+  Ask(router, "GET", "/orders?expand=product&limit=1");
+  CHECK_EQUAL(std::string("orders.List products.GetMany(a)"), shop.calls.TakeMade());
+}
+
+TEST(OrderList, LinksToTheNextPageWhileThereIsMore) {
+  const HttpResponse first = Ask(router, "GET", "/orders?limit=2&x=y");
+  CHECK_EQUAL(std::string("</orders?limit=2&after=2>; rel=\"next\""), HeaderOf(first, "Link"));
+  const HttpResponse second = Ask(router, "GET", "/orders?limit=2&after=2");
+  CHECK(second.body.starts_with(R"([{"id":3,)"));
+  CHECK_EQUAL(std::string(), HeaderOf(second, "Link"));
+}
+
+TEST(OrderList, AFullPageThatIsTheLastHasNoLink) {
+  CHECK_EQUAL(std::string(), HeaderOf(Ask(router, "GET", "/orders?limit=3"), "Link"));
+}
+
+TEST(OrderList, TheLinkKeepsExpand) {
+  CHECK_EQUAL(std::string("</orders?limit=1&after=1&expand=product>; rel=\"next\""),
+              HeaderOf(Ask(router, "GET", "/orders?expand=product&limit=1"), "Link"));
+}
+
+TEST(OrderList, Has100OrdersUnlessAskedForMore) {
+  for (int64_t id = 1; id <= 150; ++id) shop.orders.orders[id] = {id, 0, {}};
+  CHECK_EQUAL(std::string("</orders?limit=100&after=100>; rel=\"next\""),
+              HeaderOf(Ask(router, "GET", "/orders"), "Link"));
+  CHECK_EQUAL(std::string(), HeaderOf(Ask(router, "GET", "/orders?limit=150"), "Link"));
+}
+
+TEST(OrderList, AfterMayBe0OrAnOrderThatIsGone) {
+  shop.orders.orders.erase(2);
+  CHECK(Ask(router, "GET", "/orders?after=0").body.starts_with(R"([{"id":1,)"));
+  CHECK(Ask(router, "GET", "/orders?after=2").body.starts_with(R"([{"id":3,)"));
+  CHECK_EQUAL(std::string("[]"), Ask(router, "GET", "/orders?after=9223372036854775807").body);
+}
+
+TEST(OrderList, IsAnEmptyArrayWhenThereIsNoOrder) {
+  shop.orders.orders.clear();
+  CHECK_EQUAL(std::string("[]"), Ask(router, "GET", "/orders").body);
+  CHECK_EQUAL(std::string("[]"), Ask(router, "GET", "/orders?expand=product").body);
+}
+
+TEST(OrderList, AMalformedParameterIs400) {
+  for (const char* query : {"limit=0",         "limit=1001",
+                            "limit=",          "limit=x",
+                            "limit=01",        "limit=1&limit=1",
+                            "after=",          "after=-1",
+                            "after=01",        "after=00",
+                            "after=a",         "after=1.0",
+                            "after=+1",        "after=9223372036854775808",
+                            "after=1&after=1", "expand=",
+                            "expand",          "expand=products",
+                            "expand=Product",  "expand=product&expand=product",
+                            "expand=%FF"}) {
+    const HttpResponse response = Ask(router, "GET", std::string("/orders?") + query);
+    CHECK_EQUAL_TEXT(std::string("400 BAD_REQUEST"), Summary(response), query);
+  }
+  CHECK_EQUAL(std::string(), shop.calls.TakeMade());
+}
+
+}  // namespace shop
