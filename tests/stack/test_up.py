@@ -59,10 +59,10 @@ def test_a_new_program_restarts_its_pool_and_nothing_else(shop, checkout):
 def test_another_nginx_configuration_is_reloaded(shop, checkout):
     checkout.append("nginx/request_id.conf", "add_header X-Reloaded yes always;\n")
     before = shop.pids()
-    assert shop.api("GET /orders").headers["X-Reloaded"] is None
+    assert shop.api("GET /products").headers["X-Reloaded"] is None
 
     shop.up(checkout)
-    assert shop.api("GET /orders").headers["X-Reloaded"] == "yes"
+    assert shop.api("GET /products").headers["X-Reloaded"] == "yes"
     after = shop.pids()
     assert changed(before, after) == ["nginx"]
     assert before["nginx"][0] == after["nginx"][0]

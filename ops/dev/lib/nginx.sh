@@ -54,9 +54,9 @@ start_nginx() {
   poll "$START_TIMEOUT" running_pid nginx >/dev/null || fail_start nginx-error
 }
 
-nginx_has_new_workers() {
-  local pid=$1 old=$2
-  pgrep --parent "$pid" | grep -qvxF -f <(echo "$old")
+# Whether none of these processes, one a line, takes requests any more.
+no_longer_listen() {
+  ! ss --no-header --listening --tcp --processes "sport = :$PORT" | grep -qE "pid=(${1//$'\n'/|}),"
 }
 
 reload_nginx() {
@@ -64,7 +64,7 @@ reload_nginx() {
   pid=$(running_pid nginx)
   workers=$(pgrep --parent "$pid")
   kill -HUP "$pid"
-  poll "$START_TIMEOUT" nginx_has_new_workers "$pid" "$workers" ||
+  poll "$START_TIMEOUT" no_longer_listen "$workers" ||
     fail "nginx did not reload: $(reason <log/nginx-error.log)"
 }
 
