@@ -96,7 +96,7 @@ def test_requests_that_wait_in_the_old_queue_are_answered(shop):
     make_product(Client(shop.port), "ship")
     old = shop.pid("products")
     signal_tree(old, signal.SIGSTOP)
-    wait_for(lambda: all(is_stopped(pid) for pid in children(old)), "nobody accepts any more")
+    wait_for(lambda: all(state(pid) == "T" for pid in children(old)), "nobody accepts any more")
     try:
         with ThreadPoolExecutor(12) as clients:
             waiting = [clients.submit(Client(shop.port), "GET /products/ship") for _ in range(12)]
@@ -114,13 +114,22 @@ def test_requests_that_wait_in_the_old_queue_are_answered(shop):
     assert restarting.returncode == 0 and "killed" not in output, output
 
 
-def is_stopped(pid):
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+def state(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def queue_length(shop, name):
     _, output = run("ss", "--no-header", "--listening", "--unix", "src", f"{shop.run_dir}/{name}*")
     return int(output.split()[2])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_a_reconciler_ends_well(shop, number):
+    environment = dict(line.split("=", 1) for line in (shop.run_dir / "reconciler.env").read_text().splitlines())
+    process = subprocess.Popen([shop.run_dir / "bin/orders-reconciler"], env=environment)
+    wait_for(lambda: state(process.pid) == "S", "it waits, for a store or for its next round")
+    process.send_signal(number)
+    assert process.wait(timeout=60) == 0
 
 
 def test_a_pool_that_does_not_end_is_killed_and_that_is_said(shop):
@@ -184,7 +193,7 @@ def test_clients_do_not_notice_a_restart_in_the_middle_of_their_request(shop):
                          is_waiting)[1].strip() == "1", "the worker waits")  # fmt: skip
     old = shop.pid("orders")
     restarting = start_restart(shop)
-    wait_for(lambda: shop.pid("orders") != old, "the new pool has taken over")
+    wait_for(lambda: len(children(old)) == 1, "only the busy worker of the old pool is left")
     shop.postgres("COMMIT")
     deleting.join()
     assert answers == [204]

@@ -32,6 +32,7 @@ void HandleSignals() {
   action.sa_handler = [](int) { stopping = 1; };
   action.sa_flags = SA_RESTART;  // libfcgi takes an interrupted read for a lost connection.
   sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGUSR1, &action, nullptr);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
 }

@@ -4,7 +4,8 @@
 // - The listening socket is file descriptor 0, as the FastCGI specification, section 2.2, has it; any number of
 //   processes may share it.
 // - One request at a time; each takes a connection of its own.
-// - SIGTERM: the request at hand and those that wait in the socket's queue are answered, then the process exits 0.
+// - SIGTERM, or SIGUSR1, which multiwatch sends: the request at hand and those that wait in the socket's queue are
+//   answered, then the process exits 0.
 // - SIGPIPE is ignored: a client that goes away ends nothing.
 
 #ifndef WORKERS_COMMON_FASTCGI_SERVER_H_
@@ -19,7 +20,7 @@ namespace shop {
 
 using RequestHandler = std::function<HttpResponse(const HttpRequest&)>;
 
-// Serves until SIGTERM and returns the process's exit status: 0, or 1 after logging why if fd 0 is not a socket to
+// Serves until one of these signals and returns the process's exit status: 0, or 1 after logging why if fd 0 is not a socket to
 // accept connections from. `handle` must not throw. Sets the logger's request id.
 int ServeFastCgi(const RequestHandler& handle, Logger* logger);
 

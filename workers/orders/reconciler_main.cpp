@@ -1,5 +1,5 @@
-// orders-reconciler: finishes the stock movements that a crash left. One is enough, a second does no harm. SIGTERM ends
-// it with exit status 0, at once if it is idle, else after the movement at hand.
+// orders-reconciler: finishes the stock movements that a crash left. One is enough, a second does no harm. SIGTERM, or
+// SIGUSR1, which multiwatch sends, ends it with exit status 0, at once if it is idle, else after the movement at hand.
 
 #include <csignal>
 #include <cstdio>
@@ -16,10 +16,10 @@ namespace {
 
 constexpr std::chrono::minutes kPurgeInterval{1};
 
-// Waits for `duration`; false if SIGTERM, which is blocked, came in.
-bool Wait(std::chrono::milliseconds duration, const sigset_t& sigterm) {
+// Waits for `duration`; false if one of `signals`, which are blocked, came in.
+bool Wait(std::chrono::milliseconds duration, const sigset_t& signals) {
   const timespec timeout{duration.count() / 1000, duration.count() % 1000 * 1'000'000};
-  return sigtimedwait(&sigterm, nullptr, &timeout) < 0;
+  return sigtimedwait(&signals, nullptr, &timeout) < 0;
 }
 
 // One line when something gets in the way, one when it is gone.
@@ -40,10 +40,11 @@ int main(int argc, char** argv) {
   }
   if (argc > 1 && std::strcmp(argv[1], "--check-config") == 0) return 0;
 
-  sigset_t sigterm;
-  sigemptyset(&sigterm);
-  sigaddset(&sigterm, SIGTERM);
-  sigprocmask(SIG_BLOCK, &sigterm, nullptr);
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGTERM);
+  sigaddset(&ending, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &ending, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
   const shop::OrdersConfig& orders = config.orders;
@@ -64,6 +65,6 @@ int main(int argc, char** argv) {
     }
     LogChange(logger, before, now);
     before = now;
-  } while (Wait(config.interval, sigterm));
+  } while (Wait(config.interval, ending));
   return 0;
 }

@@ -53,19 +53,19 @@ start_workers() {
   shift
   mapfile -t environment <"$workers.env"
   start_daemon "$part" "$SHOP_USER" env -i "${environment[@]}" "$@" \
-    /usr/bin/multiwatch -f "$(how_many "$workers")" -r "$RETRIES" -t "$RETRY_TIMEOUT_MS" -s TERM -- \
+    /usr/bin/multiwatch -f "$(how_many "$workers")" -r "$RETRIES" -t "$RETRY_TIMEOUT_MS" -- \
     "$RUN_DIR/bin/$(program "$workers")"
   wait_until_ready "$part" workers_are_ready "$part"
 }
 
-# As many as there should be, and each has become its program. A worker of a pool also catches SIGTERM by now: before,
+# As many as there should be, and each has become its program. A worker of a pool also catches SIGUSR1 by now: before,
 # it would just be killed, and nobody answer what waits in the queue.
 workers_are_ready() {
   local supervisor workers=${1%.*} pid count=0
   supervisor=$(running_pid "$1") || return
   for pid in $(pgrep --parent "$supervisor"); do
     runs_program "$pid" "$(program "$workers")" || return
-    [ "$workers" = reconciler ] || catches_sigterm "$pid" || return
+    [ "$workers" = reconciler ] || catches_sigusr1 "$pid" || return
     count=$((count + 1))
   done
   [ "$count" -eq "$(how_many "$workers")" ]
@@ -77,14 +77,15 @@ runs_program() {
   read -r name 2>/dev/null <"/proc/$1/comm" && [ "$name" = "${2:0:15}" ]
 }
 
-catches_sigterm() {
+catches_sigusr1() {
   local caught
-  caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") && ((0x${caught:-0} & 1 << 14))
+  caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") && ((0x${caught:-0} & 1 << 9))
 }
 
-# SIGTERM, which multiwatch passes on and starts none any more; it ends after its last worker. A second time, because
-# one that has just been forked loses what comes before it is the worker's program. The deadline: beyond it nginx has
-# given the request up (fastcgi_read_timeout).
+# At SIGTERM multiwatch starts no worker any more, sends each one SIGUSR1 (Debian's has a slip: with -s TERM it sends
+# SIGQUIT), and ends after the last. A second SIGTERM, which it passes on as it is, because a worker that has just been
+# forked loses what comes before it is the worker's program. The deadline: beyond it nginx has given the request up
+# (fastcgi_read_timeout).
 stop_workers() {
   stop_daemon "$1" TERM 2 TERM 14
 }

@@ -143,6 +143,16 @@ TEST_GROUP(FastCgiServer) {
   void WaitUntilAsleep() const {
     CHECK(WaitUntil([this] { return StateOf(worker->pid()) == 'S'; }));
   }
+
+  void CheckThatTheRequestAtHandFinishes(int signal) const {
+    const FastCgiConnection connection = Connect();
+    connection.Send(Get("/gate"));
+    gate.WaitUntilBegun();
+    worker->Signal(signal);
+    gate.Release();
+    CHECK(BodyOf(connection.Receive()).starts_with("GET\n/gate\n"));
+    CHECK_EQUAL(std::optional(0), worker->Wait());
+  }
 };
 
 TEST(FastCgiServer, HandlerGetsMethodPathQueryRequestIdKeyAndBody) {
@@ -243,13 +253,11 @@ TEST(FastCgiServer, SigtermEndsAWorkerThatSleepsInAccept) {
 }
 
 TEST(FastCgiServer, SigtermLetsTheRequestAtHandFinish) {
-  const FastCgiConnection connection = Connect();
-  connection.Send(Get("/gate"));
-  gate.WaitUntilBegun();
-  worker->Signal(SIGTERM);
-  gate.Release();
-  CHECK(BodyOf(connection.Receive()).starts_with("GET\n/gate\n"));
-  CHECK_EQUAL(std::optional(0), worker->Wait());
+  CheckThatTheRequestAtHandFinishes(SIGTERM);
+}
+
+TEST(FastCgiServer, SoDoesTheSignalOfMultiwatch) {
+  CheckThatTheRequestAtHandFinishes(SIGUSR1);
 }
 
 TEST(FastCgiServer, SigtermLetsThoseWhoWaitBeServed) {
