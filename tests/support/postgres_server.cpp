@@ -36,7 +36,7 @@ std::vector<pid_t> ChildrenOf(pid_t pid) {
   const std::string number = std::to_string(pid);
   std::ifstream file("/proc/" + number + "/task/" + number + "/children");
   std::vector<pid_t> children;
-  for (pid_t child; file >> child;) children.push_back(child);
+  for (pid_t child = 0; file >> child;) children.push_back(child);
   return children;
 }
 

@@ -20,8 +20,8 @@ namespace shop {
 
 using RequestHandler = std::function<HttpResponse(const HttpRequest&)>;
 
-// Serves until one of these signals and returns the process's exit status: 0, or 1 after logging why if fd 0 is not a socket to
-// accept connections from. `handle` must not throw. Sets the logger's request id.
+// Serves until one of these signals and returns the process's exit status: 0, or 1 after logging why if fd 0 is not a
+// socket to accept connections from. `handle` must not throw. Sets the logger's request id.
 int ServeFastCgi(const RequestHandler& handle, Logger* logger);
 
 }  // namespace shop
