@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 
+#include "workers/common/etag.h"
 #include "workers/common/health.h"
 #include "workers/common/json.h"
 #include "workers/common/paging.h"
@@ -33,6 +34,15 @@ Status ParseListRequest(std::string_view query, ListRequest* list) {
   if (expand && *expand != "product") return Status::BadRequest("The parameter expand can only be product.");
   list->expand = expand.has_value();
   return Status::Ok();
+}
+
+// For caches that ask whether the page is still the one they have. The Link counts: orders behind the page are news,
+// too.
+void AddCacheHeaders(HttpResponse* response) {
+  std::string text = response->body;
+  for (const auto& [name, value] : response->headers) text.append("\n").append(name).append(": ").append(value);
+  response->headers.emplace_back("ETag", EntityTag(text));
+  response->headers.emplace_back("Cache-Control", "no-cache");  // Keep it, but ask each time.
 }
 
 std::string NextPage(const ListRequest& list, int64_t last_id) {
@@ -139,6 +149,7 @@ Status ListOrders(const OrderServices& services, const HttpRequest& request, Htt
   json.EndArray();
   response->body = json.Take();
   if (has_more) AddNextLink(NextPage(list, orders.back().id), response);
+  AddCacheHeaders(response);
   return Status::Ok();
 }
 

@@ -80,6 +80,34 @@ TEST(OrderList, AfterMayBe0OrAnOrderThatIsGone) {
   CHECK_EQUAL(std::string("[]"), Ask(router, "GET", "/orders?after=9223372036854775807").body);
 }
 
+TEST(OrderList, HasTheSameEntityTagAsLongAsThePageIsTheSame) {
+  const auto tag = [&](const char* target) { return HeaderOf(Ask(router, "GET", target), "ETag"); };
+  const std::string bare = tag("/orders");
+  CHECK_EQUAL(size_t{34}, bare.size());
+  CHECK_EQUAL(bare, tag("/orders?limit=3"));
+  const std::string expanded = tag("/orders?expand=product");
+  CHECK(bare != expanded);
+  shop.products.products.erase("a");
+  CHECK_EQUAL(bare, tag("/orders"));
+  CHECK(expanded != tag("/orders?expand=product"));
+  shop.orders.orders[3].details[0].quantity = 2;
+  CHECK(bare != tag("/orders"));
+}
+
+TEST(OrderList, HasAnotherEntityTagOnceThereIsANextPage) {
+  const HttpResponse last = Ask(router, "GET", "/orders?limit=3");
+  shop.orders.orders[4] = {4, 0, {}};
+  const HttpResponse full = Ask(router, "GET", "/orders?limit=3");
+  CHECK_EQUAL(last.body, full.body);
+  CHECK(HeaderOf(last, "ETag") != HeaderOf(full, "ETag"));
+}
+
+TEST(OrderList, IsToBeAskedForEachTime) {
+  CHECK_EQUAL(std::string("no-cache"), HeaderOf(Ask(router, "GET", "/orders"), "Cache-Control"));
+  CHECK_EQUAL(std::string(), HeaderOf(Ask(router, "GET", "/orders?limit=0"), "ETag"));
+  CHECK_EQUAL(std::string(), HeaderOf(Ask(router, "GET", "/orders?limit=0"), "Cache-Control"));
+}
+
 TEST(OrderList, IsAnEmptyArrayWhenThereIsNoOrder) {
   shop.orders.orders.clear();
   CHECK_EQUAL(std::string("[]"), Ask(router, "GET", "/orders").body);

@@ -1,0 +1,16 @@
+#ifndef WORKERS_COMMON_ETAG_H_
+#define WORKERS_COMMON_ETAG_H_
+
+#include <string>
+#include <string_view>
+
+namespace shop {
+
+// A strong entity tag, RFC 9110 section 8.8.3, with its quotes: the same for the same bytes, in every process and on
+// every machine; another for others. Not against those who look for two texts with one tag: whoever can write them
+// gains nothing.
+std::string EntityTag(std::string_view text);
+
+}  // namespace shop
+
+#endif  // WORKERS_COMMON_ETAG_H_
