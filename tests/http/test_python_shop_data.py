@@ -58,7 +58,7 @@ PRODUCTS = [HASHES["index"], HASHES["the enigma"], HASHES["the_odyssey"]]
 def migrated(second_stack):
     """The second stack on the Python shop's data; its own schema is back in place afterwards, being the same."""
     stack = second_stack
-    stack.redis("FLUSHALL")
+    stack.wipe()
     empty_database(stack)
     stack.postgres(PYTHON_SHOP_TABLES)
     for product_id, fields in HASHES.items():

@@ -220,5 +220,5 @@ fingerprint() {
 
 # render TEMPLATE...: fills in what a configuration file cannot know.
 render() {
-  sed -e "s|@RUN_DIR@|$RUN_DIR|g" -e "s|@PORT@|$PORT|g" -- "$@"
+  sed -e "s|@RUN_DIR@|$RUN_DIR|g" -e "s|@PORT@|$PORT|g" -e "s|@ORDERS_CACHE@|$ORDERS_CACHE|g" -- "$@"
 }

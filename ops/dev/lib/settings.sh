@@ -24,6 +24,11 @@ require_number() {
   fi
 }
 
+require_on_or_off() {
+  local name=$1
+  [[ ${!name} =~ ^(on|off)$ ]] || fail "$name must be on or off, not \"${!name}\""
+}
+
 # Sets RUN_LINK, the folder as the caller names it, and RUN_DIR, where it really is: the same, unless run_dir.sh had to
 # put it elsewhere.
 resolve_run_dir() {
@@ -46,6 +51,7 @@ load_settings() {
   PORT=${PORT:-8000}
   PRODUCTS_WORKERS=${PRODUCTS_WORKERS:-$(default_workers)}
   ORDERS_WORKERS=${ORDERS_WORKERS:-$(default_workers)}
+  ORDERS_CACHE=${ORDERS_CACHE:-on}
   resolve_run_dir
 }
 
@@ -54,6 +60,7 @@ check_settings() {
   require_number PORT 65535
   require_number PRODUCTS_WORKERS 200
   require_number ORDERS_WORKERS 200
+  require_on_or_off ORDERS_CACHE
 }
 
 # The environment of a part's workers, a NAME=value on each line: where its stores are, and which of the workers'
