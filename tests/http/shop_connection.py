@@ -1,0 +1,77 @@
+"""A connection that stays open and asks fast: no checks of the answer, for tests that ask ten thousands of times."""
+
+import json
+import select
+import socket
+from typing import NamedTuple
+
+from shop_client import TIMEOUT_SECONDS
+
+
+class Reply(NamedTuple):
+    status: int
+    head: str
+    body: bytes
+
+    def header(self, name):
+        """The header's value, or nothing. `name` as the shop writes it."""
+        _, found, rest = self.head.partition(f"\r\n{name}: ")
+        return rest.partition("\r\n")[0] if found else None
+
+
+class Connection:
+    """Opens anew when nginx has closed it, which it does after some thousand requests (keepalive_requests)."""
+
+    def __init__(self, port, receive_buffer=None):
+        self._port = port
+        self._receive_buffer = receive_buffer
+        self._open()
+
+    def _open(self):
+        self._socket = socket.socket()
+        self._socket.settimeout(TIMEOUT_SECONDS)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._receive_buffer:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
+        self._socket.connect(("127.0.0.1", self._port))
+
+    def close(self):
+        self._socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def __call__(self, request, body=None):
+        """`request` and `body` as for shop_client.Client. No HEAD: the body that its head tells of would be waited for."""
+        self.send(request, body)
+        return self.reply()
+
+    def send(self, request, body=None):
+        data = b"" if body is None else json.dumps(body).encode()
+        self._socket.sendall(f"{request} HTTP/1.1\r\nHost: shop\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data)
+
+    def is_answered(self, seconds):
+        """Waits so long for the first byte of the reply."""
+        return bool(select.select([self._socket], [], [], seconds)[0])
+
+    def reply(self):
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self._more()
+        head, _, body = received.partition(b"\r\n\r\n")
+        reply = Reply(int(head[9:12]), head.decode("latin-1") + "\r\n", body)
+        size = int(reply.header("Content-Length") or 0)
+        while len(body) < size:
+            body += self._more()
+        if reply.header("Connection") == "close":
+            self.close()
+            self._open()
+        return reply._replace(body=body)
+
+    def _more(self):
+        data = self._socket.recv(65536)
+        assert data, "the shop hung up"
+        return data

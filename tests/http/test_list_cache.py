@@ -1,0 +1,192 @@
+"""GET /orders from the cache: what a hit looks like, what is never cached, and how many of the lists are hits."""
+
+import time
+
+import pytest
+
+from nginx_conf import cached_targets
+from shop_client import Client
+from shop_connection import Connection
+from shop_samples import an_order, make_order, make_product
+
+ATTEMPTS = 50
+
+
+@pytest.fixture
+def shop(api, odyssey):
+    """Three orders, so that there is a next page."""
+    for _ in range(3):
+        make_order(api)
+    return api
+
+
+def hit(api, request, headers=None):
+    """An answer from the cache. The second may end between two requests, but not each time."""
+    for _ in range(ATTEMPTS):
+        answer = api(request, headers=headers)
+        if answer.headers["X-Cache"] == "HIT":
+            return answer
+    raise AssertionError(f"never a hit: {answer.headers}")
+
+
+def seconds_since(began):
+    """How many seconds of the clock there have been, begun ones included: as many misses there may be."""
+    return int(time.time()) - int(began) + 1
+
+
+@pytest.mark.parametrize("target", ["/orders?limit=2", "/orders/?limit=1&expand=product", "/orders"])
+def test_a_hit_is_the_same_but_for_its_request_id(shop, target):
+    miss = shop(f"GET {target}")
+    answer = hit(shop, f"GET {target}", {"X-Request-ID": "mine"})
+    assert (miss.headers["X-Cache"], answer.body) == ("MISS", miss.body)
+    differ = ("Date", "X-Request-ID", "X-Cache")
+    assert [h for h in answer.headers.items() if h[0] not in differ] == [h for h in miss.headers.items() if h[0] not in differ]
+    assert (answer.headers["X-Request-ID"], answer.headers["Cache-Control"]) == ("mine", "no-cache")
+    assert ("Link" in answer.headers) == ("limit" in target)
+
+
+def test_a_hit_asks_no_worker(shop, stack):
+    """With the workers frozen only what is in the cache can be answered."""
+    with Connection(stack.port) as connection:
+        for _ in range(ATTEMPTS):
+            connection("GET /orders")
+            with stack.frozen("orders"):
+                connection.send("GET /orders")
+                answered = connection.is_answered(seconds=0.5)
+            assert connection.reply().header("X-Cache") == ("HIT" if answered else "MISS")
+            if answered:
+                return
+    raise AssertionError("no list was answered while the workers were frozen")
+
+
+def test_head(shop):
+    get = shop("GET /orders?limit=2")
+    head = hit(shop, "HEAD /orders?limit=2")
+    assert head.body == b"" and head.headers["Content-Length"] == str(len(get.body))
+    assert (head.headers["ETag"], head.headers["Link"]) == (get.headers["ETag"], get.headers["Link"])
+
+
+def test_a_head_fetches_the_page_for_those_who_get_it(shop):
+    size = shop("HEAD /orders?limit=2").headers["Content-Length"]
+    assert str(len(hit(shop, "GET /orders?limit=2").body)) == size
+
+
+@pytest.mark.parametrize("form", ["{tag}", "W/{tag}", '"x", {tag}, "y"', "*"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_304_for_who_has_it(shop, method, form):
+    get = shop("GET /orders?limit=2")
+    answer = hit(shop, f"{method} /orders?limit=2", {"If-None-Match": form.format(tag=get.headers["ETag"])})
+    assert answer.status == 304
+    for name in ("ETag", "Link", "Cache-Control"):
+        assert answer.headers[name] == get.headers[name]
+
+
+def test_304_from_who_fetches_the_page(shop):
+    tag = shop("GET /orders").headers["ETag"]
+    make_order(shop)
+    shop(f"DELETE /orders/{shop('GET /orders').json[-1]['id']}")
+    answer = shop("GET /orders", headers={"If-None-Match": tag})
+    assert (answer.status, answer.headers["X-Cache"]) == (304, "MISS")
+    assert len(hit(shop, "GET /orders").json) == 3
+
+
+@pytest.mark.parametrize("tag", ['"x"', '""', "x", 'W/"x"', '"x", "y"'])
+def test_200_for_who_has_another(shop, tag):
+    answer = hit(shop, "GET /orders", {"If-None-Match": tag})
+    assert (answer.status, len(answer.json)) == (200, 3)
+
+
+def test_another_tag_after_a_write(shop):
+    tag = shop("GET /orders?limit=1").headers["ETag"]
+    shop(f"DELETE /orders/{shop('GET /orders').json[0]['id']}")
+    answer = shop("GET /orders?limit=1", headers={"If-None-Match": tag})
+    assert answer.status == 200 and answer.headers["ETag"] != tag
+
+
+CONDITIONS = {
+    "If-Match": '"x"',
+    "If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT",
+    "If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT",
+    "Range": "bytes=0-0",
+    "If-Range": '"x"',
+}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_other_conditions_change_nothing(shop, name):
+    expected = shop("GET /orders")
+    headers = {name: CONDITIONS[name], "Range": "bytes=0-0"}
+    answer = hit(shop, "GET /orders", headers)
+    assert (answer.status, answer.body) == (200, expected.body)
+    make_order(shop)
+    answer = shop("GET /orders", headers=headers)
+    assert (answer.status, len(answer.json), answer.headers["X-Cache"]) == (200, 4, "MISS")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cache-Control": "no-cache"},
+        {"Cache-Control": "no-store, max-age=0", "Pragma": "no-cache"},
+        {"Cookie": "a=b", "Authorization": "Basic eDp5"},
+        {"If-Match": "*"},
+        {"Host": "elsewhere", "Accept": "text/html", "Accept-Encoding": "gzip", "Vary": "*"},
+    ],
+    ids=str,
+)
+def test_no_header_makes_a_miss(shop, headers):
+    began = time.time()
+    answers = [shop("GET /orders", headers=headers).headers["X-Cache"] for _ in range(20)]
+    assert set(answers) <= {"HIT", "MISS"}
+    assert answers.count("MISS") <= seconds_since(began)
+
+
+def test_errors_are_not_cached(second_api, second_stack):
+    plain = Client(second_stack.port)
+    make_product(second_api)
+    with second_stack.without("postgres"):
+        before = cached_targets(second_stack)
+        for _ in range(3):
+            answer = plain("GET /orders?limit=3")
+            assert (answer.outcome, answer.headers["X-Cache"]) == ("503 SERVICE_UNAVAILABLE", "MISS")
+        assert cached_targets(second_stack) <= before
+    assert plain("GET /orders?limit=3").json == []
+
+
+def test_what_is_no_list_does_not_say_where_it_comes_from(shop):
+    (order_id,) = [order["id"] for order in shop("GET /orders?limit=1").json]
+    for request, body in [("POST /orders", an_order()), (f"GET /orders/{order_id}", None), ("GET /products", None),
+                          ("DELETE /orders", None), (f"DELETE /orders/{order_id}", None)]:  # fmt: skip
+        assert "X-Cache" not in shop(request, body).headers, request
+
+
+@pytest.mark.parametrize("target", ["/orders", "/orders?limit=1&expand=product"])
+def test_on_an_idle_list_all_but_one_a_second_are_hits(shop, stack, target):
+    found = []
+    with Connection(stack.port) as first, Connection(stack.port) as second:
+        began = time.time()
+        while seconds_since(began) < 4 or len(found) < 400:
+            found += [first(f"GET {target}").header("X-Cache"), second(f"GET {target}").header("X-Cache")]
+        seconds = seconds_since(began)
+    assert set(found) == {"HIT", "MISS"}
+    assert found.count("MISS") <= seconds, (len(found), seconds)
+
+
+def test_with_a_write_to_a_hundred_reads_four_of_five_are_hits(shop, stack):
+    """On several pages. Between two writes each has a miss, and one more for each second it takes."""
+    targets = ["/orders", "/orders?limit=1", "/orders?expand=product", "/orders?limit=1&expand=product"]
+    found = []
+    with Connection(stack.port) as connection:
+        for _ in range(20):
+            assert connection("POST /orders", an_order()).status == 200
+            found += [connection(f"GET {targets[number % 4]}").header("X-Cache") for number in range(100)]
+    assert set(found) == {"HIT", "MISS"}
+    assert found.count("HIT") > 0.8 * len(found)
+    print(f"{found.count('HIT')} hits of {len(found)}")
+
+
+def test_the_server_behind_the_cache_is_for_nginx_alone(api, stack):
+    """It listens on a socket in the stack's folder, and there is no path that leads to it."""
+    assert (stack.run_dir / "nginx/list.sock").is_socket()
+    for path in ("/@orders_list", "/orders_list", "/%40orders_list_fill"):
+        assert api(f"GET {path}").outcome == "404 NOT_FOUND"

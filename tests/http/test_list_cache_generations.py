@@ -1,0 +1,122 @@
+"""The numbers in the keys: lua/start_generations.lua and lua/raise.lua."""
+
+import os
+import signal
+
+import pytest
+
+from nginx_conf import generations, reload
+from shop_client import Client
+from shop_connection import Connection
+from shop_samples import a_detail, a_product, an_order, detail_ids, make_order, make_product
+from shop_stack import wait_for
+
+
+@pytest.fixture
+def raised(api, stack):
+    """By how much a request raises the generations of orders and products."""
+
+    def by(request, body, status):
+        before = generations(api, stack)
+        assert api(request, body).status == status
+        after = generations(api, stack)
+        return after[0] - before[0], after[1] - before[1]
+
+    return by
+
+
+def test_writes_of_orders(api, raised, odyssey):
+    order_id = make_order(api)
+    (detail_id,) = detail_ids(api, order_id)
+    change = {"order_details": [{"id": detail_id, "price": "2", "quantity": 2}]}
+    assert raised("POST /orders", an_order(), 200) == (1, 0)
+    assert raised("POST /orders/", an_order(), 200) == (1, 0)
+    assert raised(f"PUT /orders/{order_id}", change, 200) == (1, 0)
+    assert raised(f"PATCH /orders/{order_id}", change, 200) == (1, 0)
+    assert raised(f"DELETE /orders/{order_id}", None, 204) == (1, 0)
+
+
+def test_writes_of_products(api, raised):
+    assert raised("POST /products", a_product("x"), 200) == (0, 1)
+    assert raised("POST /products/", a_product("x"), 200) == (0, 1)
+    assert raised("PUT /products/x", a_product("x"), 200) == (0, 1)
+    assert raised("PATCH /products/x", {"in_stock": 1}, 200) == (0, 1)
+    assert raised("DELETE /products/x", None, 204) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "request_line, body, status",
+    [
+        ("GET /orders/{order}", None, 200),
+        ("HEAD /orders", None, 200),
+        ("GET /products", None, 200),
+        ("POST /orders", {}, 400),
+        ("POST /orders", an_order(a_detail("none")), 404),
+        ("PATCH /orders/{order}", b"{", 400),
+        ("DELETE /orders/0", None, 404),
+        ("DELETE /orders", None, 405),
+        ("DELETE /products/none", None, 404),
+        ("POST /products", b"x" * (2 << 20), 413),
+        ("DELETE /nowhere", None, 404),
+    ],
+)
+def test_what_changes_nothing(api, raised, odyssey, request_line, body, status):
+    assert raised(request_line.format(order=make_order(api)), body, status) == (0, 0)
+
+
+@pytest.mark.parametrize("store", ["redis", "postgres"])
+def test_a_worker_that_could_not_say(second_api, second_stack, store):
+    """A 503 of the worker's own: the store may have done it all the same."""
+    make_product(second_api)
+    before = generations(second_api, second_stack)
+    plain = Client(second_stack.port)
+    with second_stack.without(store):
+        assert plain("POST /orders", an_order()).status == 503
+        assert store == "postgres" or plain("DELETE /products/the_odyssey").status == 503
+    orders, products = generations(second_api, second_stack)
+    assert orders == before[0] + 1
+    assert products == before[1] + (store == "redis")
+
+
+@pytest.mark.ends_workers
+def test_a_worker_that_died_of_it(api, stack, odyssey):
+    """nginx answers for it: that is another location, and raises as well."""
+    before = generations(api, stack)
+    stack.postgres("BEGIN")
+    stack.postgres("LOCK TABLE orders IN EXCLUSIVE MODE")
+    with Connection(stack.port) as connection:
+        connection.send("POST /orders", an_order())
+        wait_for(lambda: stack.postgres("SELECT 1 FROM pg_locks WHERE NOT granted"), "the order waits for the lock")
+        stack.end_workers("orders", signal.SIGKILL)
+        assert connection.reply().status == 503
+    stack.postgres("ROLLBACK")
+    assert generations(api, stack) == (before[0] + 1, before[1])
+
+
+def test_a_reload_keeps_them(api, stack):
+    before = generations(api, stack)
+    reload(stack)
+    assert generations(api, stack) == before
+
+
+def test_a_restart_is_ahead_of_them(api, stack, odyssey):
+    """Pages that an earlier nginx has stored may still lie there."""
+    make_order(api)
+    before = generations(api, stack)
+    os.kill(stack.pid("nginx"), signal.SIGKILL)
+    stack.make("up")
+    after = generations(api, stack)
+    assert after[0] > before[0] and after[1] > before[1]
+
+
+def test_writers_that_hang_up(api, stack):
+    """A thousand that do not wait for their answer: each raises the generation all the same, and the list is right."""
+    make_product(api, in_stock=1_000_000)
+    before, _ = generations(api, stack)
+    for _ in range(1000):
+        with Connection(stack.port) as connection:
+            connection.send("POST /orders", an_order())
+    wait_for(lambda: generations(api, stack)[0] >= before + 1000, "a thousand writes", seconds=120)
+    stored = [int(order_id) for (order_id,) in stack.postgres("SELECT id FROM orders ORDER BY id")]
+    assert len(stored) > 500  # Some may have found the pool's queue full.
+    assert [order["id"] for order in api("GET /orders?limit=1000").json] == stored
