@@ -13,6 +13,8 @@ BROKEN = [
     ("ORDERS_WORKERS", "201"),
     ("PRODUCTS_WORKERS", "-1"),
     ("PRODUCTS_WORKERS", "two"),
+    ("ORDERS_CACHE", "yes"),
+    ("ORDERS_CACHE", "off;"),
     ("STOCK_POLICY", "foo"),
     ("STOCK_POLICY", "reject\nLOG_LEVEL=info"),
     ("LOG_LEVEL", "x"),
@@ -45,7 +47,7 @@ def test_a_broken_setting_starts_nothing(empty_stack, name, value):
 
 def test_a_broken_setting_leaves_a_shop_alone(shop):
     before = shop.pids()
-    for name, value in [("PORT", "abc"), ("STOCK_POLICY", "foo"), ("LOG_LEVEL", "x")]:
+    for name, value in [("PORT", "abc"), ("ORDERS_CACHE", "yes"), ("STOCK_POLICY", "foo"), ("LOG_LEVEL", "x")]:
         assert name in shop.run("up", **{name: value}).complaint
     assert shop.pids() == before
     assert shop.api("GET /health").status == 200

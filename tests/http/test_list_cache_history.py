@@ -1,0 +1,70 @@
+"""Once the answer to a write has reached its client, no list that begins later shows the state before that write."""
+
+import json
+
+import pytest
+
+from list_history import History
+from nginx_conf import changed
+from shop_connection import Connection
+from shop_samples import an_order, make_order
+
+READS = 20_000
+
+# More nginx workers than one, however many cores there are: each has to see what another has raised.
+THREE_WORKERS = {"nginx.conf": lambda text: text.replace("worker_processes auto;", "worker_processes 3;")}
+
+# What the design is not; the history has to find both wrong.
+WITHOUT_RAISING = {"lua/raise.lua": lambda text: text.replace("generations:incr(name, 1)", "generations:incr(name, 0)")}
+PURGING = {
+    "lua/list_key.lua": lambda text: text.replace('generations:get("orders"), ', "0, ")
+    .replace('generations:get("products"), ', "0, ")
+    .replace("ngx.time()", "0"),
+    "lua/raise.lua": lambda text: text.replace(
+        "ngx.shared.generations:incr(name, 1)",
+        "os.execute('find ' .. ngx.config.prefix() .. 'cache_orders -type f -delete') ngx.shared.list_fills:flush_all()",
+    ),
+    "orders_list_cached.conf": lambda text: text.replace("max=1000 inactive=5s", "off"),
+}
+
+
+def test_no_list_is_stale(api, stack):
+    with changed(stack, THREE_WORKERS):
+        history = History(stack.port)
+        history.run(until=lambda: len(history.reads) >= READS)
+    stale = history.stale_reads()
+    sources = [read.reply.header("X-Cache") for read in history.reads]
+    print(f"{len(history.reads)} reads, {sources.count('HIT')} hits, {history.writes()} writes, {len(stale)} stale")
+    assert stale == []
+    assert sources.count("HIT") > 1000 and sources.count("MISS") > 100 and history.writes() > 100
+
+
+@pytest.mark.parametrize("changes", [WITHOUT_RAISING, PURGING], ids=["without raising", "purging"])
+def test_what_would_be_stale_is_found(api, stack, changes):
+    with changed(stack, changes):
+        for round_number in range(20):
+            history = History(stack.port)
+            history.run(until=lambda: len(history.reads) >= 1000)
+            if stale := history.stale_reads():
+                print(f"round {round_number}: {len(stale)} of {len(history.reads)} reads are stale, such as {stale[0]}")
+                return
+    raise AssertionError("no list was stale")
+
+
+SLOW_FILLS = {"list_cache.conf": lambda text: text.replace("location / {", "location / { limit_rate 10k;")}
+
+
+def test_a_page_that_is_on_its_way_while_a_write_passes(api, stack, odyssey):
+    """It is stored after the write, and shows the state before it: nobody may be given it any more."""
+    for _ in range(100):
+        make_order(api)
+    with changed(stack, SLOW_FILLS), Connection(stack.port) as reader, Connection(stack.port) as writer:
+        reader.send("GET /orders?limit=1000")
+        assert reader.is_answered(seconds=20)
+        order_id = json.loads(writer("POST /orders", an_order()).body)["id"]
+        assert order_id not in listed(reader.reply())
+        assert order_id in listed(writer("GET /orders?limit=1000"))
+
+
+def listed(reply):
+    return {order["id"] for order in json.loads(reply.body)}

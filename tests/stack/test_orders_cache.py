@@ -1,0 +1,34 @@
+"""ORDERS_CACHE, and the cache of lists over a make up."""
+
+from dev_stack import changed
+from shop_samples import make_order, make_product
+from shop_stack import wait_for
+
+ATTEMPTS = 50  # The second for which a page is a hit may end between two requests, but not each time.
+
+
+def sources(shop):
+    return {shop.api("GET /orders").headers["X-Cache"] for _ in range(ATTEMPTS)}
+
+
+def test_lists_are_cached_unless_it_is_switched_off(shop):
+    make_product(shop.api)
+    assert "HIT" in sources(shop)
+    before = shop.pids()
+    shop.up(ORDERS_CACHE="off")
+    wait_for(lambda: sources(shop) == {"BYPASS"}, "the old nginx workers take nothing any more")
+    assert changed(before, shop.pids()) == ["nginx"] and before["nginx"][0] == shop.pid("nginx")
+
+    order_id = make_order(shop.api)
+    answer = shop.api(f"GET /orders?after={order_id - 1}&expand=product")
+    assert ([order["id"] for order in answer.json], answer.headers["X-Cache"]) == ([order_id], "BYPASS")
+    assert answer.headers["ETag"] and answer.headers["Cache-Control"] == "no-cache"
+    shop.up(ORDERS_CACHE="on")
+    wait_for(lambda: sources(shop) == {"HIT", "MISS"}, "they do so again")
+
+
+def test_up_again_goes_on_with_it(shop):
+    shop.up()
+    assert "HIT" in sources(shop)
+    shop.up()
+    assert "HIT" in sources(shop)
