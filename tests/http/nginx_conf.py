@@ -33,7 +33,7 @@ def reload(stack):
     pid = stack.pid("nginx")
     old = set(children(pid))
     os.kill(pid, signal.SIGHUP)
-    wait_for(lambda: children(pid) and not old & set(children(pid)), "nginx has other workers")
+    wait_for(lambda: children(pid) and not old & set(children(pid)), "nginx has other workers", seconds=60)
 
 
 def cached_keys(stack):
