@@ -146,6 +146,11 @@ class Stack:
             os.kill(pid, number)
         wait_for(lambda: len(self.worker_pids(pool) - before) == len(before), f"new workers for {pool}")
 
+    def renew_workers(self):
+        """After an outage: a worker that has lost its connections says 503 to its next write, which it must not repeat."""
+        for pool in ("products", "orders"):
+            self.end_workers(pool)
+
 
 def children(pid):
     try:

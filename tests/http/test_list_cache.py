@@ -7,7 +7,7 @@ import pytest
 from nginx_conf import cached_targets
 from shop_client import Client
 from shop_connection import Connection
-from shop_samples import an_order, make_order, make_product
+from shop_samples import an_order, make_order
 from shop_stack import wait_for
 
 ATTEMPTS = 50
@@ -142,9 +142,9 @@ def test_no_header_makes_a_miss(shop, headers):
     assert answers.count("MISS") <= seconds_since(began)
 
 
+@pytest.mark.ends_workers
 def test_errors_are_not_cached(second_api, second_stack):
     plain = Client(second_stack.port)
-    make_product(second_api)
     with second_stack.without("postgres"):
         before = cached_targets(second_stack)
         for _ in range(3):
@@ -152,6 +152,7 @@ def test_errors_are_not_cached(second_api, second_stack):
             assert (answer.outcome, answer.headers["X-Cache"]) == ("503 SERVICE_UNAVAILABLE", "MISS")
         assert cached_targets(second_stack) <= before
     assert plain("GET /orders?limit=3").json == []
+    second_stack.renew_workers()
 
 
 def test_a_write_that_another_edge_took_shows_within_two_seconds(shop, stack):

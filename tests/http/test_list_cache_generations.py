@@ -65,6 +65,7 @@ def test_what_changes_nothing(api, raised, odyssey, request_line, body, status):
 
 
 @pytest.mark.parametrize("store", ["redis", "postgres"])
+@pytest.mark.ends_workers
 def test_a_worker_that_could_not_say(second_api, second_stack, store):
     """A 503 of the worker's own: the store may have done it all the same."""
     make_product(second_api)
@@ -73,6 +74,7 @@ def test_a_worker_that_could_not_say(second_api, second_stack, store):
     with second_stack.without(store):
         assert plain("POST /orders", an_order()).status == 503
         assert store == "postgres" or plain("DELETE /products/the_odyssey").status == 503
+    second_stack.renew_workers()
     orders, products = generations(second_api, second_stack)
     assert orders == before[0] + 1
     assert products == before[1] + (store == "redis")
