@@ -3,6 +3,7 @@
 local list_key = {}
 
 local LAST_ID = "9223372036854775807"
+local NAMES = { "limit", "after", "expand" }
 
 -- Whether a value is one that the worker takes (order_handlers.cpp), in its one form; and the default, which may as well
 -- be left out.
@@ -17,8 +18,12 @@ local PARAMETERS = {
     expand = { is_valid = function(value) return value == "product" end },
 }
 
+local function byte(digits)
+    return string.char(tonumber(digits, 16))
+end
+
 local function decode(text)
-    text = text:gsub("+", " "):gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end)
+    if text:find("[%%+]") then text = text:gsub("+", " "):gsub("%%(%x%x)", byte) end
     return text
 end
 
@@ -42,11 +47,11 @@ end
 -- or have their default; and whether it is expanded. Nothing if the worker would refuse it.
 function list_key.canonical_target(request_uri)
     -- As it was sent, for the worker decides by that: to it /%6Frders is no path.
-    local query = request_uri:match("^/orders/?$") and "" or request_uri:match("^/orders/?%?(.*)$")
-    local values = query and parse(query)
+    local mark, query = request_uri:match("^/orders/?(%??)(.*)$")
+    local values = mark and (mark == "?" or query == "") and parse(query)
     if not values then return nil end
     local target, separator = "/orders", "?"
-    for _, name in ipairs({ "limit", "after", "expand" }) do
+    for _, name in ipairs(NAMES) do
         if values[name] and values[name] ~= PARAMETERS[name].default then
             target = target .. separator .. name .. "=" .. values[name]
             separator = "&"

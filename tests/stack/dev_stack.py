@@ -132,10 +132,11 @@ class DevStack:
         return int(self.pid_file(part).read_text())
 
     def pids(self):
-        """Of each part the daemon's pid and those of its children that work: PostgreSQL's come and go by themselves."""
+        """Of each part the daemon's pid and those of its children that work: PostgreSQL's come and go by themselves, and so
+        does nginx's cache loader, a minute after each start and reload."""
         pids = {part: [self.pid(part)] for part in PARTS}
         for part in ("reconciler", "products", "orders", "nginx"):
-            pids[part] += sorted(children(pids[part][0]))
+            pids[part] += sorted(pid for pid in children(pids[part][0]) if "cache loader" not in command_line(pid))
         return pids
 
     def processes(self):
@@ -172,6 +173,13 @@ def current_folder(pid):
     try:
         return os.readlink(f"/proc/{pid}/cwd")
     except OSError:  # It has ended, or is somebody else's.
+        return ""
+
+
+def command_line(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:  # It has ended.
         return ""
 
 
