@@ -67,6 +67,11 @@ bool WaitForSocket(PGconn* connection, short events, std::chrono::steady_clock::
   }
 }
 
+// Whether a connection that nothing was asked of is of no more use: the server says nothing there but that it ends it.
+bool HasEnded(PGconn* connection) {
+  return PQstatus(connection) != CONNECTION_OK || WaitForSocket(connection, POLLIN, {});
+}
+
 }  // namespace
 
 int PgRows::size() const {
@@ -122,6 +127,7 @@ Status PgConnection::Read(const PgStatement& statement, std::span<const Paramete
 }
 
 Status PgConnection::Write(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows) {
+  if (connection_ && HasEnded(connection_.get())) connection_.reset();
   return Run(statement, parameters, rows);
 }
 

@@ -69,9 +69,9 @@ class PgConnection {
   // kUnavailable if the server cannot be reached or does not answer in time.
   Status Read(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows);
 
-  // Runs a statement that writes, as one transaction, once. kUnavailable: nothing was written. kAlreadyExists: nothing
-  // was written, the message names the unique constraint. kUnknownOutcome: the connection was lost, or the time ran
-  // out, after the statement had been sent.
+  // Runs a statement that writes, as one transaction, once; on a new connection if the server has ended this one since
+  // it was last used. kUnavailable: nothing was written. kAlreadyExists: nothing was written, the message names the
+  // unique constraint. kUnknownOutcome: the connection was lost, or the time ran out, after the statement had been sent.
   Status Write(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows);
 
  private:

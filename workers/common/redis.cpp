@@ -1,6 +1,7 @@
 #include "workers/common/redis.h"
 
 #include <hiredis/hiredis.h>
+#include <poll.h>
 #include <sys/time.h>
 
 #include <algorithm>
@@ -54,6 +55,12 @@ void FreeReply(redisReply* reply) {
   freeReplyObject(reply);
 }
 
+// Whether a connection that nothing was asked of is of no more use: the server says nothing there but that it ends it.
+bool HasEnded(const redisContext* context) {
+  pollfd socket{context->fd, POLLIN, 0};
+  return poll(&socket, 1, 0) != 0;
+}
+
 }  // namespace
 
 bool RedisValue::IsNil() const {
@@ -92,6 +99,7 @@ Status RedisConnection::ReadScript(const RedisScript& script, std::span<const st
 
 Status RedisConnection::WriteScript(const RedisScript& script, std::span<const std::string> keys,
                                     std::span<const std::string> arguments, RedisReply* reply) {
+  if (context_ && HasEnded(context_.get())) context_.reset();
   if (Status status = Connect(); !status.ok()) return status;
   RedisCommand command{"EVALSHA", sha1_[script.name], std::to_string(keys.size())};
   command.insert(command.end(), keys.begin(), keys.end());
