@@ -101,7 +101,9 @@ Status PostgresOrderStore::Create(const std::string& movement_id, const NewOrder
                                   request ? Parameter(request->body) : std::nullopt};
   PgRows rows;
   if (Status status = postgres_->Write(statements::kCreateOrder, parameters, &rows); !status.ok()) return status;
-  return ReadInteger(rows, 0, 0, id);
+  // An order whose id cannot be read is there all the same.
+  const Status status = ReadInteger(rows, 0, 0, id);
+  return status.ok() ? status : Status::UnknownOutcome(status.detail());
 }
 
 Status PostgresOrderStore::FindKeyUse(const IdempotentRequest& request, KeyUse* use) {
