@@ -1,0 +1,178 @@
+"""Idempotency-Key on POST /orders: one order, however often it is asked for."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from shop_client import Client
+from shop_samples import a_detail, an_order, in_stock, make_product, show_order
+from test_concurrency import at_once
+
+REUSED = "422 IDEMPOTENCY_KEY_REUSED"
+BODY = json.dumps(an_order(a_detail(quantity=3))).encode()
+
+
+def post(api, key, body=BODY):
+    return api("POST /orders", body, {"Idempotency-Key": key})
+
+
+def count_orders(stack):
+    ((count,),) = stack.postgres("SELECT count(*) FROM orders")
+    return int(count)
+
+
+def test_the_same_request_gets_the_same_answer_and_no_second_order(api, stack, odyssey):
+    first = post(api, "a-key")
+    assert first.status == 200
+    before = stack.fingerprint()
+    for _ in range(3):
+        again = post(api, "a-key")
+        assert (again.status, again.body) == (first.status, first.body)
+    assert stack.fingerprint() == before
+    assert (count_orders(stack), in_stock(api)) == (1, 10 - 3)
+    assert [detail["quantity"] for detail in show_order(api, first.json["id"])["order_details"]] == [3]
+
+
+def test_without_a_key_the_same_request_makes_an_order_each_time(api, stack, odyssey):
+    ids = {api("POST /orders", BODY).json["id"] for _ in range(2)}
+    assert len(ids) == count_orders(stack) == 2
+
+
+def test_with_another_key_the_same_request_makes_another_order(api, stack, odyssey):
+    """Case counts, and every character up to the last."""
+    keys = ["a-key", "A-Key", "a-key2", "k" * 254 + "1", "k" * 254 + "2"]
+    assert len({post(api, key).json["id"] for key in keys}) == count_orders(stack) == len(keys)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        json.dumps(an_order(a_detail(quantity=4))).encode(),
+        BODY + b" ",
+        BODY.replace(b": ", b":"),
+        BODY.replace(b'"quantity"', b'"quantit\\u0079"'),
+        BODY.replace(b"{", b'{"note": 1, ', 1),
+    ],
+    ids=["another quantity", "a space at the end", "other spaces", "an escape", "a field that is ignored"],
+)
+def test_another_body_is_refused_even_if_it_means_the_same(api, stack, odyssey, other):
+    first = post(api, "a-key")
+    assert post(api, "a-key", other).outcome == REUSED
+    assert post(api, "a-key").body == first.body
+    assert (count_orders(stack), in_stock(api)) == (1, 10 - 3)
+
+
+def test_a_body_is_compared_to_its_last_byte(api, odyssey):
+    """Of the longest that is taken."""
+    padding = b" " * ((1 << 20) - len(BODY) - 1)
+    first = post(api, "a-key", BODY + padding + b" ")
+    assert first.status == 200
+    assert post(api, "a-key", BODY + padding + b"\n").outcome == REUSED
+    assert post(api, "a-key", BODY + padding + b" ").body == first.body
+
+
+def test_sixteen_at_once_get_one_order(api, stack, odyssey):
+    for round_number in range(10):
+        answers = at_once(lambda _: post(Client(stack.port), f"key-{round_number}"), 16)
+        assert Counter(answer.status for answer in answers) == {200: 16}
+        assert len({answer.body for answer in answers}) == 1
+        assert count_orders(stack) == round_number + 1
+    assert in_stock(api) == 10 - 10 * 3
+    assert stack.redis("EXISTS", "stock:pending") == 0
+
+
+def test_sixteen_at_once_for_the_last_in_stock_get_one_order(second_api, second_stack):
+    """With STOCK_POLICY=reject: none is refused because another of them has just taken it."""
+    make_product(second_api, in_stock=3)
+    answers = at_once(lambda _: post(Client(second_stack.port), "a-key"), 16)
+    assert Counter(answer.status for answer in answers) == {200: 16}
+    assert len({answer.body for answer in answers}) == 1
+    assert in_stock(second_api) == 0
+
+
+def test_sixteen_at_once_with_two_bodies(api, stack, odyssey):
+    """One body wins, and all who sent it are told the same."""
+    bodies = [BODY, BODY + b" "]
+    answers = at_once(lambda number: post(Client(stack.port), "a-key", bodies[number % 2]), 16)
+    assert Counter(answer.outcome for answer in answers) == {"200": 8, REUSED: 8}
+    assert len({answer.body for answer in answers if answer.status == 200}) == 1
+    assert (count_orders(stack), in_stock(api)) == (1, 10 - 3)
+
+
+@pytest.mark.parametrize(
+    "refused, outcome",
+    [
+        (b"{", "400 BAD_REQUEST"),
+        (b"{}", "400 VALIDATION_ERROR"),
+        (json.dumps(an_order(a_detail("none"))).encode(), "404 PRODUCT_NOT_FOUND"),
+    ],
+    ids=["bad request", "validation error", "not found"],
+)
+def test_a_refusal_leaves_the_key_free(api, stack, odyssey, refused, outcome):
+    for _ in range(2):
+        assert post(api, "a-key", refused).outcome == outcome
+    assert post(api, "a-key").status == 200
+    assert count_orders(stack) == 1
+
+
+def test_a_refusal_for_want_of_stock_leaves_the_key_free(second_api, second_stack):
+    make_product(second_api, in_stock=2)
+    for _ in range(2):
+        assert post(second_api, "a-key").outcome == "409 INSUFFICIENT_STOCK"
+    make_product(second_api, in_stock=3)
+    assert post(second_api, "a-key").status == 200
+    assert (count_orders(second_stack), in_stock(second_api)) == (1, 0)
+
+
+def test_the_first_answer_outlives_the_order(api, stack, odyssey):
+    first = post(api, "a-key")
+    assert api(f"DELETE /orders/{first.json['id']}").status == 204
+    assert post(api, "a-key").body == first.body
+    assert post(api, "a-key", BODY + b" ").outcome == REUSED
+    assert (count_orders(stack), in_stock(api)) == (0, 10)
+
+
+def test_the_first_answer_outlives_the_product(api, stack, odyssey):
+    first = post(api, "a-key")
+    assert api("DELETE /products/the_odyssey").status == 204
+    assert post(api, "a-key").body == first.body
+    assert post(api, "b-key").outcome == "404 PRODUCT_NOT_FOUND"
+
+
+@pytest.mark.ends_workers
+def test_the_first_answer_outlives_the_workers(api, stack, odyssey):
+    first = post(api, "a-key")
+    stack.end_workers("orders")
+    assert post(api, "a-key").body == first.body
+    assert count_orders(stack) == 1
+
+
+@pytest.mark.parametrize("key", ["k", "!", "~", "k" * 255, '"quoted"', "a,b;c=d", "%41", "';--"], ids=repr)
+def test_any_visible_characters_make_a_key(api, stack, odyssey, key):
+    first = post(api, key)
+    assert first.status == 200
+    assert post(api, key).body == first.body
+    assert stack.postgres("SELECT key FROM idempotency_keys") == [[key]]
+
+
+@pytest.mark.parametrize("key", [b"k" * 256, b"a b", b"a\tb", b"k\x7f", "schlüssel".encode(), b"k\xff"], ids=repr)
+def test_anything_else_is_no_key(api, odyssey, key):
+    """And the client sees that nothing was stored."""
+    assert post(api, key).outcome == "400 BAD_REQUEST"
+
+
+def test_a_key_that_is_none_is_found_before_the_body_is_looked_at(api, odyssey):
+    assert post(api, "a b", b"{").json["message"].startswith("The Idempotency-Key")
+
+
+def test_other_requests_ignore_it(api, odyssey):
+    order_id = api("POST /orders", BODY).json["id"]
+    headers = {"Idempotency-Key": "not a key"}
+    detail_id = show_order(api, order_id)["order_details"][0]["id"]
+    for quantity in (4, 5):
+        body = {"order_details": [{"id": detail_id, "quantity": quantity}]}
+        assert api(f"PATCH /orders/{order_id}", body, headers).status == 200
+    assert in_stock(api) == 10 - 5
+    assert api(f"GET /orders/{order_id}", None, headers).status == 200
+    assert api(f"DELETE /orders/{order_id}", None, headers).status == 204
