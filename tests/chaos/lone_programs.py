@@ -1,0 +1,77 @@
+"""One worker or reconciler alone, at the stores of a running stack, with settings of its own."""
+
+import os
+import pwd
+import signal
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+from shop_stack import signal_tree, wait_for
+
+
+def identity_of(pid):
+    """What subprocess needs to run something as the user whose process `pid` is."""
+    uid = os.stat(f"/proc/{pid}").st_uid
+    if uid == os.geteuid():
+        return {}
+    return {"user": uid, "group": pwd.getpwuid(uid).pw_gid, "extra_groups": []}
+
+
+class LoneProgram:
+    """`start` is what comes before the program's path, `settings` are added to those that `part` has."""
+
+    def __init__(self, shop, part, program, start=(), **settings):
+        lines = (shop.run_dir / f"{part}.env").read_text().splitlines()
+        with (shop.run_dir / f"log/lone-{part}.log").open("a") as log:
+            self.process = subprocess.Popen(
+                [*start, str(shop.run_dir / "bin" / program)], env=dict(line.split("=", 1) for line in lines) | settings,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity_of(shop.pid(part)),
+            )  # fmt: skip
+        wait_for(lambda: self._runs(program), f"{program} starts")
+
+    def _runs(self, program):
+        # One that a fault point kills at once has run, too.
+        return self.process.poll() is not None or self._name() == program[:15]
+
+    def _name(self):
+        return Path(f"/proc/{self.process.pid}/comm").read_text().strip()
+
+    def wait_for_crash(self):
+        """Until a fault point has killed it."""
+        assert self.process.wait(20) == -signal.SIGKILL
+
+    def end(self):
+        """Gracefully, so that a leak would be seen."""
+        self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        self.process.wait(30)
+
+
+@contextmanager
+def lone_worker(shop, **settings):
+    """In place of the pool: nginx looks the socket up for each connection."""
+    pool, aside, own = (shop.run_dir / name for name in ("orders.sock", "orders.sock.aside", "orders.sock.lone"))
+    worker = LoneProgram(shop, "orders", "orders-worker", ["spawn-fcgi", "-n", "-s", str(own), "--"], **settings)
+    pool.rename(aside)
+    own.rename(pool)
+    try:
+        yield worker
+    finally:
+        aside.rename(pool)
+        worker.end()
+
+
+@contextmanager
+def lone_reconciler(shop, **settings):
+    """In place of the stack's, which is held meanwhile."""
+    supervisor = shop.pid("reconciler")
+    signal_tree(supervisor, signal.SIGSTOP)
+    try:
+        reconciler = LoneProgram(shop, "reconciler", "orders-reconciler", **settings)
+        try:
+            yield reconciler
+        finally:
+            reconciler.end()
+    finally:
+        signal_tree(supervisor, signal.SIGCONT)
