@@ -63,7 +63,7 @@ build/generated/%.lua.inc: %.lua $(wildcard workers/*/lua/prelude.lua)
 .PHONY: generated
 generated: $(LUA:%=build/generated/%.inc)
 
-.PHONY: help up down restart status reset test lint format
+.PHONY: help up down restart status reset test chaos lint format
 help: ## lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -90,6 +90,12 @@ test: ## everything that a change must pass, on stacks of its own
 	@ops/dev/install-packages.sh stack test
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build test-programs
 	@tests/run
+
+CHAOS_SECONDS ?= 60
+chaos: ## kills workers and stores under load; nothing is lost (CHAOS_SECONDS)
+	@ops/dev/install-packages.sh stack test
+	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build
+	@CHAOS_SECONDS=$(CHAOS_SECONDS) /usr/bin/python3 -m pytest -q -s tests/chaos/test_chaos.py
 
 lint: ## checks the sources without running them
 	@ops/dev/install-packages.sh stack test lint

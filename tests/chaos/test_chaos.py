@@ -1,0 +1,110 @@
+"""Eight clients at work while everything that can die does, again and again: nothing is lost, and nothing is there twice.
+
+CHAOS_SECONDS is how long, 12 if left out; `make chaos` takes 60. CHAOS_SEED is what chance follows, printed with the
+result; what the processes make of it is still up to the machine.
+"""
+
+import os
+import random
+import re
+import time
+from collections import Counter
+from contextlib import contextmanager
+
+from careful_client import CarefulClient, contents
+from lone_programs import LoneProgram
+from shop_client import Client
+from shop_samples import a_product, pages
+from trouble import Trouble
+
+CLIENTS = 8
+PRODUCTS = [f"ship_{number}" for number in range(5)]
+STOCKED = 1_000_000
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "12"))
+SEED = os.environ.get("CHAOS_SEED") or str(random.randrange(1_000_000))
+
+REPAIR = re.compile(r"movement (\S+) was (not recorded: released|recorded: confirmed)")
+
+
+def test_nothing_is_lost_and_nothing_is_there_twice(shop, books):
+    for product_id in PRODUCTS:
+        books.stock(Client(shop.port), a_product(product_id, in_stock=STOCKED))
+    clients = [CarefulClient(shop.port, number, PRODUCTS, SEED) for number in range(CLIENTS)]
+    trouble = Trouble(shop, SEED)
+    repaired_before = repairs(shop)
+    with second_reconciler(shop):
+        with at_work(clients), trouble:
+            time.sleep(SECONDS)
+        shop.close()  # These connections broke, too.
+        books.wait_until_settled(seconds=60)
+
+    orders = existing_orders(shop)
+    lost, doubled = lost_orders(clients, orders), doubled_orders(clients, orders)
+    print_table(clients, trouble, len(repairs(shop) - repaired_before), lost, doubled)
+    assert [client.failure for client in clients if client.failure] == []
+    assert (lost, doubled) == ([], [])
+    assert books.faults() == []
+    # Books say that each has one event. Here: that these are all, those whose answer was lost among them.
+    created = {order_id for event, order_id, _ in books.events() if event == "order_created"}
+    assert created == set(orders).union(*[client.deleted for client in clients])
+
+
+@contextmanager
+def second_reconciler(shop):
+    """For it is to do no harm."""
+    reconciler = LoneProgram(shop, "reconciler", "orders-reconciler")
+    try:
+        yield
+    finally:
+        reconciler.end()
+
+
+@contextmanager
+def at_work(clients):
+    for client in clients:
+        client.start()
+    try:
+        yield
+    finally:
+        for client in clients:
+            client.stop()
+        for client in clients:
+            client.join()
+
+
+def existing_orders(shop):
+    listed = [order for page in pages(Client(shop.port), "/orders?limit=1000") for order in page]
+    return {order["id"]: contents(order["order_details"]) for order in listed}
+
+
+def lost_orders(clients, orders):
+    """Those that were acknowledged and are gone, or are not as they were acknowledged."""
+    acknowledged = [item for client in clients for item in client.orders.items()]
+    return [(order_id, possible, orders.get(order_id)) for order_id, possible in acknowledged
+            if orders.get(order_id) not in possible]  # fmt: skip
+
+
+def doubled_orders(clients, orders):
+    """Those that nobody knows of, or of which there are several for one that a client wanted."""
+    known = set().union(*[client.orders for client in clients])
+    maybe_created = set().union(*[client.maybe_created for client in clients])
+    marks = {order_id: int(float(details[0][1])) for order_id, details in orders.items()}
+    counted = Counter(marks.values())
+    return [order_id for order_id, mark in marks.items()
+            if counted[mark] > 1 or (order_id not in known and mark not in maybe_created)]  # fmt: skip
+
+
+def repairs(shop):
+    """The movements that the reconcilers say they have finished."""
+    return {found[1] for line in shop.log_lines() if (found := REPAIR.search(line))}
+
+
+def print_table(clients, trouble, repaired, lost, doubled):
+    counts = sum((client.counts for client in clients), Counter())
+    rows = [(name, counts[name]) for name in ("requests", "acknowledged", "retried")]
+    rows += sorted(trouble.counts.items())
+    rows += [("repairs", repaired), ("lost", len(lost)), ("doubled", len(doubled))]
+    print(f"\n\n{CLIENTS} clients, {SECONDS:g} seconds, CHAOS_SEED={SEED}\n")
+    for name, count in rows:
+        print(f"  {name:<20} {count:>7}")
+    print()
