@@ -1,62 +1,13 @@
 """What kills the workers and the stores of a shop, freezes them, and brings the stores back."""
 
-import os
 import random
 import signal
-import subprocess
 import threading
 from collections import Counter
 from concurrent.futures import Future
-from contextlib import suppress
 
-from dev_stack import all_pids, current_folder
-from lone_programs import identity_of
-from shop_stack import children, signal_tree, wait_for
-
-POSTGRES_PROGRAMS = "/usr/lib/postgresql/15/bin:"
-
-
-# As the stack starts its daemons: whoever reaps orphans is their parent, not the tests.
-START = 'setsid "$@" </dev/null >&2 & echo $!'
-
-
-class Store:
-    """Redis or PostgreSQL, to be killed, and started again with the command line that it has."""
-
-    def __init__(self, shop, name, command):
-        self.name = name
-        self._shop = shop
-        self._command = [str(word) for word in command]
-        self._pid = shop.pid(name)
-        self._folder = current_folder(self._pid)
-        self._identity = identity_of(self._pid)
-
-    def kill(self, number=signal.SIGKILL):
-        """Returns when it is gone, with all its children."""
-        os.kill(self._pid, number)
-        wait_for(lambda: not self._processes(), f"{self.name} is gone", seconds=60)
-
-    def start(self):
-        """Does not wait for it to answer. Its pid goes where the stack's commands look for it."""
-        # PostgreSQL would take a process that nobody has reaped yet for alive; so ops/dev/lib/postgres.sh does this, too.
-        for lock in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
-            (self._shop.run_dir / self.name / lock).unlink(missing_ok=True)
-        with (self._shop.run_dir / f"log/{self.name}.log").open("a") as log:
-            started = subprocess.run(
-                ["bash", "-c", START, "bash", *self._command], cwd=self._shop.run_dir, **self._identity,
-                env={"PATH": POSTGRES_PROGRAMS + os.environ["PATH"], "LC_ALL": "C.UTF-8"},
-                stdout=subprocess.PIPE, stderr=log, text=True, check=True,
-            )  # fmt: skip
-        self._pid = int(started.stdout)
-        (self._shop.run_dir / f"pids/{self.name}.pid").write_text(f"{self._pid}\n")
-
-    def _processes(self):
-        """They all work in the store's folder."""
-        return [pid for pid in all_pids() if current_folder(pid) == self._folder]
-
-    def signal_all(self, number):
-        for pid in self._processes():
-            send_signal(pid, number)
+from shop_stack import children, signal_tree
+from stores import Store, send_signal
 
 
 class Trouble:
@@ -66,10 +17,7 @@ class Trouble:
         self.counts = Counter()
         self._shop = shop
         self._stopping = threading.Event()
-        run_dir = shop.run_dir.resolve()
-        self._redis = Store(shop, "redis", ["redis-server", run_dir / "redis/redis.conf"])
-        self._postgres = Store(shop, "postgres", ["postgres", "-D", run_dir / "postgres/data",
-                                                  "-c", f"config_file={run_dir}/postgres/postgresql.conf"])  # fmt: skip
+        self._redis, self._postgres = Store(shop, "redis"), Store(shop, "postgres")
         self._ended = [Future(), Future()]
         self._threads = [
             threading.Thread(target=self._run, args=(work, random.Random(f"{seed} {work.__name__}"), ended))
@@ -152,8 +100,3 @@ class Trouble:
                 send_signal(pid, signal.SIGKILL)
                 self.counts[f"{name} killed"] += 1
         signal_tree(self._shop.pid("orders"), signal.SIGCONT)
-
-
-def send_signal(pid, number):
-    with suppress(ProcessLookupError):
-        os.kill(pid, number)

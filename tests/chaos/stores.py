@@ -1,0 +1,68 @@
+"""Killing a store of a running shop, and starting it again."""
+
+import os
+import signal
+import subprocess
+from contextlib import suppress
+
+from dev_stack import all_pids, current_folder
+from lone_programs import identity_of
+from shop_stack import wait_for
+
+POSTGRES_PROGRAMS = "/usr/lib/postgresql/15/bin:"
+
+# As the stack starts its daemons: whoever reaps orphans is their parent, not the tests.
+START = 'setsid "$@" </dev/null >&2 & echo $!'
+
+
+class Store:
+    """Redis or PostgreSQL, to be killed, and started again with the command line that it has."""
+
+    def __init__(self, shop, name):
+        self.name = name
+        self._shop = shop
+        folder = shop.run_dir.resolve() / name
+        if name == "redis":
+            self._command = ["redis-server", folder / "redis.conf"]
+        else:
+            self._command = ["postgres", "-D", folder / "data", "-c", f"config_file={folder}/postgresql.conf"]
+        self._pid = shop.pid(name)
+        self._folder = current_folder(self._pid)
+        self._identity = identity_of(self._pid)
+
+    def kill(self, number=signal.SIGKILL):
+        """Returns when it is gone, with all its children. One that has just been started may lose the first signals."""
+
+        def is_gone():
+            send_signal(self._pid, number)
+            return not self._processes()
+
+        wait_for(is_gone, f"{self.name} is gone", seconds=60)
+
+    def start(self):
+        """Does not wait until it answers. Its pid goes where the stack's commands look for it."""
+        # PostgreSQL would take a process that nobody has reaped yet for alive; so ops/dev/lib/postgres.sh does this, too.
+        for lock in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
+            (self._shop.run_dir / self.name / lock).unlink(missing_ok=True)
+        with (self._shop.run_dir / f"log/{self.name}.log").open("a") as log:
+            started = subprocess.run(
+                ["bash", "-c", START, "bash", *self._command], cwd=self._shop.run_dir, **self._identity,
+                env={"PATH": POSTGRES_PROGRAMS + os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+                stdout=subprocess.PIPE, stderr=log, text=True, check=True,
+            )  # fmt: skip
+        self._pid = int(started.stdout)
+        (self._shop.run_dir / f"pids/{self.name}.pid").write_text(f"{self._pid}\n")
+        wait_for(self._processes, f"{self.name} starts")
+
+    def _processes(self):
+        """They all work in the store's folder."""
+        return [pid for pid in all_pids() if current_folder(pid) == self._folder]
+
+    def signal_all(self, number):
+        for pid in self._processes():
+            send_signal(pid, number)
+
+
+def send_signal(pid, number):
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)

@@ -1,0 +1,87 @@
+"""A store that is restarted under load: 503 while it is away, and all is well soon after it is back."""
+
+import signal
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from load import CLIENTS, PRODUCTS, STOCKED
+from shop_client import Client
+from shop_samples import a_detail, a_product, an_order
+from shop_stack import wait_for
+from stores import Store
+
+PROMISED_SECONDS = 2  # After the store answers again.
+WELL = {"200", "204"}
+
+
+class Shoppers:
+    """Clients that create, read and delete orders and note when they asked and what they were told."""
+
+    def __init__(self, port):
+        self.answers = []  # (when it was asked, the outcome)
+        self._port = port
+        self._stopping = threading.Event()
+        self._threads = [threading.Thread(target=self._run) for _ in range(CLIENTS)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def asked_since(self, moment):
+        return [outcome for asked, outcome in list(self.answers) if asked >= moment]
+
+    def _run(self):
+        api = Client(self._port)
+        while not self._stopping.is_set():
+            made = self._ask(api, "POST /orders", an_order(a_detail(PRODUCTS[0])))
+            if made.status == 200:
+                self._ask(api, f"GET /orders/{made.json['id']}")
+                self._ask(api, f"DELETE /orders/{made.json['id']}")
+
+    def _ask(self, api, request, body=None):
+        asked = time.monotonic()
+        answer = api(request, body)
+        self.answers.append((asked, answer.outcome))
+        return answer
+
+
+def answers(shop, name):
+    """Whether the store does, seen without the shop."""
+    store = shop.redis if name == "redis" else shop.postgres
+    try:
+        return store("PING" if name == "redis" else "SELECT 1")
+    except (OSError, AssertionError):
+        store.close()
+        return False
+
+
+@pytest.mark.parametrize("name", ["redis", "postgres"])
+def test_a_store_restarted_under_load(shop, books, name):
+    books.stock(Client(shop.port), a_product(PRODUCTS[0], in_stock=STOCKED))
+    store = Store(shop, name)
+    workers = shop.all_worker_pids()
+    with Shoppers(shop.port) as shoppers:
+        wait_for(lambda: len(shoppers.answers) > 100, "answers before")
+        shop.close()
+        store.kill(signal.SIGINT if name == "postgres" else signal.SIGTERM)  # As by its operator.
+        away = time.monotonic()
+        wait_for(lambda: len(shoppers.asked_since(away)) > 100, "answers while it is away")
+        while_away = Counter(shoppers.asked_since(away))
+        store.start()
+        wait_for(lambda: answers(shop, name), f"{name} answers")
+        well_since = time.monotonic() + PROMISED_SECONDS
+        wait_for(lambda: len(shoppers.asked_since(well_since)) > 300, "answers afterwards")
+    assert set(while_away) == {"503 SERVICE_UNAVAILABLE"}
+    assert set(shoppers.asked_since(well_since)) <= WELL
+    assert shop.all_worker_pids() == workers
+    books.settle()
+    assert books.faults() == []
