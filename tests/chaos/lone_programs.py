@@ -50,15 +50,16 @@ class LoneProgram:
 
 @contextmanager
 def lone_worker(shop, **settings):
-    """In place of the pool: nginx looks the socket up for each connection."""
-    pool, aside, own = (shop.run_dir / name for name in ("orders.sock", "orders.sock.aside", "orders.sock.lone"))
+    """In place of the pool, or of another one: nginx looks the socket up for each connection."""
+    current, own = shop.run_dir / "orders.sock", shop.run_dir / "orders.sock.lone"
     worker = LoneProgram(shop, "orders", "orders-worker", ["spawn-fcgi", "-n", "-s", str(own), "--"], **settings)
-    pool.rename(aside)
-    own.rename(pool)
+    aside = shop.run_dir / f"orders.sock.aside-{worker.process.pid}"
+    current.rename(aside)
+    own.rename(current)
     try:
         yield worker
     finally:
-        aside.rename(pool)
+        aside.rename(current)
         worker.end()
 
 

@@ -38,6 +38,13 @@ class OrderWrite:
         details = [{"id": ship, "quantity": 9, "price": "1.50"}, {"id": boat, "quantity": 1}]
         return self._api(f"PATCH {path}", {"order_details": details})
 
+    def change_otherwise(self):
+        """What somebody else might do to the order meanwhile. Gives what there is then."""
+        ship, _ = (detail["id"] for detail in self._order["order_details"])
+        body = {"order_details": [{"id": ship, "quantity": 2}]}
+        assert self._api(f"PATCH /orders/{self._order['id']}", body).status == 200
+        return [[("ship", "1.00", 2), ("boat", "2.00", 5)]]
+
     def orders(self):
         """What there is by now, the oldest first."""
         return [contents(order) for order in self._api("GET /orders").json]

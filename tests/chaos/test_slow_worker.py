@@ -21,9 +21,9 @@ DONE = {"200", "204"}
 
 
 @contextmanager
-def slow_worker(shop):
+def slow_worker(shop, **settings):
     """Its statements may take almost as long as nginx waits, so that it is not their timeout that ends the race."""
-    with lone_worker(shop, POSTGRES_TIMEOUT_MS="14000") as worker:
+    with lone_worker(shop, POSTGRES_TIMEOUT_MS="14000", **settings) as worker:
         # Prepares its statements, which the locks would hold back, too.
         assert Client(shop.port)("GET /orders").status == 200
         yield worker
@@ -169,6 +169,26 @@ def looks(shop):
     stats = shop.redis("INFO", "commandstats").splitlines()
     (calls,) = [line.split("calls=")[1].split(",")[0] for line in stats if line.startswith("cmdstat_hscan:")]
     return int(calls)
+
+
+@pytest.mark.parametrize("kind", ["update", "delete"])
+def test_a_worker_that_has_lost_its_lock(shop, books, kind):
+    """It has read an order that another one changes before it records."""
+    write = OrderWrite(kind, shop, books)
+    has_read = "SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)" \
+               " WHERE locktype = 'advisory' AND state = 'idle' AND query LIKE '%FROM orders o%'"  # fmt: skip
+    with slow_worker(shop, REDIS_TIMEOUT_MS="14000") as worker, ThreadPoolExecutor(1) as pool:
+        with shop.frozen("redis"):
+            answer = pool.submit(write.send)
+            backend = wait_for(lambda: shop.postgres(has_read), "the worker has read the order")[0][0]
+            os.kill(worker.process.pid, signal.SIGSTOP)
+        shop.postgres(f"SELECT pg_terminate_backend({backend}, 20000)")
+        with lone_worker(shop):
+            changed = write.change_otherwise()
+        os.kill(worker.process.pid, signal.SIGCONT)
+        assert_not_done(answer.result())
+    assert books.faults() == []
+    assert write.orders() == changed
 
 
 @pytest.mark.parametrize("kind", KINDS)
