@@ -5,10 +5,13 @@ local list_fills = {}
 
 local FETCHING, FETCHED = 1, 2
 local KEEP = 2  -- Seconds; nobody asks under a key for longer than one.
-local FIRST_PAUSE, LONGEST_PAUSE, LONGEST_WAIT = 0.001, 0.032, 1
+local FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.032
 
--- True if the caller is the one to fetch the page of `key`. False if it is in the cache; that may take a while to find
--- out. After a second at most the answer is false, whatever became of the page.
+-- Several times what a page takes. The one who fetches it is done when it has read its answer, and may be slow to: of
+-- pages that are larger than what the kernel buffers for it. By now the page is in the cache all the same, probably.
+local LONGEST_WAIT = 0.25
+
+-- True if the caller is the one to fetch the page of `key`. False if it is in the cache, or the wait was too long.
 function list_fills.is_first(key)
     local fills = ngx.shared.list_fills
     local pause, waited = FIRST_PAUSE, 0

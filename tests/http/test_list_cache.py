@@ -168,6 +168,13 @@ def test_a_write_that_another_edge_took_shows_within_two_seconds(shop, stack):
     assert min(seconds_until_seen() for _ in range(3)) < 2
 
 
+def test_wiped_stores_have_no_lists(shop, stack):
+    """Between tests the stores are emptied behind nginx's back; none of them may see the orders of another."""
+    assert len(shop("GET /orders").json) == 3
+    stack.wipe()
+    assert shop("GET /orders").json == []
+
+
 def test_what_is_no_list_does_not_say_where_it_comes_from(shop):
     (order_id,) = [order["id"] for order in shop("GET /orders?limit=1").json]
     for request, body in [("POST /orders", an_order()), (f"GET /orders/{order_id}", None), ("GET /products", None),

@@ -1,5 +1,5 @@
-"""Many ask for a page that is not in the cache: one fetches it, the others wait for it, and not for long. lua/list_fills.lua
-and lua/list_filled.lua."""
+"""Many ask for a page that is not in the cache: one fetches it, the others wait for it. lua/list_fills.lua and
+lua/list_filled.lua."""
 
 import time
 from contextlib import ExitStack, nullcontext
@@ -11,8 +11,9 @@ from shop_connection import Connection
 from shop_samples import an_order
 
 CLIENTS = 40
-LONGEST_WAIT = 1  # Second, in list_fills.lua.
-ROUNDS = 5  # One of them has to show it: on a busy machine a page may take longer than anybody waits.
+LONGEST_WAIT = 0.25  # Seconds, in list_fills.lua.
+NGINX_LOOKS_EVERY = 0.5  # Who waits for proxy_cache_lock.
+ROUNDS = 10  # One of them has to show it: on a busy machine a page may take longer than anybody waits.
 
 ONLY_NGINX = {"lua/list_fills.lua": lambda text: text.replace("local state = ", "do return false end local state = ")}
 ONLY_LUA = {"orders_list_cached.conf": lambda text: text.replace("proxy_cache_lock         on;", "")}
@@ -36,46 +37,39 @@ def misses_of_a_crowd(stack):
 @pytest.mark.parametrize("changes", [{}, ONLY_NGINX, ONLY_LUA], ids=["both", "proxy_cache_lock", "list_fills"])
 def test_one_fetches_for_all(api, stack, odyssey, changes):
     with changed(stack, changes) if changes else nullcontext():
-        assert min(misses_of_a_crowd(stack) for _ in range(ROUNDS)) <= 1
+        assert any(misses_of_a_crowd(stack) <= 1 for _ in range(ROUNDS))
 
 
 def test_else_there_would_be_a_stampede(api, stack, odyssey):
     with changed(stack, NEITHER):
-        assert max(misses_of_a_crowd(stack) for _ in range(ROUNDS)) > 1
+        assert any(misses_of_a_crowd(stack) > 1 for _ in range(ROUNDS))
 
 
-def test_a_slow_client_lets_nobody_wait(api, stack, odyssey):
-    """It has asked first, for more than the buffers between it and nginx hold, and does not read it."""
-    stack.postgres(
-        """
-        INSERT INTO orders (id) SELECT id FROM generate_series(1000001, 1001000) AS id;
-        INSERT INTO order_details (order_id, product_id, price, quantity)
-          SELECT id, 'the_odyssey', round, 1 FROM generate_series(1, 40) AS round, generate_series(1000001, 1001000) AS id
-        """
-    )
-    assert min(seconds_behind_a_slow_client(stack) for _ in range(ROUNDS)) < LONGEST_WAIT
+def test_what_is_there_is_not_waited_for(api, stack, odyssey):
+    """Each request would wait for the whole of it if nobody were told."""
+    with Connection(stack.port) as connection:
+        connection("GET /orders")
+        assert any(seconds(lambda: connection("GET /orders")) < LONGEST_WAIT for _ in range(ROUNDS))
 
 
-def seconds_behind_a_slow_client(stack):
-    target = "/orders?limit=1000"
-    with Connection(stack.port, receive_buffer=4096) as slow, Connection(stack.port) as other:
-        assert other("POST /orders", an_order()).status == 200
-        slow.send(f"GET {target}")
-        assert slow.is_answered(seconds=20)
-        began = time.monotonic()
-        reply = other(f"GET {target}")
-        assert reply.header("X-Cache") in ("HIT", "MISS")
-        return time.monotonic() - began
+def seconds(work):
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
 
 
 @pytest.mark.ends_workers
 def test_when_a_page_cannot_be_fetched_the_next_one_tries(second_api, second_stack):
+    """At once: what fails quickly is not waited for, either."""
+
+    def ask_at_once():
+        for client in clients:
+            client.send("GET /orders")
+        assert {client.reply().status for client in clients} == {503}
+
     with ExitStack() as closing:
-        clients = [closing.enter_context(Connection(second_stack.port)) for _ in range(CLIENTS)]
+        clients = [closing.enter_context(Connection(second_stack.port)) for _ in range(5)]
         with second_stack.without("postgres"):
-            for client in clients:
-                client.send("GET /orders?limit=9")
-            assert {client.reply().status for client in clients} == {503}
-        reply = clients[0]("GET /orders?limit=9")
-        assert (reply.status, reply.body) == (200, b"[]")
+            assert any(seconds(ask_at_once) < NGINX_LOOKS_EVERY for _ in range(ROUNDS))
+        assert clients[0]("GET /orders").status == 200
     second_stack.renew_workers()
