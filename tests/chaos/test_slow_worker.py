@@ -23,7 +23,7 @@ DONE = {"200", "204"}
 @contextmanager
 def slow_worker(shop, **settings):
     """Its statements may take almost as long as nginx waits, so that it is not their timeout that ends the race."""
-    with lone_worker(shop, POSTGRES_TIMEOUT_MS="14000", **settings) as worker:
+    with lone_worker(shop, **{"POSTGRES_TIMEOUT_MS": "14000", "REDIS_TIMEOUT_MS": "14000"} | settings) as worker:
         # Prepares its statements, which the locks would hold back, too.
         assert Client(shop.port)("GET /orders").status == 200
         yield worker
@@ -171,16 +171,35 @@ def looks(shop):
     return int(calls)
 
 
-@pytest.mark.parametrize("kind", ["update", "delete"])
+# What the worker asks PostgreSQL last before its record; the first is what slow_worker has asked.
+LAST_STATEMENT = {
+    "create": "FROM orders",
+    "create with a key": "FROM idempotency_keys",
+    "update": "FROM orders o",
+    "delete": "FROM orders o",
+}
+
+
+@contextmanager
+def sent_while_redis_is_frozen(shop, write):
+    """Gives the answer to come, and the backend of the worker, which goes on to its record when the block ends."""
+    newest = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%FROM orders%' AND pid <> pg_backend_pid()"
+    ((backend,),) = shop.postgres(f"{newest} ORDER BY backend_start DESC LIMIT 1")
+    has_asked = f"SELECT pid FROM pg_stat_activity WHERE pid = {backend} AND query LIKE '%{LAST_STATEMENT[write.kind]}%'"
+    pool = ThreadPoolExecutor(1)
+    with shop.frozen("redis"):
+        answer = pool.submit(write.send)
+        pool.shutdown(wait=False)
+        wait_for(lambda: shop.postgres(f"{has_asked} AND state = 'idle'"), "the worker is about to record")
+        yield answer, int(backend)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "create"])
 def test_a_worker_that_has_lost_its_lock(shop, books, kind):
-    """It has read an order that another one changes before it records."""
+    """It has read an order that another one changes, or found a key unused that another one uses, and records."""
     write = OrderWrite(kind, shop, books)
-    has_read = "SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)" \
-               " WHERE locktype = 'advisory' AND state = 'idle' AND query LIKE '%FROM orders o%'"  # fmt: skip
-    with slow_worker(shop, REDIS_TIMEOUT_MS="14000") as worker, ThreadPoolExecutor(1) as pool:
-        with shop.frozen("redis"):
-            answer = pool.submit(write.send)
-            backend = wait_for(lambda: shop.postgres(has_read), "the worker has read the order")[0][0]
+    with slow_worker(shop) as worker:
+        with sent_while_redis_is_frozen(shop, write) as (answer, backend):
             os.kill(worker.process.pid, signal.SIGSTOP)
         shop.postgres(f"SELECT pg_terminate_backend({backend}, 20000)")
         with lone_worker(shop):
@@ -189,6 +208,29 @@ def test_a_worker_that_has_lost_its_lock(shop, books, kind):
         assert_not_done(answer.result())
     assert books.faults() == []
     assert write.orders() == changed
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True], ids=["recorded late", "cancelled before"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_record_of_which_the_worker_hears_nothing(shop, books, kind, is_cancelled):
+    """Its backend sleeps; when it wakes, the worker has long said that it does not know."""
+    write = OrderWrite(kind, shop, books)
+    with slow_worker(shop, POSTGRES_TIMEOUT_MS="1000"):
+        with sent_while_redis_is_frozen(shop, write) as (answer, backend):
+            os.kill(backend, signal.SIGSTOP)
+        try:
+            assert answer.result().outcome == "503 SERVICE_UNAVAILABLE"
+            assert "othing was changed" not in answer.result().json["message"]
+            assert books.notes() == 1
+            if is_cancelled:
+                books.settle()
+        finally:
+            os.kill(backend, signal.SIGCONT)
+        ended = f"SELECT pid FROM pg_stat_activity WHERE pid = {backend}"
+        wait_for(lambda: not shop.postgres(ended), "the backend has done what it was asked")
+    books.settle()
+    assert books.faults() == []
+    assert write.orders() == write.expected(0 if is_cancelled else 1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
