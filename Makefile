@@ -17,6 +17,7 @@ LDLIBS   := -lfcgi -lpq -lhiredis -lxxhash
 PROGRAMS := $(addprefix $(OUT)/,products-worker orders-worker orders-reconciler index-products)
 TESTS    := $(addprefix $(OUT)/tests/,unit-tests integration-tests)
 LIBRARY  := $(OUT)/libshop.a
+NULL_WORKER := $(OUT)/tests/null-worker
 
 # Every main is thin; all else is in the library, which the tests link, too.
 MAINS    := $(wildcard workers/*/*main.cpp)
@@ -27,7 +28,7 @@ objects   = $(patsubst %.cpp,$(OUT)/%.o,$(wildcard $(1)))
 .DEFAULT_GOAL := help
 .PHONY: build test-programs
 build: $(PROGRAMS)
-test-programs: $(TESTS)
+test-programs: $(TESTS) $(NULL_WORKER)
 
 $(OUT)/products-worker: $(OUT)/workers/products/main.o
 $(OUT)/index-products:  $(OUT)/workers/products/index_main.o
@@ -35,9 +36,10 @@ $(OUT)/orders-worker:   $(OUT)/workers/orders/main.o
 $(OUT)/orders-reconciler: $(OUT)/workers/orders/reconciler_main.o
 $(OUT)/tests/unit-tests:        $(call objects,tests/support/*.cpp tests/unit/*/*.cpp)
 $(OUT)/tests/integration-tests: $(call objects,tests/support/*.cpp tests/integration/*/*.cpp)
+$(NULL_WORKER):                 $(OUT)/tests/perf/null_worker.o
 $(TESTS): LDLIBS := -lCppUTest $(LDLIBS)
 
-$(PROGRAMS) $(TESTS): $(LIBRARY)
+$(PROGRAMS) $(TESTS) $(NULL_WORKER): $(LIBRARY)
 	@echo '  link    $@'
 	@$(CXX) $(FLAGS_$(BUILD)) -Wl,--as-needed -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
 
@@ -63,7 +65,7 @@ build/generated/%.lua.inc: %.lua $(wildcard workers/*/lua/prelude.lua)
 .PHONY: generated
 generated: $(LUA:%=build/generated/%.inc)
 
-.PHONY: help up down restart status reset test chaos lint format
+.PHONY: help up down restart status reset test chaos bench memory perf growth why lint format
 help: ## lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -87,7 +89,7 @@ reset: ## stops it, and wipes its data
 	@ops/dev/reset.sh
 
 test: ## everything that a change must pass, on stacks of its own
-	@ops/dev/install-packages.sh stack test
+	@ops/dev/install-packages.sh stack test perf
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build test-programs
 	@tests/run
 
@@ -96,6 +98,32 @@ chaos: ## kills workers and stores under load; nothing is lost (CHAOS_SECONDS)
 	@ops/dev/install-packages.sh stack test
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build
 	@CHAOS_SECONDS=$(CHAOS_SECONDS) /usr/bin/python3 -m pytest -q -s tests/chaos/test_chaos.py
+
+# Each starts a shop of its own, measures it, and writes report/; the settings are said at the head of each program.
+define MEASURABLE
+@ops/dev/install-packages.sh stack perf
+@$(MAKE) --no-print-directory -j "$$(nproc)" build $(NULL_WORKER)
+endef
+MEASURE = BUILD=$(BUILD) PYTHONPATH=tests/http /usr/bin/python3 tests/perf/$(1).py
+bench: ## the shop beside the limits of its parts: ROUNDS, SECONDS
+	$(MEASURABLE)
+	@$(call MEASURE,bench)
+
+memory: ## what a worker holds after a million REQUESTS
+	$(MEASURABLE)
+	@$(call MEASURE,memory)
+
+perf: ## the load test, over time: USERS, HOLD, RAMP_UP
+	$(MEASURABLE)
+	@$(call MEASURE,load_test)
+
+growth: ## response times over what is stored: SIZES, ROUNDS, SECONDS
+	$(MEASURABLE)
+	@$(call MEASURE,growth)
+
+why: ## what made the Python shop slower as it ran, in its own commands
+	$(MEASURABLE)
+	@$(call MEASURE,python_shop)
 
 lint: ## checks the sources without running them
 	@ops/dev/install-packages.sh stack test lint

@@ -1,0 +1,219 @@
+"""make bench: the shop beside the limits of its own parts, in one run and in turns. docs/performance.md explains it.
+
+ROUNDS times each measurement runs for SECONDS; what is shown are medians. OPERATIONS="get-product post-order" measures
+those alone. The settings of `make up` count, PRODUCTS_WORKERS and ORDERS_WORKERS among them.
+"""
+
+import os
+import sys
+import time
+from collections import defaultdict
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import report
+from limits import Limits
+from perf_stack import ask, end_in_order_on_sigterm, number_setting, started_stack
+from processes import cpu_seconds, sync_seconds
+from redis_limits import RedisLimit
+from sample import CONNECTIONS, Sample, medians, pgbench, script_of_statement, wrk
+from stores import fill
+
+STORED = 1000  # Products and orders.
+SQL = Path(__file__).resolve().parent
+
+
+class Operation(NamedTuple):
+    title: str
+    limit: str  # The comparison that counts.
+    floor: float  # The least ratio to it.
+    stack: str = "shop"
+
+
+OPERATIONS = {
+    "get-product": Operation("GET /products/{id}", "null worker", 0.75),
+    "get-order": Operation("GET /orders/{id}, 1 detail", "null worker", 0.60),
+    "post-product": Operation("POST /products", "null worker", 0.50),
+    "list-orders-hit": Operation("GET /orders, hit, 100 orders", "file", 0.75),
+    "list-orders-miss": Operation("GET /orders, miss, 100 orders", "pgbench", 0.40, stack="uncached shop"),
+    "post-order": Operation("POST /orders, 1 detail", "pgbench", 0.40),
+}
+
+
+class Shops:
+    """The stacks that are measured, and what stands beside them."""
+
+    def __init__(self, resources, names):
+        self.resources = resources
+        self.stacks = {"shop": self._start()}
+        if "list-orders-miss" in names:
+            self.stacks["uncached shop"] = self._start(ORDERS_CACHE="off")
+        answers = {name: self._answer(name) for name in names}
+        self.limits = resources.enter_context(Limits(self.shop, answers))
+
+    @property
+    def shop(self):
+        return self.stacks["shop"]
+
+    def url(self, name):
+        return f"http://127.0.0.1:{self.stacks[OPERATIONS[name].stack].port}"
+
+    def caches(self):
+        """What each shop's cache says to the second of two requests."""
+        answers = {name: [ask(stack, "GET /orders") for _ in range(2)] for name, stack in self.stacks.items()}
+        return {name: second.headers["X-Cache"] or "no cache" for name, (_, second) in answers.items()}
+
+    def _start(self, **settings):
+        stack = self.resources.enter_context(started_stack(**settings))
+        fill(stack, STORED)
+        return stack
+
+    def _answer(self, name):
+        """The body that the shop gives, without a trace left in the shop."""
+        if name == "post-product":
+            return b'{"id":"new-0123456789abcdef-12345"}'
+        if name == "post-order":
+            return b'{"id":12345}'
+        path = {"get-product": "/products/000000000000", "get-order": "/orders/1"}.get(name, "/orders")
+        return ask(self.stacks[OPERATIONS[name].stack], f"GET {path}").body
+
+
+def kind_of(name):
+    """What requests.lua calls it, with its arguments."""
+    if name.startswith("list-orders"):
+        return ["list-orders"]
+    return [name, STORED, f"{time.time_ns() // 1000:x}"]
+
+
+def comparisons(shops, name, seconds):
+    """Each limit of an operation, and how to measure it."""
+    found = {}
+    if not name.startswith("list-orders"):
+        found["null worker"] = lambda: wrk(shops.limits.null_url(name), seconds, *kind_of(name))
+        found["redis-benchmark"] = RedisLimit(shops.shop, name, STORED, seconds).measure
+    if not name.startswith("post-"):
+        found["file"] = lambda: wrk(shops.limits.file_url(), seconds, f"/files/{name}")
+    if name == "list-orders-miss":
+        page = shops.resources.enter_context(script_of_statement("list_orders", "after", "limit"))
+        postgres = shops.stacks["uncached shop"].run_dir / "postgres"
+        found["pgbench"] = lambda: pgbench(postgres, page.name, seconds, after=0, limit=100)
+    if name == "post-order":
+        found["pgbench"] = lambda: pgbench(
+            shops.shop.run_dir / "postgres", SQL / "create_order.sql", seconds,
+            n=0, stored=STORED, started=time.time_ns() // 1000,
+        )  # fmt: skip
+    return found
+
+
+class Bench:
+    def __init__(self, shops, names, seconds):
+        self._shops = shops
+        self._seconds = seconds
+        self.samples = defaultdict(list)  # By operation and what was measured: "shop", or the name of a limit.
+        self.cpu = {name: defaultdict(list) for name in names}  # By operation and part: microseconds for each request.
+        self.sync_us = []
+        self._comparisons = {name: comparisons(shops, name, seconds) for name in names}
+
+    def run(self, rounds):
+        for number in range(1, rounds + 1):
+            self.sync_us.append(sync_seconds(self._shops.shop.run_dir / "log") * 1e6)
+            for name in self._comparisons:
+                self._round(f"round {number} of {rounds}", name)
+
+    def _round(self, label, name):
+        measurements = {"shop": lambda: self._measure_shop(name)} | self._comparisons[name]
+        for what, measure in measurements.items():
+            sample = measure()
+            self.samples[name, what].append(sample)
+            errors = f", {sample.errors} ERRORS" if sample.errors else ""
+            print(f"{label}: {OPERATIONS[name].title:<30} {what:<16} {sample.requests_per_second:>9,.0f}/s{errors}",
+                  file=sys.stderr, flush=True)  # fmt: skip
+
+    def _measure_shop(self, name):
+        stack = self._shops.stacks[OPERATIONS[name].stack]
+        before = cpu_seconds(stack)
+        sample = wrk(self._shops.url(name), self._seconds, *kind_of(name))
+        after = cpu_seconds(stack)
+        for part, seconds in after.items():
+            self.cpu[name][part].append((seconds - before[part]) * 1e6 / max(sample.requests, 1))
+        return sample
+
+    def result(self, name):
+        """All there is to say of an operation, as the JSON has it."""
+        operation = OPERATIONS[name]
+        shop = medians(self.samples[name, "shop"])
+        limits = {what: medians(self.samples[name, what]) for what in self._comparisons[name]}
+        ratio = shop.requests_per_second / limits[operation.limit].requests_per_second
+        return {
+            "operation": operation.title,
+            "shop": shop._asdict(),
+            "limit": operation.limit,
+            "ratio": ratio,
+            "floor": operation.floor,
+            "reached": ratio >= operation.floor and shop.errors == 0,
+            "cpu_us": {part: median(values) for part, values in self.cpu[name].items()},
+            "limits": {what: sample._asdict() for what, sample in limits.items()},
+            "rounds": {what: [s.requests_per_second for s in self.samples[name, what]] for what in ["shop", *limits]},
+        }
+
+
+def result_rows(results):
+    yield ["operation", "requests/s", "p50 ms", "p99 ms", "beside", "its requests/s", "ratio", "floor", "",
+           *(f"{part} µs" for part in results[0]["cpu_us"]), "errors"]  # fmt: skip
+    for result in results:
+        shop, limit = (Sample(**numbers) for numbers in (result["shop"], result["limits"][result["limit"]]))
+        yield [
+            result["operation"], f"{shop.requests_per_second:,.0f}", f"{shop.p50_ms:.2f}", f"{shop.p99_ms:.2f}",
+            result["limit"], f"{limit.requests_per_second:,.0f}", f"{result['ratio']:.2f}", f"{result['floor']:.2f}",
+            "pass" if result["reached"] else "below", *(f"{us:.0f}" for us in result["cpu_us"].values()), shop.errors,
+        ]  # fmt: skip
+
+
+def limit_rows(results):
+    names = ["file", "null worker", "redis-benchmark", "pgbench"]
+    yield ["operation", "the shop", *names]
+    for result in results:
+        limits = {name: f"{numbers['requests_per_second']:,.0f}" for name, numbers in result["limits"].items()}
+        yield [result["operation"], f"{result['shop']['requests_per_second']:,.0f}",
+               *(limits.get(name, "") for name in names)]  # fmt: skip
+
+
+def chosen_operations():
+    names = os.environ.get("OPERATIONS", "").split() or list(OPERATIONS)
+    if unknown := set(names) - set(OPERATIONS):
+        sys.exit(f"OPERATIONS must be of {' '.join(OPERATIONS)}, not {' '.join(sorted(unknown))}")
+    return names
+
+
+def main():
+    end_in_order_on_sigterm()
+    rounds, seconds = number_setting("ROUNDS", 7), number_setting("SECONDS", 2)
+    names = chosen_operations()
+    with ExitStack() as resources:
+        shops = Shops(resources, names)
+        workers = {pool: len(pids) for pool, pids in shops.shop.all_worker_pids().items()}
+        caches = shops.caches()
+        bench = Bench(shops, names, seconds)
+        bench.run(rounds)
+        results = [bench.result(name) for name in names]
+    settings = {"rounds": rounds, "seconds": seconds, "workers": workers, "caches": caches, "sync_us": bench.sync_us}
+    write(results, settings)
+
+
+def write(results, settings):
+    page = report.Page("bench", "The shop beside the limits of its parts")
+    workers = ", ".join(f"{count} {pool}-workers" for pool, count in settings["workers"].items())
+    page.text(f"Medians of {settings['rounds']} rounds in turns, {settings['seconds']} s each, by wrk with "
+              f"{CONNECTIONS} connections; {workers}.")  # fmt: skip
+    page.text(f"Each acknowledged write waits for the disk: {median(settings['sync_us']):,.0f} µs for 8 kB.")
+    page.text("GET /orders: " + ", ".join(f"{state} in the {name}" for name, state in settings["caches"].items()) + ".")
+    page.table("Requests per second, response times, CPU time of each part for a request", result_rows(results))
+    page.table("Requests per second of everything that was measured", limit_rows(results))
+    page.json(settings | {"results": results})
+    page.write()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The limits that a second nginx shows, with the shop's own configuration but for what its server serves: files, and
+workers that do nothing."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+from shop_stack import ROOT, free_port, wait_for
+
+BUILD = os.environ.get("BUILD", "release")
+NULL_WORKER = ROOT / "build" / BUILD / "tests/null-worker"
+
+SERVER = """\
+server {{
+    listen 127.0.0.1:{port};
+    server_name "" ~^;
+    include error_pages.conf;
+    location /files/ {{ alias {folder}/files/; }}
+{pools}
+}}
+"""
+POOL = "    location /null/{name}/ {{ fastcgi_pass unix:{folder}/{name}.sock; }}"
+
+
+class Limits:
+    """In its `with` block serves /files/NAME and, by as many workers as a pool of the stack has, /null/NAME/.
+
+    `answers` has for each NAME the body that both answer with.
+    """
+
+    def __init__(self, stack, answers):
+        self.port = free_port()
+        self._stack = stack
+        self._answers = answers
+        self._processes = []
+        self._folder = Path(tempfile.mkdtemp(prefix="limits-"))
+
+    def __enter__(self):
+        try:
+            self._lay_out()
+            for name in self._answers:
+                self._start_pool(name)
+            self._start_nginx()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for process in self._processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self._processes:
+            process.wait(timeout=30)
+        shutil.rmtree(self._folder)
+
+    def file_url(self):
+        return f"http://127.0.0.1:{self.port}/"
+
+    def null_url(self, name):
+        return f"http://127.0.0.1:{self.port}/null/{name}"
+
+    def _lay_out(self):
+        self._folder.chmod(0o755)
+        for name in ("files", "log", "pids", "nginx"):
+            (self._folder / name).mkdir()
+            shutil.chown(self._folder / name, **owner())
+        shutil.chown(self._folder, **owner())
+        for name, body in self._answers.items():
+            (self._folder / "files" / name).write_bytes(body)
+            head = f"Status: 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            (self._folder / f"{name}.cgi").write_bytes(head.encode() + body)
+
+    def _start_pool(self, name):
+        workers = len(self._stack.worker_pids("products"))
+        path = self._folder / f"{name}.sock"
+        self._start("spawn-fcgi", "-n", "-s", path, "--", "/usr/bin/multiwatch", "-f", workers, "--",
+                    NULL_WORKER, self._folder / f"{name}.cgi")  # fmt: skip
+        wait_for(path.exists, f"the workers of {name}")
+
+    def _start_nginx(self):
+        conf = self._folder / "nginx/conf"
+        shutil.copytree(self._stack.run_dir / "nginx/conf", conf)
+        for path in conf.glob("*.conf"):
+            text = path.read_text().replace(os.path.realpath(self._stack.run_dir), str(self._folder))
+            path.write_text(text.replace(f"127.0.0.1:{self._stack.port}", f"127.0.0.1:{self.port}"))
+        pools = "\n".join(POOL.format(name=name, folder=self._folder) for name in self._answers)
+        server = SERVER.format(port=self.port, folder=self._folder, pools=pools)
+        (conf / "shop_server.conf").write_text(server)
+        self._start("/usr/sbin/nginx", "-p", f"{self._folder}/nginx/", "-c", conf / "nginx.conf",
+                    "-e", self._folder / "log/nginx-error.log", "-g", "daemon off;")  # fmt: skip
+        wait_for((self._folder / "pids/nginx.pid").exists, "the nginx of the limits")
+
+    def _start(self, *command):
+        log = (self._folder / "start.log").open("a")
+        with log:
+            process = subprocess.Popen(
+                [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity()
+            )
+        self._processes.append(process)
+
+
+def owner():
+    """Whom the shop runs as, as load_users in ops/dev/lib/process.sh has it."""
+    user = "www-data" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid}
+
+
+def identity():
+    return owner() | {"extra_groups": []} if os.geteuid() == 0 else {}

@@ -1,0 +1,55 @@
+"""What the parts of a stack take, as the kernel counts it: CPU time and memory; and what the disk takes."""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from shop_stack import children
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+PARTS = {"nginx": ["nginx"], "worker": ["products", "orders"], "redis": ["redis"], "postgres": ["postgres"]}
+
+
+def cpu_seconds(stack):
+    """What each part has used so far, with those of its processes that have ended."""
+    ticks_of = {part: sum(tree_ticks(stack.pid(name)) for name in names) for part, names in PARTS.items()}
+    return {part: ticks / TICKS_PER_SECOND for part, ticks in ticks_of.items()}
+
+
+def tree_ticks(root):
+    """Of a process with its children, the living and the dead."""
+    return sum(ticks_in(stat(root))) + sum(sum(ticks_in(stat(child))[:2]) for child in children(root))
+
+
+def ticks_in(stat_line):
+    """utime, stime, cutime, cstime of /proc/PID/stat, proc(5); the name before them may hold anything."""
+    fields = stat_line.rpartition(") ")[2].split()
+    return [int(field) for field in fields[11:15]] or [0]
+
+
+def stat(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # It has ended, and what it has used is its parent's.
+        return ""
+
+
+def private_bytes(pid):
+    """The memory that is the process's alone, smaps_rollup in proc(5)."""
+    return private_of(Path(f"/proc/{pid}/smaps_rollup").read_text())
+
+
+def private_of(smaps_rollup):
+    lines = [line.split() for line in smaps_rollup.splitlines()]
+    return sum(int(line[1]) * 1024 for line in lines if line[0].startswith("Private_"))
+
+
+def sync_seconds(folder, times=30):
+    """How long the folder's disk takes to keep 8 kB, which each acknowledged write waits for: a mean."""
+    with tempfile.NamedTemporaryFile(dir=folder, buffering=0) as file:
+        begin = time.perf_counter()
+        for _ in range(times):
+            file.write(bytes(8192))
+            os.fdatasync(file.fileno())
+        return (time.perf_counter() - begin) / times

@@ -1,0 +1,72 @@
+"""redis-benchmark with the very commands that a request makes the workers send, learnt by watching Redis."""
+
+import subprocess
+from itertools import takewhile
+
+from perf_stack import ask
+from sample import Sample, monitored_commands, redis_benchmark
+
+# A product of stores.fill: where its number stands in a command, redis-benchmark puts one at random.
+NUMBER = "000000000007"
+PLACEHOLDER = "__rand_int__"
+PRODUCT = {"title": "The Odyssey", "passenger_capacity": 101, "maximum_speed": 5, "in_stock": 1000000}
+REQUESTS = {
+    "get-product": (f"GET /products/{NUMBER}", None),
+    "get-order": (f"GET /orders/{int(NUMBER) + 1}", None),
+    "post-product": ("POST /products", PRODUCT | {"id": f"new-{NUMBER}"}),
+    "post-order": ("POST /orders", {"order_details": [{"product_id": NUMBER, "price": "100000.99", "quantity": 1}]}),
+}
+
+# What workers send when they connect, and what the reconciler asks all the time.
+ASIDE = {"SCRIPT", "PING", "TIME", "HSCAN", "CLIENT", "HELLO", "SELECT"}
+TRIAL = 500  # Requests.
+END = "end of the request"
+
+
+class RedisLimit:
+    """How often a second Redis carries out the commands of an operation, one after the other."""
+
+    def __init__(self, stack, name, stored, seconds):
+        self._socket = stack.run_dir / "redis/redis.sock"
+        self._stored = stored
+        self._seconds = seconds
+        commands = commands_of(stack, self._socket, name)
+        self._commands = [[word.replace(NUMBER, PLACEHOLDER) for word in command] for command in commands]
+        self._rates = [0] * len(self._commands)
+
+    def measure(self):
+        samples = [self._measure(i) for i in range(len(self._commands))]
+        seconds_each = sum(1 / sample.requests_per_second for sample in samples)
+        return Sample(
+            sum(sample.requests for sample in samples), 1 / seconds_each, sum(sample.p50_ms for sample in samples),
+            sum(sample.p99_ms for sample in samples),
+        )  # fmt: skip
+
+    def _measure(self, i):
+        # redis-benchmark counts requests, not seconds: as many as the run before would have done in the time.
+        if not self._rates[i]:
+            self._rates[i] = self._run(i, TRIAL).requests_per_second
+        sample = self._run(i, max(int(self._rates[i] * self._seconds / len(self._commands)), TRIAL))
+        self._rates[i] = sample.requests_per_second
+        return sample
+
+    def _run(self, i, requests):
+        return redis_benchmark(self._socket, requests, self._stored, *self._commands[i])
+
+
+def commands_of(stack, socket, name):
+    """Those that a request of the operation makes."""
+    request, body = REQUESTS[name]
+    monitor = subprocess.Popen(["redis-cli", "-s", socket, "monitor"], stdout=subprocess.PIPE, text=True)
+    try:
+        monitor.stdout.readline()  # OK: it watches.
+        ask(stack, request, body)
+        stack.redis("PING", END)
+        lines = list(takewhile(lambda line: END not in line, monitor.stdout))
+    finally:
+        monitor.terminate()
+        monitor.communicate()
+    commands = [command for command in monitored_commands("".join(lines)) if command[0].upper() not in ASIDE]
+    if not commands:
+        raise RuntimeError(f"{request} has sent nothing to Redis")
+    return commands

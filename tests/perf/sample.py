@@ -1,0 +1,119 @@
+"""What a measurement gives, and the programs that measure: wrk, pgbench, redis-benchmark. Each runs with CONNECTIONS
+clients, who ask again as soon as they have their answer."""
+
+import os
+import re
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from shop_stack import ROOT
+
+CONNECTIONS = 8
+SCRIPTS = Path(__file__).resolve().parent / "wrk"
+PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan -c jit=off"
+PGBENCH = "/usr/lib/postgresql/15/bin/pgbench"
+
+
+class Sample(NamedTuple):
+    requests: int
+    requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+    errors: int = 0
+
+
+def medians(samples):
+    """A sample whose every number is the median of those of the samples; errors and requests are added up."""
+    return Sample(
+        sum(sample.requests for sample in samples),
+        *(median(sample[field] for sample in samples) for field in (1, 2, 3)),
+        sum(sample.errors for sample in samples),
+    )
+
+
+def output_of(*command, stdin=None, seconds=120, **environment):
+    done = subprocess.run(
+        [str(word) for word in command], input=stdin, env=os.environ | environment, capture_output=True, text=True,
+        timeout=seconds, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise RuntimeError(f"{command[0]} failed: {(done.stderr or done.stdout).strip()}")
+    return done.stdout
+
+
+def wrk(url, seconds, *arguments):
+    """`arguments` are those of requests.lua."""
+    script = SCRIPTS / "requests.lua"
+    options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout=30s", "-s", script]
+    return parse_wrk(output_of("wrk", *options, url, "--", *arguments, seconds=seconds + 60))
+
+
+def parse_wrk(output):
+    """Of requests.lua's last line, whose times are microseconds."""
+    for line in output.splitlines():
+        words = line.split()
+        if words[:1] == ["result"]:
+            requests, duration, errors, p50, p99, _ = map(int, words[1:])
+            return Sample(requests, requests * 1e6 / duration, p50 / 1000, p99 / 1000, errors)
+    raise ValueError(f"wrk has given no result: {output!r}")
+
+
+def pgbench(socket_folder, script, seconds, **variables):
+    """`script` is a file in pgbench's language."""
+    definitions = [f"--define={name}={value}" for name, value in variables.items()]
+    return parse_pgbench(output_of(
+        PGBENCH, "--no-vacuum", "--protocol=prepared", f"--client={CONNECTIONS}", "--jobs=1", f"--time={seconds}",
+        f"--host={socket_folder}", "--username=orders", f"--file={script}", *definitions, "airship",
+        seconds=seconds + 60, PGOPTIONS=PLANNED_ONCE,
+    ))  # fmt: skip
+
+
+def script_of_statement(name, *parameters):
+    """A file in pgbench's language with a statement of the workers', whose $1, $2, ... are named."""
+    source = (ROOT / "workers/orders/statements.cpp").read_text()
+    sql = re.search(rf'"{name}", R"sql\((.*?)\)sql"', source, re.DOTALL)[1]
+    for number, parameter in enumerate(parameters, 1):
+        sql = sql.replace(f"${number}", f":{parameter}")
+    file = tempfile.NamedTemporaryFile("w", suffix=".sql")
+    file.write(sql + ";\n")
+    file.flush()
+    return file
+
+
+def parse_pgbench(output):
+    """pgbench knows the mean alone, which stands for the percentiles."""
+    values = {}
+    for line in output.splitlines():
+        name, _, value = line.partition(" = " if " = " in line else ": ")
+        values[name] = value.split()[0].split("/")[0] if value else ""
+    requests, mean = int(values["number of transactions actually processed"]), float(values["latency average"])
+    failed = int(values.get("number of failed transactions", 0))
+    return Sample(requests, float(values["tps"]), mean, mean, failed)
+
+
+def redis_benchmark(path, requests, keys, *command):
+    """`__rand_int__` in the command becomes a number below `keys`, in twelve digits."""
+    return parse_redis_benchmark(requests, output_of(
+        "redis-benchmark", "-s", path, "-c", CONNECTIONS, "-n", requests, "-r", keys, "--csv", *command,
+    ))  # fmt: skip
+
+
+def parse_redis_benchmark(requests, output):
+    """The last line is "COMMAND","rps","avg","min","p50","p95","p99","max", with any quotes in the command."""
+    numbers = [float(text.strip('"')) for text in output.strip().splitlines()[-1].rsplit(",", 7)[1:]]
+    rps, _, _, p50, _, p99, _ = numbers
+    return Sample(requests, rps, p50, p99)
+
+
+def monitored_commands(output):
+    """The commands that clients have sent, from the lines of `redis-cli monitor`; not those of scripts."""
+    commands = []
+    for line in output.splitlines():
+        head, quote, words = line.partition(' "')
+        if quote and not head.endswith(" lua]"):
+            commands.append(shlex.split('"' + words))
+    return commands

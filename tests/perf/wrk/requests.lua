@@ -1,0 +1,56 @@
+-- One kind of request, for wrk: wrk -s requests.lua URL -- KIND [STORED [AFTER]]
+--
+-- KIND is a name below, or a path to GET. STORED is how many products and orders there are, of which each request takes
+-- one at random; AFTER is where a list's page starts. A path in URL comes before that of each request. The last line is
+-- what wrk.py reads.
+
+local kind, stored, after, prefix
+local created = 0
+
+local function get(path)
+  return "GET " .. prefix .. path .. " HTTP/1.1\r\nHost: localhost\r\n\r\n"
+end
+
+local function post(path, body)
+  return "POST " .. prefix .. path .. " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" ..
+    "Content-Length: " .. #body .. "\r\n\r\n" .. body
+end
+
+-- As stores.py numbers them.
+local function a_product()
+  return string.format("%012d", math.random(0, stored - 1))
+end
+
+local kinds = {
+  ["get-product"] = function() return get("/products/" .. a_product()) end,
+  ["get-order"] = function() return get("/orders/" .. math.random(1, stored)) end,
+  ["list-orders"] = function() return get(after and "/orders?after=" .. after or "/orders") end,
+  ["list-products"] = function() return get(after and "/products?after=" .. after or "/products") end,
+  ["post-product"] = function()
+    created = created + 1
+    return post("/products", '{"id": "new-' .. after .. "-" .. created ..
+      '", "title": "The Odyssey", "passenger_capacity": 101, "maximum_speed": 5, "in_stock": 1000000}')
+  end,
+  ["post-order"] = function()
+    return post("/orders", '{"order_details": [{"product_id": "' .. a_product() ..
+      '", "price": "100000.99", "quantity": 1}]}')
+  end,
+}
+
+function init(args)
+  stored, after = tonumber(args[2]), args[3]
+  prefix = wrk.path == "/" and "" or wrk.path
+  kind = kinds[args[1]] or function() return get(args[1]) end
+  math.randomseed(os.time())
+end
+
+function request()
+  return kind()
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format("result %d %d %d %d %d %d\n", summary.requests, summary.duration,
+    errors.connect + errors.read + errors.write + errors.timeout + errors.status,
+    latency:percentile(50), latency:percentile(99), latency.mean))
+end
