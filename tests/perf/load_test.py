@@ -1,0 +1,232 @@
+"""make perf: the load test of the Python shop (nex-bzt.yml), with nothing but Debian's packages.
+
+USERS go through the steps again and again, each as soon as it has its answer: after RAMP_UP seconds all of them, for
+HOLD seconds. BASE_URL names a shop that runs; without it, one is started for the test. Each user is a wrk of its own
+(wrk/load.lua), so that the one who measures takes little of the machine that is measured.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import report
+from chart import Axes, draw
+from histogram import Histogram, merged
+from perf_stack import end_in_order_on_sigterm, number_setting, started_stack
+
+HERE = Path(__file__).resolve().parent
+LABELS = [
+    "products-create", "product-get", "orders-create", "order-get", "orders-list", "product-delete", "order-delete"
+]  # fmt: skip
+PERCENTILES = [0, 50, 75, 90, 95, 99, 99.9, 99.99]
+FLOOR = 1.05  # The mean of the last minute to that of the first, at most.
+
+
+class Recorder:
+    """What the users report, by second and label. Seconds are of the monotonic clock."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._seconds = defaultdict(lambda: defaultdict(Histogram))
+
+    def read(self, lines):
+        for line in lines:
+            self.add(line)
+
+    def add(self, line):
+        """A line of load.lua; others are wrk's own words."""
+        words = line.split()
+        if words[:1] != ["step"]:
+            return
+        second, label, errors, total = int(words[1]), words[2], int(words[3]), int(words[4])
+        buckets = {int(bucket): int(count) for bucket, count in (word.split(":") for word in words[5:])}
+        with self._lock:
+            self._seconds[second][label].add_buckets(buckets, total, errors)
+
+    def between(self, begin, end, labels=None):
+        """Everything in the seconds from `begin` to before `end`, as one."""
+        with self._lock:
+            seconds = [self._seconds[second] for second in range(begin, end) if second in self._seconds]
+            return merged(of[label] for of in seconds for label in labels or list(of) if label in of)
+
+
+class LoadTest:
+    def __init__(self, url, users, ramp_up, hold):
+        self.recorder = Recorder()
+        self.users = users
+        self._url = url
+        self._ramp_up = ramp_up
+        self._hold = hold
+        self._processes = []
+        self._threads = []
+        self._shown = None  # The second of the last line of progress.
+
+    def run(self):
+        self.start = int(time.monotonic()) + 1
+        self.hold_start = self.start + self._ramp_up
+        self.end = self.hold_start + self._hold
+        try:
+            while time.monotonic() < self.end:
+                self._start_users()
+                time.sleep(0.2)
+                self._show_progress()
+            for process in self._processes:
+                process.wait(timeout=60)
+        finally:
+            for process, thread in zip(self._processes, self._threads, strict=True):
+                process.kill()
+                thread.join()
+                process.stdout.close()
+                process.wait()
+            sys.stderr.write("\n" if sys.stderr.isatty() else "")
+
+    def _start_users(self):
+        """Those whose time has come."""
+        while len(self._processes) < self.users:
+            begin = self.start + self._ramp_up * len(self._processes) / self.users
+            if time.monotonic() < begin:
+                return
+            seconds = round(self.end - time.monotonic())
+            self._start_user(len(self._processes), seconds)
+
+    def _start_user(self, number, seconds):
+        process = subprocess.Popen(
+            ["wrk", "-t1", "-c1", f"-d{max(seconds, 1)}s", "--timeout=30s", "-s", HERE / "wrk/load.lua", self._url,
+             "--", f"{time.time_ns() // 1_000_000:x}u{number}", HERE / "nex-users.csv"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        self._processes.append(process)
+        thread = threading.Thread(target=self.recorder.read, args=[process.stdout], daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _show_progress(self):
+        """On a terminal one line that changes each second, else one each ten seconds."""
+        now = int(time.monotonic())
+        interactive = sys.stderr.isatty()
+        if now == self._shown or (not interactive and (now - self.start) % 10):
+            return
+        self._shown = now
+        lately = self.recorder.between(now - 3, now - 1)
+        errors = self.recorder.between(self.start, now).errors
+        line = (f"{now - self.start:>5} of {self.end - self.start} s  {len(self._processes):>3} users  "
+                f"{lately.count / 2:>8,.0f} requests/s  mean {lately.mean_ms():6.2f} ms  "
+                f"p99 {lately.percentile_ms(99):6.2f} ms  {errors} errors")  # fmt: skip
+        sys.stderr.write(f"\r{line}\x1b[K" if interactive else f"{line}\n")
+        sys.stderr.flush()
+
+
+class Results:
+    """Of the time in which all users were there, without its last second, which they do not report to its end."""
+
+    def __init__(self, recorder, begin, end):
+        self._recorder = recorder
+        self._begin, self._end = begin, end - 1
+        self._window = max(min(60, (self._end - self._begin) // 2), 1)
+        self.seconds_a_point = max((self._end - self._begin) // 120, 1)
+
+    def total(self, label=None):
+        return self._recorder.between(self._begin, self._end, label and [label])
+
+    def first_and_last(self, label=None):
+        """The means in ms of the first minute and of the last one; of half the time if that is shorter."""
+        labels = label and [label]
+        first = self._recorder.between(self._begin, self._begin + self._window, labels)
+        last = self._recorder.between(self._end - self._window, self._end, labels)
+        return first.mean_ms(), last.mean_ms()
+
+    def over_time(self, value, label=None):
+        """Points (seconds since the beginning, value of what was then)."""
+        step = self.seconds_a_point
+        return [
+            (second - self._begin, value(self._recorder.between(second, second + step, label and [label])))
+            for second in range(self._begin, self._end - step + 1, step)
+        ]
+
+    def rows(self):
+        yield ["label", "requests", "requests/s", "errors", "mean ms", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms",
+               "first minute", "last minute", "ratio"]  # fmt: skip
+        for label in [*LABELS, None]:
+            total = self.total(label)
+            first, last = self.first_and_last(label)
+            yield [
+                label or "all", f"{total.count:,}", f"{total.count / (self._end - self._begin):,.1f}", total.errors,
+                f"{total.mean_ms():.3f}", *(f"{total.percentile_ms(p):.3f}" for p in (50, 90, 99, 99.9)),
+                f"{first:.3f}", f"{last:.3f}", f"{last / first:.3f}",
+            ]  # fmt: skip
+
+    def document(self):
+        names = {label: label for label in LABELS} | {"all": None}
+        return {name: self._document_of(label) for name, label in names.items()}
+
+    def _document_of(self, label):
+        total = self.total(label)
+        first, last = self.first_and_last(label)
+        percentiles = {f"p{percent}": total.percentile_ms(percent) for percent in PERCENTILES}
+        return {"requests": total.count, "errors": total.errors, "mean_ms": total.mean_ms(), **percentiles,
+                "first_minute_mean_ms": first, "last_minute_mean_ms": last, "ratio": last / first}  # fmt: skip
+
+
+def draw_charts(page, results):
+    def rate(part):
+        return part.count / results.seconds_a_point
+
+    def chart(name, title, axes, lines, points=False):
+        draw(page.folder / f"{name}.svg", axes, lines, points)
+        page.chart(title, f"{name}.svg")
+
+    time_axis = "seconds with all users"
+    chart("response-time", "Response time over time, by label", Axes(time_axis, "mean, ms"),
+          {label: results.over_time(Histogram.mean_ms, label) for label in LABELS})  # fmt: skip
+    chart("throughput", "Throughput over time", Axes(time_axis, "requests/s"),
+          {"all": results.over_time(rate)} | {label: results.over_time(rate, label) for label in LABELS})  # fmt: skip
+    chart("percentiles-over-time", "Percentiles over time, all labels", Axes(time_axis, "ms"),
+          {f"p{p}": results.over_time(lambda part, p=p: part.percentile_ms(p)) for p in (99, 95, 90, 50)})  # fmt: skip
+    # So drawn that each nine takes the same room: x is how rarely an answer takes longer.
+    ticks = tuple((f"p{percent}", 100 / (100 - percent)) for percent in PERCENTILES)
+    chart("percentiles", "Percentiles, by label", Axes("of all answers", "ms, at most", log_x=True, x_ticks=ticks),
+          {label: [(100 / (100 - percent), results.total(label).percentile_ms(percent)) for percent in PERCENTILES]
+           for label in LABELS}, points=True)  # fmt: skip
+    chart("errors", "Errors over time", Axes(time_axis, "errors"),
+          {"errors": results.over_time(lambda part: part.errors)})  # fmt: skip
+
+
+def write(results, users, ramp_up, hold):
+    page = report.Page("perf", "The load test")
+    page.text(f"{users} users, each asking again as soon as it has its answer, for {hold} s after {ramp_up} s of "
+              "ramp-up. Every second round leaves its product and its order in the shop.")  # fmt: skip
+    page.table("Response times by label", results.rows())
+    first, last = results.first_and_last()
+    errors = results.total().errors
+    page.text(f"mean of the last minute to that of the first: {last / first:.3f}, at most {FLOOR}: "
+              + ("pass" if last / first <= FLOOR else "below"))  # fmt: skip
+    page.text(f"errors: {errors}, at most 0: " + ("below" if errors else "pass"))
+    draw_charts(page, results)
+    page.json({"users": users, "ramp_up": ramp_up, "hold": hold, "labels": results.document()})
+    page.write()
+    return errors
+
+
+def measure(url, users, ramp_up, hold):
+    test = LoadTest(url, users, ramp_up, hold)
+    test.run()
+    return Results(test.recorder, test.hold_start, test.end)
+
+
+def main():
+    end_in_order_on_sigterm()
+    users, ramp_up, hold = number_setting("USERS", 8), number_setting("RAMP_UP", 10), number_setting("HOLD", 600)
+    if url := os.environ.get("BASE_URL"):
+        results = measure(url, users, ramp_up, hold)
+    else:
+        with started_stack() as stack:
+            results = measure(f"http://127.0.0.1:{stack.port}", users, ramp_up, hold)
+    sys.exit(1 if write(results, users, ramp_up, hold) else 0)
+
+
+if __name__ == "__main__":
+    main()
