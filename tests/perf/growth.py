@@ -1,0 +1,115 @@
+"""make growth: the same operations with more and more stored, which should make no difference.
+
+SIZES are how many products, and as many orders, are stored. Each size is a shop of its own; all run at the same time
+and take turns, ROUNDS times for SECONDS each, so that what the machine does besides meets them all. Lists are read, not
+served from a cache (ORDERS_CACHE=off); a deep page begins after nine tenths.
+"""
+
+import os
+import sys
+import time
+from collections import defaultdict
+from contextlib import ExitStack
+
+import report
+from chart import Axes, draw
+from perf_stack import end_in_order_on_sigterm, number_setting, started_stack
+from sample import CONNECTIONS, medians, wrk
+from stores import fill, remove_new
+
+FLOOR = 1.15  # p50 with the most stored to p50 with the least, at most.
+
+# By title: a function of how much is stored that gives requests.lua its arguments.
+OPERATIONS = {
+    "GET /products/{id}": lambda stored: ["get-product", stored],
+    "GET /products, first page": lambda stored: ["list-products", stored],
+    "GET /products, deep page": lambda stored: ["list-products", stored, f"{stored * 9 // 10:012}"],
+    "POST /products": lambda stored: ["post-product", stored, f"{time.time_ns() // 1000:x}"],
+    "GET /orders/{id}": lambda stored: ["get-order", stored],
+    "GET /orders, first page": lambda stored: ["list-orders", stored],
+    "GET /orders, deep page": lambda stored: ["list-orders", stored, stored * 9 // 10],
+    "POST /orders": lambda stored: ["post-order", stored],
+}
+
+
+def sizes_setting():
+    sizes = os.environ.get("SIZES", "").replace(",", " ").split() or ["1000", "10000", "100000", "1000000"]
+    if not all(size.isdecimal() and int(size) >= 1000 for size in sizes):
+        sys.exit(f"SIZES must be numbers from 1000 on, not {' '.join(sizes)}")
+    return sorted(map(int, sizes))
+
+
+def filled_stack(resources, size):
+    begin = time.monotonic()
+    stack = resources.enter_context(started_stack(ORDERS_CACHE="off"))
+    fill(stack, size)
+    took = time.monotonic() - begin
+    print(f"{size:>9,} products and orders are stored after {took:.0f} s", file=sys.stderr, flush=True)
+    return stack
+
+
+def measure(stacks, rounds, seconds):
+    """Samples by operation and size."""
+    samples = defaultdict(list)
+    for number in range(1, rounds + 1):
+        for title, arguments in OPERATIONS.items():
+            for size, stack in stacks.items():
+                sample = wrk(f"http://127.0.0.1:{stack.port}", seconds, *arguments(size))
+                samples[title, size].append(sample)
+                print(f"round {number} of {rounds}: {title:<26} {size:>9,} stored  p50 {sample.p50_ms:7.3f} ms  "
+                      f"p99 {sample.p99_ms:7.3f} ms", file=sys.stderr, flush=True)  # fmt: skip
+                if title.startswith("POST"):
+                    remove_new(stack, size)
+    return {key: medians(values) for key, values in samples.items()}
+
+
+def result_rows(results, sizes):
+    yield ["operation", *(f"p50 {short(size)}" for size in sizes), *(f"p99 {short(size)}" for size in sizes),
+           "p50 most/least", "at most", "", "errors"]  # fmt: skip
+    for title in OPERATIONS:
+        of_size = [results[title, size] for size in sizes]
+        ratio = of_size[-1].p50_ms / of_size[0].p50_ms
+        errors = sum(sample.errors for sample in of_size)
+        yield [
+            title, *(f"{sample.p50_ms:.3f}" for sample in of_size), *(f"{sample.p99_ms:.3f}" for sample in of_size),
+            f"{ratio:.2f}", FLOOR, "pass" if ratio <= FLOOR and not errors else "below", errors,
+        ]  # fmt: skip
+
+
+def short(size):
+    """1000 is 1k."""
+    for unit, name in ((1_000_000, "M"), (1000, "k")):
+        if size % unit == 0:
+            return f"{size // unit}{name}"
+    return str(size)
+
+
+def write(results, sizes, settings):
+    page = report.Page("growth", "Response times over what is stored")
+    page.text(f"Medians of {settings['rounds']} rounds in turns, {settings['seconds']} s each, by wrk with "
+              f"{CONNECTIONS} connections; as many orders stored as products.")  # fmt: skip
+    page.table("Response times in ms, by how much is stored", result_rows(results, sizes))
+    for percentile in ("p50", "p99"):
+        lines = {
+            title: [(size, getattr(results[title, size], f"{percentile}_ms")) for size in sizes] for title in OPERATIONS
+        }
+        ticks = tuple((f"{size:,}", size) for size in sizes)
+        axes = Axes("products and orders stored", f"{percentile}, ms", log_x=True, x_ticks=ticks)
+        draw(page.folder / f"{percentile}.svg", axes, lines, points=True)
+        page.chart(f"{percentile} over what is stored", f"{percentile}.svg")
+    document = [{"operation": title, "stored": size, **sample._asdict()} for (title, size), sample in results.items()]
+    page.json(settings | {"results": document})
+    page.write()
+
+
+def main():
+    end_in_order_on_sigterm()
+    rounds, seconds, sizes = number_setting("ROUNDS", 5), number_setting("SECONDS", 1), sizes_setting()
+    with ExitStack() as resources:
+        stacks = {size: filled_stack(resources, size) for size in sizes}
+        results = measure(stacks, rounds, seconds)
+    write(results, sizes, {"rounds": rounds, "seconds": seconds})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""make memory: what a worker holds for itself after REQUESTS requests, and whether that grows.
+
+Each pool has a single worker, so that it serves them all, each kind of them in turn.
+"""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import report
+from bench import OPERATIONS, STORED, kind_of
+from perf_stack import end_in_order_on_sigterm, number_setting, started_stack
+from processes import private_bytes
+from sample import wrk
+from stores import fill
+
+MIB = 1 << 20
+FLOOR = 12 * MIB
+SECONDS = 2  # For each turn.
+GROWTH = MIB // 4  # From half way to the end, at most: half a byte for each of half a million requests.
+
+# Writes less often: they wait for the disk.
+TURNS = {
+    "products": ["get-product", "get-product", "get-product", "post-product"],
+    "orders": ["get-order", "list-orders-miss", "get-order", "post-order"],
+}
+
+
+class Worker:
+    """The one of a pool, with what it held after so many requests."""
+
+    def __init__(self, stack, pool):
+        self._stack = stack
+        self.pool = pool
+        self.requests = 0
+        self.held = []  # (requests, bytes)
+        self._turn = 0
+
+    def pid(self):
+        (pid,) = self._stack.worker_pids(self.pool)
+        return pid
+
+    def serve_all(self, requests):
+        """Looks at the start, half way, and at the end."""
+        for part in (0, requests // 2, requests):
+            self._serve(part)
+            self.held.append((self.requests, private_bytes(self.pid())))
+
+    def _serve(self, requests):
+        """Until it has served so many, all by the same process."""
+        pid = self.pid()
+        while self.requests < requests:
+            name = TURNS[self.pool][self._turn % len(TURNS[self.pool])]
+            sample = wrk(f"http://127.0.0.1:{self._stack.port}", SECONDS, *kind_of(name))
+            self.requests += sample.requests
+            self._turn += 1
+            print(f"{self.pool}-worker: {self.requests:>9,} requests  {private_bytes(pid) / MIB:.2f} MiB  "
+                  f"{OPERATIONS[name].title}", file=sys.stderr, flush=True)  # fmt: skip
+        if pid != self.pid():
+            raise RuntimeError(f"the {self.pool}-worker has died")
+
+
+def result_rows(workers):
+    yield ["worker", "at the start", "half way", "at the end", "requests", "MiB at most", ""]
+    for worker in workers:
+        held = [size for _, size in worker.held]
+        good = held[-1] < FLOOR and held[-1] - held[-2] <= GROWTH
+        yield [
+            f"{worker.pool}-worker", *(f"{size / MIB:.2f} MiB" for size in held), f"{worker.requests:,}", FLOOR // MIB,
+            "pass" if good else "below",
+        ]  # fmt: skip
+
+
+def main():
+    end_in_order_on_sigterm()
+    requests = number_setting("REQUESTS", 1_000_000)
+    with started_stack(PRODUCTS_WORKERS="1", ORDERS_WORKERS="1", ORDERS_CACHE="off") as stack:
+        fill(stack, STORED)
+        workers = [Worker(stack, pool) for pool in TURNS]
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(lambda worker: worker.serve_all(requests), workers))  # With what goes wrong in them.
+    page = report.Page("memory", "The memory of a worker")
+    page.text("What is the process's alone (Private_* in /proc/PID/smaps_rollup).")
+    page.table("Private memory", result_rows(workers))
+    page.json({worker.pool: [{"requests": n, "private_bytes": size} for n, size in worker.held] for worker in workers})
+    page.write()
+
+
+if __name__ == "__main__":
+    main()
