@@ -1,0 +1,55 @@
+"""make perf: what the users report, what is made of it, and a few seconds of it."""
+
+import pytest
+
+from histogram import bucket_of
+from load_test import LABELS, Recorder, Results, measure, write
+
+
+def step(second, label, milliseconds, count=1, errors=0):
+    microseconds = milliseconds * 1000
+    return f"step {second} {label} {errors} {microseconds * count} {bucket_of(microseconds)}:{count}\n"
+
+
+def test_what_users_report_of_a_second_is_added_up():
+    recorder = Recorder()
+    recorder.read([step(5, "order-get", 2, count=3), step(5, "order-get", 4, errors=1), step(5, "product-get", 9)])
+    total = recorder.between(5, 6, ["order-get"])
+    assert (total.count, total.errors, total.mean_ms()) == (4, 1, 2.5)
+
+
+def test_wrks_own_words_are_passed_over():
+    recorder = Recorder()
+    recorder.read(["Running 10s test @ http://127.0.0.1:8000\n", "\n", "Requests/sec:   1000.00\n"])
+    assert recorder.between(0, 100).count == 0
+
+
+@pytest.mark.parametrize(("seconds", "first", "last"), [(601, 30.5, 570.5), (11, 3, 8)])
+def test_the_first_and_the_last_minute_or_half(seconds, first, last):
+    recorder = Recorder()
+    recorder.read(step(100 + i, "order-get", i + 1) for i in range(seconds))
+    assert Results(recorder, 100, 100 + seconds).first_and_last() == (first, last)
+
+
+def test_over_time_the_points_are_as_many_as_a_chart_can_show():
+    recorder = Recorder()
+    recorder.read(step(i, "order-get", 1) for i in range(601))
+    points = Results(recorder, 0, 601).over_time(lambda part: part.count)
+    assert points == [(second, 5) for second in range(0, 600, 5)]
+
+
+def test_a_few_seconds_of_load(stack, report_folder):
+    results = measure(f"http://127.0.0.1:{stack.port}", users=2, ramp_up=1, hold=8)
+    assert write(results, users=2, ramp_up=1, hold=8) == 0
+    for label in LABELS:
+        assert results.total(label).count > 0, label
+    assert len(list((report_folder / "perf").glob("*.svg"))) == 5
+    # Every second round of a user, no more, has taken away what it made; the last one may be at it.
+    made, taken = results.total("orders-create").count, results.total("order-delete").count
+    assert abs(made - 2 * taken) <= 8
+
+
+def test_what_the_shop_refuses_is_an_error(stack):
+    shop_without_orders = f"http://127.0.0.1:{stack.port}/nowhere"
+    results = measure(shop_without_orders, users=1, ramp_up=1, hold=3)
+    assert results.total().count == results.total().errors > 0
