@@ -48,14 +48,16 @@ def test_else_there_would_be_a_stampede(api, stack, odyssey):
 def test_what_is_there_is_not_waited_for(api, stack, odyssey):
     """Each request would wait for the whole of it if nobody were told."""
     with Connection(stack.port) as connection:
-        connection("GET /orders")
-        assert any(seconds(lambda: connection("GET /orders")) < LONGEST_WAIT for _ in range(ROUNDS))
+        times = [time_of(lambda: connection("GET /orders")) for _ in range(ROUNDS)]
+    hits = [seconds for seconds, reply in times if reply.header("X-Cache") == "HIT"]
+    assert min(hits) < LONGEST_WAIT
 
 
-def seconds(work):
+def time_of(work):
+    """The seconds it takes, and its result."""
     began = time.monotonic()
-    work()
-    return time.monotonic() - began
+    result = work()
+    return time.monotonic() - began, result
 
 
 @pytest.mark.ends_workers
@@ -70,6 +72,6 @@ def test_when_a_page_cannot_be_fetched_the_next_one_tries(second_api, second_sta
     with ExitStack() as closing:
         clients = [closing.enter_context(Connection(second_stack.port)) for _ in range(5)]
         with second_stack.without("postgres"):
-            assert any(seconds(ask_at_once) < NGINX_LOOKS_EVERY for _ in range(ROUNDS))
+            assert any(time_of(ask_at_once)[0] < NGINX_LOOKS_EVERY for _ in range(ROUNDS))
         assert clients[0]("GET /orders").status == 200
     second_stack.renew_workers()

@@ -7,7 +7,7 @@ import pytest
 from list_history import History
 from nginx_conf import changed
 from shop_connection import Connection
-from shop_samples import an_order, make_order
+from shop_samples import an_order
 
 READS = 20_000
 
@@ -52,13 +52,18 @@ def test_what_would_be_stale_is_found(api, stack, changes):
     raise AssertionError("no list was stale")
 
 
-SLOW_FILLS = {"list_cache.conf": lambda text: text.replace("location / {", "location / { limit_rate 10k;")}
+# A page of 90 kB takes two seconds then. Its first buffer is full at once, and sent to the client.
+SLOW_FILLS = {"list_cache.conf": lambda text: text.replace("location / {", "location / { limit_rate 30k;")}
 
 
 def test_a_page_that_is_on_its_way_while_a_write_passes(api, stack, odyssey):
     """It is stored after the write, and shows the state before it: nobody may be given it any more."""
-    for _ in range(100):
-        make_order(api)
+    stack.postgres(
+        """
+        INSERT INTO orders (id) SELECT nextval(pg_get_serial_sequence('orders', 'id')) FROM generate_series(1, 900);
+        INSERT INTO order_details (order_id, product_id, price, quantity) SELECT id, 'the_odyssey', 100000.99, 1 FROM orders
+        """
+    )
     with changed(stack, SLOW_FILLS), Connection(stack.port) as reader, Connection(stack.port) as writer:
         reader.send("GET /orders?limit=1000")
         assert reader.is_answered(seconds=20)
