@@ -5,8 +5,7 @@ local list_key = {}
 local LAST_ID = "9223372036854775807"
 local NAMES = { "limit", "after", "expand" }
 
--- Whether a value is one that the worker takes (order_handlers.cpp), in its one form; and the default, which may as well
--- be left out.
+-- Whether a value is one that the worker takes (order_handlers.cpp); and the default, which may as well be left out.
 local PARAMETERS = {
     limit = { default = "100", is_valid = function(value)
         return value:find("^[1-9]%d?%d?%d?$") and tonumber(value) <= 1000
@@ -43,8 +42,8 @@ local function parse(query)
     return values
 end
 
--- The target of a list of orders in its one form, with the parameters in a fixed order and without those that are unknown
--- or have their default; and whether it is expanded. Nothing if the worker would refuse it.
+-- The target of a list of orders in its one form, with the parameters in a fixed order and without those that are
+-- unknown or have their default; and whether it is expanded. Nothing if the worker would refuse it.
 function list_key.canonical_target(request_uri)
     -- As it was sent, for the worker decides by that: to it /%6Frders is no path.
     local mark, query = request_uri:match("^/orders/?(%??)(.*)$")

@@ -10,7 +10,7 @@ if method == "GET" or method == "HEAD" then
 end
 if not target then return ngx.exec("@orders_uncached") end
 
--- Lists know no versions to be matched: such a condition changes nothing, as everywhere in the shop. nginx would answer 412.
+-- Such a condition changes nothing, as everywhere in the shop; nginx would answer 412.
 if ngx.var.http_if_match then ngx.req.clear_header("If-Match") end
 if ngx.var.http_if_unmodified_since then ngx.req.clear_header("If-Unmodified-Since") end
 

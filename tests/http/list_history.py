@@ -1,7 +1,7 @@
 """Clients that write and list at the same time, and what each of them saw: was any list stale?
 
-Each order and each product is written by one client only, so that its versions follow one another. A version is a number,
-kept as the order's quantity or the product's maximum_speed, or None where there is no such thing.
+Each order and each product is written by one client only, so that its versions follow one another. A version is a
+number, kept as the order's quantity or the product's maximum_speed, or None where there is no such thing.
 """
 
 import json
