@@ -116,7 +116,7 @@ class CarefulClient:
         return [{name: detail[name] for name in ("id", "product_id", "price", "quantity")} for detail in details]
 
     def _insist(self, request, body=None, headers=None, may_repeat=True):
-        """Until it is answered otherwise than 503. What may not be repeated is, as long as it is known not to be done."""
+        """Until it is answered otherwise than 503. What may not be done twice is repeated if it is known not to be done."""
         while True:
             answer = self._api(request, body, headers)
             self.counts["requests"] += 1

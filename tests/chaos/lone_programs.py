@@ -23,10 +23,11 @@ class LoneProgram:
 
     def __init__(self, shop, part, program, start=(), **settings):
         lines = (shop.run_dir / f"{part}.env").read_text().splitlines()
+        environment = dict(line.split("=", 1) for line in lines) | settings
         with (shop.run_dir / f"log/lone-{part}.log").open("a") as log:
             self.process = subprocess.Popen(
-                [*start, str(shop.run_dir / "bin" / program)], env=dict(line.split("=", 1) for line in lines) | settings,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity_of(shop.pid(part)),
+                [*start, shop.run_dir / "bin" / program], env=environment, **identity_of(shop.pid(part)),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         wait_for(lambda: self._runs(program), f"{program} starts")
 

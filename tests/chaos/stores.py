@@ -41,7 +41,7 @@ class Store:
 
     def start(self):
         """Does not wait until it answers. Its pid goes where the stack's commands look for it."""
-        # PostgreSQL would take a process that nobody has reaped yet for alive; so ops/dev/lib/postgres.sh does this, too.
+        # PostgreSQL would take a process that nobody has reaped yet for alive. ops/dev/lib/postgres.sh does this, too.
         for lock in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
             (self._shop.run_dir / self.name / lock).unlink(missing_ok=True)
         with (self._shop.run_dir / f"log/{self.name}.log").open("a") as log:

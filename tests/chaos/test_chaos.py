@@ -1,4 +1,4 @@
-"""Eight clients at work while everything that can die does, again and again: nothing is lost, and nothing is there twice.
+"""Eight clients at work while all that can die does, again and again: nothing is lost, and nothing is there twice.
 
 CHAOS_SECONDS is how long, 12 if left out; `make chaos` takes 60. CHAOS_SEED is what chance follows, printed with the
 result; what the processes make of it is still up to the machine.
@@ -15,6 +15,7 @@ from careful_client import CarefulClient, contents
 from lone_programs import LoneProgram
 from shop_client import Client
 from shop_samples import a_product, pages
+from shop_stack import wait_for
 from trouble import Trouble
 
 CLIENTS = 8
@@ -35,7 +36,8 @@ def test_nothing_is_lost_and_nothing_is_there_twice(shop, books):
     with second_reconciler(shop):
         with at_work(clients), trouble:
             time.sleep(SECONDS)
-        shop.close()  # These connections broke, too.
+        shop.close()  # The tests' own connections broke, too.
+        wait_for(lambda: Client(shop.port)("GET /health").status == 200, "the shop is well", seconds=60)
         books.wait_until_settled(seconds=60)
 
     orders = existing_orders(shop)

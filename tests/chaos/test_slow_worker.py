@@ -185,12 +185,13 @@ def sent_while_redis_is_frozen(shop, write):
     """Gives the answer to come, and the backend of the worker, which goes on to its record when the block ends."""
     newest = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%FROM orders%' AND pid <> pg_backend_pid()"
     ((backend,),) = shop.postgres(f"{newest} ORDER BY backend_start DESC LIMIT 1")
-    has_asked = f"SELECT pid FROM pg_stat_activity WHERE pid = {backend} AND query LIKE '%{LAST_STATEMENT[write.kind]}%'"
+    idle = f"SELECT pid FROM pg_stat_activity WHERE pid = {backend} AND state = 'idle'"
+    has_asked = f"{idle} AND query LIKE '%{LAST_STATEMENT[write.kind]}%'"
     pool = ThreadPoolExecutor(1)
     with shop.frozen("redis"):
         answer = pool.submit(write.send)
         pool.shutdown(wait=False)
-        wait_for(lambda: shop.postgres(f"{has_asked} AND state = 'idle'"), "the worker is about to record")
+        wait_for(lambda: shop.postgres(has_asked), "the worker is about to record")
         yield answer, int(backend)
 
 

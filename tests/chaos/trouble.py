@@ -43,7 +43,8 @@ class Trouble:
 
     def _stores(self, rng):
         """Each kind at least once, however short the time."""
-        kinds = [self._kill_redis, self._shut_postgres_down, self._kill_postgres, self._freeze_redis, self._freeze_postgres]
+        kinds = [self._kill_redis, self._freeze_redis]
+        kinds += [self._kill_postgres, self._shut_postgres_down, self._freeze_postgres]
         while not self._stopping.is_set():
             rng.shuffle(kinds)
             for kind in kinds:

@@ -71,7 +71,8 @@ class PgConnection {
 
   // Runs a statement that writes, as one transaction, once; on a new connection if the server has ended this one since
   // it was last used. kUnavailable: nothing was written. kAlreadyExists: nothing was written, the message names the
-  // unique constraint. kUnknownOutcome: the connection was lost, or the time ran out, after the statement had been sent.
+  // unique constraint. kUnknownOutcome: the connection was lost, or the time ran out, after the statement had been
+  // sent.
   Status Write(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows);
 
  private:

@@ -74,8 +74,8 @@ class RedisConnection {
                     std::span<const std::string> arguments, RedisReply* reply);
 
   // Runs one script, once, in one round trip; on a new connection if the server has ended this one since it was last
-  // used. kUnavailable: it did not run. kUnknownOutcome: the connection was lost, or the time ran out, after it had been
-  // sent.
+  // used. kUnavailable: it did not run. kUnknownOutcome: the connection was lost, or the time ran out, after it had
+  // been sent.
   Status WriteScript(const RedisScript& script, std::span<const std::string> keys,
                      std::span<const std::string> arguments, RedisReply* reply);
 
