@@ -2,7 +2,11 @@
 #define WORKERS_COMMON_INTEGER_H_
 
 #include <charconv>
+#include <cstdint>
+#include <iterator>
+#include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace shop {
@@ -23,6 +27,12 @@ template <typename T>
 std::optional<T> ParseCanonicalInteger(std::string_view text) {
   if (text.starts_with('-') || (text.size() > 1 && text.starts_with('0'))) return std::nullopt;
   return ParseInteger<T>(text);
+}
+
+// Appends `value` in decimal.
+inline void AppendInteger(int64_t value, std::string* text) {
+  char digits[std::numeric_limits<int64_t>::digits10 + 2];  // One for the first digit, one for the sign.
+  text->append(digits, std::to_chars(digits, std::end(digits), value).ptr);
 }
 
 }  // namespace shop

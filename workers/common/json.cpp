@@ -3,11 +3,11 @@
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <array>
 
+#include "workers/common/integer.h"
 #include "workers/common/utf8.h"
 
 namespace shop {
@@ -135,6 +135,42 @@ Status ToStatus(const ParseEnd& end, std::string_view text) {
   return Status::Ok();
 }
 
+// What follows the backslash in place of a byte: 'u' and its code, or a letter of its own; 0 if the byte stands as it
+// is. RFC 8259, section 7.
+constexpr std::array<char, 256> kEscapes = [] {
+  std::array<char, 256> escapes{};
+  std::fill_n(escapes.begin(), 0x20, 'u');
+  escapes['\b'] = 'b';
+  escapes['\f'] = 'f';
+  escapes['\n'] = 'n';
+  escapes['\r'] = 'r';
+  escapes['\t'] = 't';
+  escapes['"'] = '"';
+  escapes['\\'] = '\\';
+  return escapes;
+}();
+
+void AppendEscaped(uint8_t byte, std::string* text) {
+  constexpr char kHexDigits[] = "0123456789ABCDEF";
+  text->append({'\\', kEscapes[byte]});
+  if (kEscapes[byte] == 'u') text->append({'0', '0', kHexDigits[byte >> 4], kHexDigits[byte & 0xF]});
+}
+
+// Most strings have nothing to escape and are copied in one piece.
+void AppendQuoted(std::string_view value, std::string* text) {
+  text->push_back('"');
+  size_t copied = 0;
+  for (size_t i = 0; i < value.size(); ++i) {
+    const auto byte = static_cast<uint8_t>(value[i]);
+    if (kEscapes[byte] == 0) continue;
+    text->append(value, copied, i - copied);
+    AppendEscaped(byte, text);
+    copied = i + 1;
+  }
+  text->append(value, copied);
+  text->push_back('"');
+}
+
 }  // namespace
 
 std::optional<JsonValue> JsonValue::Find(std::string_view name) const {
@@ -166,56 +202,66 @@ Status JsonDocument::Parse(std::string_view text, JsonDocument* document) {
   return ToStatus(end, text);
 }
 
-struct JsonWriter::Impl {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer{buffer};
-};
-
-JsonWriter::JsonWriter() : impl_(std::make_unique<Impl>()) {}
-JsonWriter::~JsonWriter() = default;
+JsonWriter::JsonWriter() {
+  text_.reserve(256);  // Most answers fit.
+}
 
 JsonWriter& JsonWriter::BeginObject() {
-  impl_->writer.StartObject();
-  return *this;
+  return Begin('{');
 }
 
 JsonWriter& JsonWriter::EndObject() {
-  impl_->writer.EndObject();
-  return *this;
+  return End('}');
 }
 
 JsonWriter& JsonWriter::BeginArray() {
-  impl_->writer.StartArray();
-  return *this;
+  return Begin('[');
 }
 
 JsonWriter& JsonWriter::EndArray() {
-  impl_->writer.EndArray();
-  return *this;
+  return End(']');
 }
 
 JsonWriter& JsonWriter::Key(std::string_view name) {
-  impl_->writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+  text_.append(needs_comma_ ? ",\"" : "\"").append(name).append("\":");
+  needs_comma_ = false;
   return *this;
 }
 
 JsonWriter& JsonWriter::String(std::string_view value) {
-  impl_->writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  Separate();
+  AppendQuoted(value, &text_);
   return *this;
 }
 
 JsonWriter& JsonWriter::Int(int64_t value) {
-  impl_->writer.Int64(value);
+  Separate();
+  AppendInteger(value, &text_);
   return *this;
 }
 
 JsonWriter& JsonWriter::Null() {
-  impl_->writer.Null();
+  Separate();
+  text_.append("null");
   return *this;
 }
 
-std::string JsonWriter::Take() const {
-  return {impl_->buffer.GetString(), impl_->buffer.GetSize()};
+JsonWriter& JsonWriter::Begin(char bracket) {
+  Separate();
+  text_.push_back(bracket);
+  needs_comma_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::End(char bracket) {
+  text_.push_back(bracket);
+  needs_comma_ = true;
+  return *this;
+}
+
+void JsonWriter::Separate() {
+  if (needs_comma_) text_.push_back(',');
+  needs_comma_ = true;
 }
 
 }  // namespace shop

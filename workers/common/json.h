@@ -1,4 +1,4 @@
-// JSON as the workers read and write it. json.cpp alone knows RapidJSON.
+// JSON as the workers read and write it. json.cpp alone knows RapidJSON, which does the reading.
 //
 // Reading is strict (RFC 8259): one document, UTF-8 without byte order mark, no lone surrogates, at most 32 levels
 // deep. Numbers stay text, so that no price and no id ever passes through binary floating point; what lies beyond the
@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "workers/common/status.h"
@@ -74,25 +75,26 @@ class JsonDocument {
 class JsonWriter {
  public:
   JsonWriter();
-  ~JsonWriter();
-  JsonWriter(const JsonWriter&) = delete;
-  JsonWriter& operator=(const JsonWriter&) = delete;
 
   JsonWriter& BeginObject();
   JsonWriter& EndObject();
   JsonWriter& BeginArray();
   JsonWriter& EndArray();
-  JsonWriter& Key(std::string_view name);
+  JsonWriter& Key(std::string_view name);  // One of the program's own names: it has nothing in it to escape.
   JsonWriter& String(std::string_view value);
   JsonWriter& Int(int64_t value);
   JsonWriter& Null();
 
-  // The text written so far.
-  std::string Take() const;
+  // The text. Nothing can be written afterwards.
+  std::string Take() { return std::move(text_); }
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  JsonWriter& Begin(char bracket);
+  JsonWriter& End(char bracket);
+  void Separate();
+
+  std::string text_;
+  bool needs_comma_ = false;  // Before the next value or name.
 };
 
 }  // namespace shop

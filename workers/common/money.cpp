@@ -1,7 +1,8 @@
 #include "workers/common/money.h"
 
 #include <algorithm>
-#include <cstdio>
+
+#include "workers/common/integer.h"
 
 namespace shop {
 namespace {
@@ -39,11 +40,14 @@ std::optional<Money> Money::ParseNumeric(std::string_view text) {
 }
 
 std::string Money::ToString() const {
-  const long long absolute = hundredths_ < 0 ? -hundredths_ : hundredths_;
-  char text[24];
-  const int size =
-      std::snprintf(text, sizeof text, "%s%lld.%02lld", hundredths_ < 0 ? "-" : "", absolute / 100, absolute % 100);
-  return {text, static_cast<size_t>(size)};
+  const int64_t absolute = hundredths_ < 0 ? -hundredths_ : hundredths_;
+  const auto decimals = static_cast<char>(absolute % 100);
+  std::string text(hundredths_ < 0 ? "-" : "");
+  AppendInteger(absolute / 100, &text);
+  text.push_back('.');
+  text.push_back(static_cast<char>('0' + decimals / 10));
+  text.push_back(static_cast<char>('0' + decimals % 10));
+  return text;
 }
 
 }  // namespace shop
