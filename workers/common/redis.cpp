@@ -39,18 +39,6 @@ redisContext* Open(const std::string& address, timeval timeout) {
   return redisConnectWithTimeout(address.substr(0, colon).c_str(), port, timeout);
 }
 
-void AppendCommand(redisContext* context, const RedisCommand& command) {
-  std::vector<const char*> arguments;
-  std::vector<size_t> sizes;
-  arguments.reserve(command.size());
-  sizes.reserve(command.size());
-  for (const std::string& argument : command) {
-    arguments.push_back(argument.data());
-    sizes.push_back(argument.size());
-  }
-  redisAppendCommandArgv(context, static_cast<int>(command.size()), arguments.data(), sizes.data());
-}
-
 void FreeReply(redisReply* reply) {
   freeReplyObject(reply);
 }
@@ -62,6 +50,19 @@ bool HasEnded(const redisContext* context) {
 }
 
 }  // namespace
+
+// RESP: an array of bulk strings. hiredis would do it, too, with several allocations and a printf for each word.
+RedisCommand::RedisCommand(std::span<const std::string_view> words) {
+  bytes_.reserve(256);  // Most commands fit.
+  bytes_.push_back('*');
+  AppendInteger(static_cast<int64_t>(words.size()), &bytes_);
+  for (const std::string_view word : words) {
+    bytes_.append("\r\n$");
+    AppendInteger(static_cast<int64_t>(word.size()), &bytes_);
+    bytes_.append("\r\n").append(word);
+  }
+  bytes_.append("\r\n");
+}
 
 bool RedisValue::IsNil() const {
   return reply_->type == REDIS_REPLY_NIL;
@@ -101,9 +102,11 @@ Status RedisConnection::WriteScript(const RedisScript& script, std::span<const s
                                     std::span<const std::string> arguments, RedisReply* reply) {
   if (context_ && HasEnded(context_.get())) context_.reset();
   if (Status status = Connect(); !status.ok()) return status;
-  RedisCommand command{"EVALSHA", sha1_[script.name], std::to_string(keys.size())};
-  command.insert(command.end(), keys.begin(), keys.end());
-  command.insert(command.end(), arguments.begin(), arguments.end());
+  const std::string key_count = std::to_string(keys.size());
+  std::vector<std::string_view> words{"EVALSHA", sha1_[script.name], key_count};
+  words.insert(words.end(), keys.begin(), keys.end());
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  const RedisCommand command(words);
   std::vector<RedisReply> replies;
   Status status = RoundTrip({&command, 1}, &replies);
   if (status.ok()) *reply = std::move(replies.front());
@@ -124,7 +127,9 @@ Status RedisConnection::RetryOnce(const std::function<Status()>& read) {
 // Sends the commands and reads all their replies, so that the connection stays in step; then the first error counts.
 Status RedisConnection::RoundTrip(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies) {
   if (Status status = Connect(); !status.ok()) return status;
-  for (const RedisCommand& command : commands) AppendCommand(context_.get(), command);
+  for (const RedisCommand& command : commands) {
+    redisAppendFormattedCommand(context_.get(), command.bytes().data(), command.bytes().size());
+  }
   replies->clear();
   Status first_error;
   bool scripts_are_gone = false;

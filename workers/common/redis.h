@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <span>
@@ -20,8 +21,17 @@ struct redisReply;
 
 namespace shop {
 
-// A command with its arguments, any bytes.
-using RedisCommand = std::vector<std::string>;
+// A command with its arguments, any bytes, as it goes over the wire. The words are not needed afterwards.
+class RedisCommand {
+ public:
+  RedisCommand(std::initializer_list<std::string_view> words) : RedisCommand(std::span(words)) {}
+  explicit RedisCommand(std::span<const std::string_view> words);
+
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
 
 struct RedisScript {
   const char* name;

@@ -50,6 +50,7 @@ bool IsUtf8(std::string_view text) {
 }
 
 std::string ToUtf8(std::string_view text) {
+  if (IsUtf8(text)) return std::string(text);
   std::string well_formed;
   while (!text.empty()) {
     const size_t length = SequenceLength(text);
