@@ -35,37 +35,39 @@ Status MalformedRow() {
   return Status::Unexpected("postgres: a row of orders or order_details has a value that the shop cannot read");
 }
 
-Status ReadInteger(const PgRows& rows, int row, int column, int64_t* value) {
-  const std::optional<int64_t> integer = ParseInteger<int64_t>(rows.Text(row, column));
-  if (!integer) return MalformedRow();
-  *value = *integer;
-  return Status::Ok();
+std::optional<int64_t> Integer(const PgRows& rows, int row, int column) {
+  return ParseInteger<int64_t>(rows.Text(row, column));
 }
 
-Status ReadDetail(const PgRows& rows, int row, OrderDetail* detail) {
-  if (Status status = ReadInteger(rows, row, kDetailId, &detail->id); !status.ok()) return status;
-  if (Status status = ReadInteger(rows, row, kQuantity, &detail->quantity); !status.ok()) return status;
+std::optional<OrderDetail> Detail(const PgRows& rows, int row) {
+  const std::optional<int64_t> id = Integer(rows, row, kDetailId);
   const std::optional<Money> price = Money::ParseNumeric(rows.Text(row, kPrice));
-  if (!price) return MalformedRow();
-  detail->price = *price;
-  detail->product_id = rows.Text(row, kProductId);
-  return Status::Ok();
+  const std::optional<int64_t> quantity = Integer(rows, row, kQuantity);
+  if (!id || !price || !quantity) return std::nullopt;
+  return OrderDetail{*id, std::string(rows.Text(row, kProductId)), *price, *quantity};
 }
 
 // Gathers the rows, which come in the order of their orders' ids, to orders.
 Status ReadOrders(const PgRows& rows, std::vector<Order>* orders) {
   orders->clear();
   for (int row = 0; row < rows.size(); ++row) {
-    int64_t id = 0;
-    if (Status status = ReadInteger(rows, row, kOrderId, &id); !status.ok()) return status;
-    if (orders->empty() || orders->back().id != id) {
-      orders->push_back({id, 0, {}});
-      if (Status status = ReadInteger(rows, row, kVersion, &orders->back().version); !status.ok()) return status;
-    }
+    const std::optional<int64_t> id = Integer(rows, row, kOrderId);
+    const std::optional<int64_t> version = Integer(rows, row, kVersion);
+    if (!id || !version) return MalformedRow();
+    if (orders->empty() || orders->back().id != *id) orders->push_back({*id, *version, {}});
     if (rows.IsNull(row, kDetailId)) continue;
-    OrderDetail& detail = orders->back().details.emplace_back();
-    if (Status status = ReadDetail(rows, row, &detail); !status.ok()) return status;
+    std::optional<OrderDetail> detail = Detail(rows, row);
+    if (!detail) return MalformedRow();
+    orders->back().details.push_back(*std::move(detail));
   }
+  return Status::Ok();
+}
+
+// The one id that a statement gives.
+Status ReadId(const PgRows& rows, int64_t* id) {
+  const std::optional<int64_t> integer = Integer(rows, 0, 0);
+  if (!integer) return MalformedRow();
+  *id = *integer;
   return Status::Ok();
 }
 
@@ -102,7 +104,7 @@ Status PostgresOrderStore::Create(const std::string& movement_id, const NewOrder
   PgRows rows;
   if (Status status = postgres_->Write(statements::kCreateOrder, parameters, &rows); !status.ok()) return status;
   // An order whose id cannot be read is there all the same.
-  const Status status = ReadInteger(rows, 0, 0, id);
+  const Status status = ReadId(rows, id);
   return status.ok() ? status : Status::UnknownOutcome(status.detail());
 }
 
@@ -113,7 +115,7 @@ Status PostgresOrderStore::FindKeyUse(const IdempotentRequest& request, KeyUse* 
   *use = {};
   if (rows.size() == 0) return Status::Ok();
   use->kind = rows.Text(0, 1) == "t" ? KeyUse::kSameRequest : KeyUse::kOtherRequest;
-  return ReadInteger(rows, 0, 0, &use->order_id);
+  return ReadId(rows, &use->order_id);
 }
 
 Status PostgresOrderStore::Update(const std::string& movement_id, const Order& order,
