@@ -177,7 +177,9 @@ Status PgConnection::Lost(std::string_view what) {
 Status PgConnection::Connect() {
   if (connection_) return Status::Ok();
   const auto deadline = Clock::now() + timeout_;
-  const std::string options = "-c statement_timeout=" + std::to_string(timeout_.count());
+  // A statement by key has one good plan, which PostgreSQL would make anew for each call where it cannot guess a LIMIT.
+  const std::string options =
+      "-c plan_cache_mode=force_generic_plan -c jit=off -c statement_timeout=" + std::to_string(timeout_.count());
   const char* const keywords[] = {"dbname", "client_encoding", "options", nullptr};
   const char* const values[] = {conninfo_.c_str(), "UTF8", options.c_str(), nullptr};
   connection_ = Connection(PQconnectStartParams(keywords, values, 1), PQfinish);

@@ -50,7 +50,8 @@ std::string PgArray(std::span<const std::string> values);
 std::string ConninfoError(const std::string& conninfo);
 
 // Connects when it is first needed, prepares all of `statements` then, and connects anew after the connection was lost.
-// Nothing waits longer than the timeout, be the server slow, frozen or gone.
+// Each statement has one plan for all parameters, which suits those that go by key. Nothing waits longer than the
+// timeout, be the server slow, frozen or gone.
 class PgConnection {
  public:
   using Parameter = std::optional<std::string>;  // Nothing is NULL.

@@ -10,15 +10,17 @@ const PgStatement kGetOrder{"get_order", R"sql(
   ORDER BY d.id
 )sql"};
 
-// LATERAL and the inner ORDER BY hold the planner to one index probe for each order of the page: a generic plan does
-// not know how small $2 is and might read all details for a hash join.
+// The bounds on order_id follow from the join, which PostgreSQL cannot know: with them it reads the page's details as
+// one range of their index, instead of looking for each order's.
 const PgStatement kListOrders{"list_orders", R"sql(
-  SELECT o.id, o.version, d.id, d.product_id, d.price, d.quantity
-  FROM (SELECT id, version FROM orders WHERE id > $1 ORDER BY id LIMIT $2) o
-  LEFT JOIN LATERAL (
-    SELECT id, product_id, price, quantity FROM order_details WHERE order_id = o.id ORDER BY id
-  ) d ON true
-  ORDER BY o.id, d.id
+  WITH page AS MATERIALIZED (
+    SELECT id, version FROM orders WHERE id > $1 ORDER BY id LIMIT $2
+  )
+  SELECT page.id, page.version, d.id, d.product_id, d.price, d.quantity
+  FROM page
+  LEFT JOIN order_details d
+    ON d.order_id = page.id AND d.order_id > $1 AND d.order_id <= (SELECT max(id) FROM page)
+  ORDER BY page.id, d.id
 )sql"};
 
 const PgStatement kCreateOrder{"create_order", R"sql(
@@ -79,23 +81,25 @@ const PgStatement kCancelMovement{"cancel_movement", R"sql(
 
 const PgStatement kFindMovement{"find_movement", "SELECT kind, order_id FROM stock_movements WHERE id = $1::uuid"};
 
+// = ANY (ARRAY (...)), not IN: however many rows PostgreSQL expects, it deletes them one by one by their key.
+
 // A movement's id begins with its time in milliseconds.
 const PgStatement kPurgeMovements{"purge_movements", R"sql(
   WITH removed AS (
-    DELETE FROM stock_movements WHERE id IN (
+    DELETE FROM stock_movements WHERE id = ANY (ARRAY (
       SELECT id FROM stock_movements
       WHERE id < rpad(lpad(to_hex((extract(epoch FROM now() - interval '24 hours') * 1000)::bigint), 12, '0'), 32, '0')::uuid
       ORDER BY id LIMIT $1
-    ) RETURNING 1
+    )) RETURNING 1
   )
   SELECT count(*) FROM removed
 )sql"};
 
 const PgStatement kPurgeKeys{"purge_keys", R"sql(
   WITH removed AS (
-    DELETE FROM idempotency_keys WHERE key IN (
+    DELETE FROM idempotency_keys WHERE key = ANY (ARRAY (
       SELECT key FROM idempotency_keys WHERE created_at < now() - interval '24 hours' ORDER BY created_at LIMIT $1
-    ) RETURNING 1
+    )) RETURNING 1
   )
   SELECT count(*) FROM removed
 )sql"};

@@ -1,5 +1,10 @@
 // Reading orders: pages, rows of the Python shop, and how PostgreSQL goes about it.
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 #include "tests/support/checks.h"
 #include "tests/support/postgres_server.h"
 #include "workers/common/uuid.h"
@@ -13,6 +18,18 @@ size_t CountOf(const std::string& part, const std::string& text) {
   size_t count = 0;
   for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
   return count;
+}
+
+// The most rows that a node of the plan, as EXPLAIN (ANALYZE, FORMAT JSON) writes it, gave in all its loops.
+int64_t MostRowsOfANode(const std::string& plan) {
+  constexpr std::string_view kRows = "\"Actual Rows\": ";
+  constexpr std::string_view kLoops = "\"Actual Loops\": ";
+  int64_t most = 0;
+  for (size_t at = plan.find(kRows); at != std::string::npos; at = plan.find(kRows, at + 1)) {
+    const int64_t rows = std::stoll(plan.substr(at + kRows.size()));
+    most = std::max<int64_t>(most, rows * std::stoll(plan.substr(plan.find(kLoops, at) + kLoops.size())));
+  }
+  return most;
 }
 
 }  // namespace
@@ -51,9 +68,18 @@ TEST_GROUP(PostgresOrderList) {
   }
 
   // The plan of a prepared statement that PostgreSQL does not make for its parameters, as after five calls.
-  std::string PlanOf(const PgStatement& statement, const std::string& parameters) {
+  std::string PlanOf(const PgStatement& statement, const std::string& parameters, const char* options = "") {
     return postgres.Execute(std::string("SET plan_cache_mode = force_generic_plan; PREPARE s AS ") + statement.sql +
-                            "; EXPLAIN (FORMAT JSON) EXECUTE s(" + parameters + ")");
+                            "; EXPLAIN (" + options + "FORMAT JSON) EXECUTE s(" + parameters + ")");
+  }
+
+  // Three details each.
+  void InsertMany(int orders) {
+    const std::string ids = "generate_series(1, " + std::to_string(orders) + ")";
+    postgres.Execute("INSERT INTO orders (id) SELECT " + ids +
+                     "; INSERT INTO order_details (order_id, product_id, price, quantity)"
+                     "  SELECT o, 'p' || d, 1, 1 FROM " +
+                     ids + " AS o, generate_series(1, 3) AS d; ANALYZE orders; ANALYZE order_details");
   }
 };
 
@@ -117,11 +143,7 @@ TEST(PostgresOrderList, AnOrderWithoutDetailsIsReadUpdatedAndDeleted) {
 }
 
 TEST(PostgresOrderList, NoStatementReadsMoreThanItsKeysHoweverManyOrdersThereAre) {
-  postgres.Execute(
-      "INSERT INTO orders (id) SELECT generate_series(1, 20000);"
-      "INSERT INTO order_details (order_id, product_id, price, quantity)"
-      "  SELECT o, 'p' || d, 1, 1 FROM generate_series(1, 20000) AS o, generate_series(1, 3) AS d;"
-      "ANALYZE orders; ANALYZE order_details");
+  InsertMany(20000);
   struct Case {
     const PgStatement& statement;
     const char* parameters;
@@ -138,6 +160,14 @@ TEST(PostgresOrderList, NoStatementReadsMoreThanItsKeysHoweverManyOrdersThereAre
     CHECK_TEXT(plan.find("Seq Scan") == std::string::npos, (c.statement.name + plan).c_str());
     // An index that is read as a whole has no condition.
     CHECK_EQUAL_TEXT(CountOf("Index Scan\"", plan), CountOf("\"Index Cond\"", plan), plan.c_str());
+  }
+}
+
+TEST(PostgresOrderList, APageReadsItsOwnRowsAloneHoweverDeepItLies) {
+  InsertMany(2000);
+  for (const char* parameters : {"0, 11", "1000, 11"}) {
+    const std::string plan = PlanOf(statements::kListOrders, parameters, "ANALYZE, ");
+    CHECK_EQUAL_TEXT(int64_t{33}, MostRowsOfANode(plan), plan.c_str());
   }
 }
 
