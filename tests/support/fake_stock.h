@@ -34,13 +34,12 @@ class FakeStock : public Stock {
   }
 
   Status Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override {
-    return calls_->Make("stock.Confirm", [&] {
-      if (!notes.contains(movement_id)) return Status::Ok();
-      PutBack(notes[movement_id].give_back);
-      notes.erase(movement_id);
-      events.push_back({event, order_id});
-      return Status::Ok();
-    });
+    return calls_->Make("stock.Confirm", [&] { return Settle(movement_id, event, order_id); });
+  }
+
+  // Done as soon as it is started.
+  Status StartConfirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override {
+    return calls_->Make("stock.StartConfirm", [&] { return Settle(movement_id, event, order_id); });
   }
 
   Status Release(const std::string& movement_id) override {
@@ -73,6 +72,14 @@ class FakeStock : public Stock {
     }
     for (const StockItem& item : movement.take) products_->at(item.product_id).in_stock -= item.quantity;
     notes[movement.id] = movement;
+    return Status::Ok();
+  }
+
+  Status Settle(const std::string& movement_id, OrderEvent event, int64_t order_id) {
+    if (!notes.contains(movement_id)) return Status::Ok();
+    PutBack(notes[movement_id].give_back);
+    notes.erase(movement_id);
+    events.push_back({event, order_id});
     return Status::Ok();
   }
 

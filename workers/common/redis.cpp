@@ -39,12 +39,15 @@ redisContext* Open(const std::string& address, timeval timeout) {
   return redisConnectWithTimeout(address.substr(0, colon).c_str(), port, timeout);
 }
 
+void Append(redisContext* context, const RedisCommand& command) {
+  redisAppendFormattedCommand(context, command.text().data(), command.text().size());
+}
+
 void FreeReply(redisReply* reply) {
   freeReplyObject(reply);
 }
 
-// Whether a connection that nothing was asked of is of no more use: the server says nothing there but that it ends it.
-bool HasEnded(const redisContext* context) {
+bool IsReadable(const redisContext* context) {
   pollfd socket{context->fd, POLLIN, 0};
   return poll(&socket, 1, 0) != 0;
 }
@@ -53,15 +56,15 @@ bool HasEnded(const redisContext* context) {
 
 // RESP: an array of bulk strings. hiredis would do it, too, with several allocations and a printf for each word.
 RedisCommand::RedisCommand(std::span<const std::string_view> words) {
-  bytes_.reserve(256);  // Most commands fit.
-  bytes_.push_back('*');
-  AppendInteger(static_cast<int64_t>(words.size()), &bytes_);
+  text_.reserve(256);  // Most commands fit.
+  text_.push_back('*');
+  AppendInteger(static_cast<int64_t>(words.size()), &text_);
   for (const std::string_view word : words) {
-    bytes_.append("\r\n$");
-    AppendInteger(static_cast<int64_t>(word.size()), &bytes_);
-    bytes_.append("\r\n").append(word);
+    text_.append("\r\n$");
+    AppendInteger(static_cast<int64_t>(word.size()), &text_);
+    text_.append("\r\n").append(word);
   }
-  bytes_.append("\r\n");
+  text_.append("\r\n");
 }
 
 bool RedisValue::IsNil() const {
@@ -100,17 +103,50 @@ Status RedisConnection::ReadScript(const RedisScript& script, std::span<const st
 
 Status RedisConnection::WriteScript(const RedisScript& script, std::span<const std::string> keys,
                                     std::span<const std::string> arguments, RedisReply* reply) {
-  if (context_ && HasEnded(context_.get())) context_.reset();
-  if (Status status = Connect(); !status.ok()) return status;
-  const std::string key_count = std::to_string(keys.size());
-  std::vector<std::string_view> words{"EVALSHA", sha1_[script.name], key_count};
-  words.insert(words.end(), keys.begin(), keys.end());
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  const RedisCommand command(words);
+  if (Status status = ConnectToWrite(); !status.ok()) return status;
+  const RedisCommand command = ScriptCommand(script, keys, arguments);
   std::vector<RedisReply> replies;
   Status status = RoundTrip({&command, 1}, &replies);
   if (status.ok()) *reply = std::move(replies.front());
   return status;
+}
+
+Status RedisConnection::SendScript(const RedisScript& script, std::span<const std::string> keys,
+                                   std::span<const std::string> arguments) {
+  if (Status status = ConnectToWrite(); !status.ok()) return status;
+  Append(context_.get(), ScriptCommand(script, keys, arguments));
+  for (int done = 0; done == 0;) {
+    if (redisBufferWrite(context_.get(), &done) != REDIS_OK) return Lost("send");
+  }
+  ++late_replies_;
+  return Status::Ok();
+}
+
+// A connection that has more to read than late replies is of no more use: the server says nothing unasked but that it
+// ends it.
+Status RedisConnection::ConnectToWrite() {
+  while (context_ && IsReadable(context_.get())) {
+    if (late_replies_ == 0 || !DropLateReply()) context_.reset();
+  }
+  return Connect();
+}
+
+RedisCommand RedisConnection::ScriptCommand(const RedisScript& script, std::span<const std::string> keys,
+                                            std::span<const std::string> arguments) const {
+  const std::string key_count = std::to_string(keys.size());
+  std::vector<std::string_view> words{"EVALSHA", sha1_.at(script.name), key_count};
+  words.insert(words.end(), keys.begin(), keys.end());
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return RedisCommand(words);
+}
+
+// False if the connection is lost.
+bool RedisConnection::DropLateReply() {
+  void* reply = nullptr;
+  if (redisGetReply(context_.get(), &reply) != REDIS_OK) return false;
+  freeReplyObject(reply);
+  --late_replies_;
+  return true;
 }
 
 Status RedisConnection::RetryOnce(const std::function<Status()>& read) {
@@ -127,10 +163,11 @@ Status RedisConnection::RetryOnce(const std::function<Status()>& read) {
 // Sends the commands and reads all their replies, so that the connection stays in step; then the first error counts.
 Status RedisConnection::RoundTrip(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies) {
   if (Status status = Connect(); !status.ok()) return status;
-  for (const RedisCommand& command : commands) {
-    redisAppendFormattedCommand(context_.get(), command.bytes().data(), command.bytes().size());
-  }
+  for (const RedisCommand& command : commands) Append(context_.get(), command);
   replies->clear();
+  while (late_replies_ > 0) {
+    if (!DropLateReply()) return Lost("no answer");
+  }
   Status first_error;
   bool scripts_are_gone = false;
   for (size_t i = 0; i < commands.size(); ++i) {
@@ -155,6 +192,7 @@ Status RedisConnection::Lost(std::string_view what) {
 Status RedisConnection::Connect() {
   if (context_) return Status::Ok();
   context_ = Context(Open(address_, ToTimeval(timeout_)), redisFree);
+  late_replies_ = 0;
   if (!context_) return Status::Unavailable("redis: out of memory");
   Status status = context_->err == 0 ? Status::Ok() : Lost("connect to " + address_);
   if (status.ok()) {

@@ -27,10 +27,10 @@ class RedisCommand {
   RedisCommand(std::initializer_list<std::string_view> words) : RedisCommand(std::span(words)) {}
   explicit RedisCommand(std::span<const std::string_view> words);
 
-  const std::string& bytes() const { return bytes_; }
+  const std::string& text() const { return text_; }
 
  private:
-  std::string bytes_;
+  std::string text_;
 };
 
 struct RedisScript {
@@ -89,11 +89,19 @@ class RedisConnection {
   Status WriteScript(const RedisScript& script, std::span<const std::string> keys,
                      std::span<const std::string> arguments, RedisReply* reply);
 
+  // Like WriteScript, but ok once it is sent: its reply is not waited for and, even if it is an error, dropped.
+  Status SendScript(const RedisScript& script, std::span<const std::string> keys,
+                    std::span<const std::string> arguments);
+
  private:
   using Context = std::unique_ptr<redisContext, void (*)(redisContext*)>;
 
   Status Connect();
+  Status ConnectToWrite();
   Status LoadScripts();
+  RedisCommand ScriptCommand(const RedisScript& script, std::span<const std::string> keys,
+                             std::span<const std::string> arguments) const;
+  bool DropLateReply();
   Status RetryOnce(const std::function<Status()>& read);
   Status RoundTrip(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies);
   Status Lost(std::string_view what);
@@ -102,6 +110,7 @@ class RedisConnection {
   std::span<const RedisScript* const> scripts_;
   std::chrono::milliseconds timeout_;
   Context context_;
+  int late_replies_ = 0;                          // How many replies are still to come that nobody waits for.
   std::map<std::string_view, std::string> sha1_;  // By the script's name.
 };
 

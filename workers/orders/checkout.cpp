@@ -109,7 +109,7 @@ Status Checkout::Move(const StockMovement& movement, OrderEvent event, const Rec
   FaultPoint("after record");
   if (status.Is(StatusCode::kUnknownOutcome)) return status;
   if (status.ok()) {
-    Confirm(movement.id, event, order_id);
+    Confirm(movement, event, order_id);
     FaultPoint("after confirm");
   } else {
     Release(movement.id);
@@ -117,10 +117,13 @@ Status Checkout::Move(const StockMovement& movement, OrderEvent event, const Rec
   return AfterFailedRecord(status);
 }
 
-void Checkout::Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) {
-  const Status status = stock_->Confirm(movement_id, event, order_id);
+// Goods that come back are there when the client hears of it. For an event, which the answer does not wait for, nobody
+// else does.
+void Checkout::Confirm(const StockMovement& movement, OrderEvent event, int64_t order_id) {
+  const auto confirm = movement.give_back.empty() ? &Stock::StartConfirm : &Stock::Confirm;
+  const Status status = (stock_->*confirm)(movement.id, event, order_id);
   if (status.ok()) return;
-  logger_->Log(LogLevel::kWarning, "movement " + movement_id + " of order " + std::to_string(order_id) +
+  logger_->Log(LogLevel::kWarning, "movement " + movement.id + " of order " + std::to_string(order_id) +
                                        " is recorded and not yet confirmed: " + status.detail());
 }
 

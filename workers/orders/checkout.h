@@ -54,7 +54,7 @@ class Checkout {
   Status UpdateLocked(int64_t id, const OrderUpdate& update, Order* updated);
   Status DeleteLocked(int64_t id);
   Status Move(const StockMovement& movement, OrderEvent event, const Record& record);
-  void Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id);
+  void Confirm(const StockMovement& movement, OrderEvent event, int64_t order_id);
   void Release(const std::string& movement_id);
 
   OrderStore* orders_;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr char kPendingKey[] = "stock:pending";
 constexpr char kEventsKey[] = "orders:events";
+const std::string kConfirmKeys[] = {kPendingKey, kEventsKey};
 
 constexpr RedisScript kReserve{
     "reserve",
@@ -95,10 +96,17 @@ Status RedisStock::Reserve(const StockMovement& movement) {
 }
 
 Status RedisStock::Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) {
-  const std::string keys[] = {kPendingKey, kEventsKey};
-  const std::string arguments[] = {movement_id, NameOf(event), std::to_string(order_id), std::to_string(max_events_)};
   RedisReply reply;
-  return redis_->WriteScript(kConfirm, keys, arguments, &reply);
+  return redis_->WriteScript(kConfirm, kConfirmKeys, ConfirmArguments(movement_id, event, order_id), &reply);
+}
+
+Status RedisStock::StartConfirm(const std::string& movement_id, OrderEvent event, int64_t order_id) {
+  return redis_->SendScript(kConfirm, kConfirmKeys, ConfirmArguments(movement_id, event, order_id));
+}
+
+std::array<std::string, 4> RedisStock::ConfirmArguments(const std::string& movement_id, OrderEvent event,
+                                                        int64_t order_id) const {
+  return {movement_id, NameOf(event), std::to_string(order_id), std::to_string(max_events_)};
 }
 
 Status RedisStock::Release(const std::string& movement_id) {

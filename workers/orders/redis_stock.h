@@ -1,6 +1,7 @@
 #ifndef WORKERS_ORDERS_REDIS_STOCK_H_
 #define WORKERS_ORDERS_REDIS_STOCK_H_
 
+#include <array>
 #include <span>
 #include <string>
 
@@ -26,10 +27,13 @@ class RedisStock : public Stock {
 
   Status Reserve(const StockMovement& movement) override;
   Status Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override;
+  Status StartConfirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override;
   Status Release(const std::string& movement_id) override;
   Status FindOverdue(std::chrono::milliseconds age, std::vector<std::string>* movement_ids) override;
 
  private:
+  std::array<std::string, 4> ConfirmArguments(const std::string& movement_id, OrderEvent event, int64_t order_id) const;
+
   RedisConnection* redis_;
   StockPolicy policy_;
   int64_t max_events_;

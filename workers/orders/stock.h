@@ -38,6 +38,9 @@ class Stock {
   // orders:events. If not, does nothing: so its effects happen once, however often it is called.
   virtual Status Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) = 0;
 
+  // Confirm, without waiting for it: ok once it is on its way. Should it fail after that, the note stays.
+  virtual Status StartConfirm(const std::string& movement_id, OrderEvent event, int64_t order_id) = 0;
+
   // If the movement is still noted: gives back what it took. If not, does nothing.
   virtual Status Release(const std::string& movement_id) = 0;
 

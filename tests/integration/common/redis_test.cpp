@@ -1,6 +1,7 @@
 #include "workers/common/redis.h"
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,15 @@ TEST_GROUP(Redis) {
 
   Status Set(const std::string& key, const std::string& value) {
     return redis.WriteScript(kSet, std::vector{key}, std::vector{value}, &reply);
+  }
+
+  Status SendSet(const std::string& key, const std::string& value) {
+    return redis.SendScript(kSet, std::vector{key}, std::vector{value});
+  }
+
+  int64_t ConnectionId() {
+    CHECK_OK(Read({{"CLIENT", "ID"}}));
+    return replies[0].value().Integer();
   }
 
   std::string Text(size_t i = 0) const {
@@ -104,7 +114,8 @@ TEST(Redis, KeysAndValuesAreAnyBytes) {
 TEST(Redis, ALargePipelineGoesThrough) {
   const std::string value(10'000, 'x');
   CHECK_OK(Set("k", value));
-  CHECK_OK(Read(std::vector<RedisCommand>(1000, {"GET", "k"})));
+  RedisConnection patient(server.address(), {}, 10s);  // It is 10 MB, and the machine may be busy.
+  CHECK_OK(patient.Read(std::vector<RedisCommand>(1000, {"GET", "k"}), &replies));
   CHECK_EQUAL(size_t{1000}, replies.size());
   CHECK_EQUAL(value, Text(999));
 }
@@ -136,6 +147,37 @@ TEST(Redis, AScriptThatFailsIsUnexpected) {
   server.Execute({"SET", "s", "text"});
   CHECK_STATUS(StatusCode::kUnexpected, redis.WriteScript(kFail, std::vector<std::string>{"s"}, {}, &reply));
   CHECK_OK(Get("s"));
+}
+
+TEST(Redis, AScriptThatIsSentRunsAndItsReplyIsNobodyElses) {
+  const int64_t connection = ConnectionId();
+  CHECK_OK(SendSet("k", "v"));
+  CHECK_OK(Get("k"));
+  CHECK_EQUAL(std::string("v"), Text());
+  CHECK_OK(SendSet("k", "w"));
+  CHECK_EQUAL(std::string("w"), server.Execute({"GET", "k"}));  // By now its reply is there.
+  CHECK_OK(Set("other", "x"));
+  CHECK_EQUAL(std::string_view("x"), reply.value().Text());
+  CHECK_OK(SendSet("k", "y"));
+  CHECK_OK(SendSet("k", "z"));
+  CHECK_EQUAL(connection, ConnectionId());
+  CHECK_EQUAL(std::string("z"), server.Execute({"GET", "k"}));
+}
+
+TEST(Redis, TheErrorOfAScriptThatWasSentIsDropped) {
+  CHECK_OK(Set("k", "v"));
+  CHECK_OK(redis.SendScript(kFail, std::vector<std::string>{"k"}, {}));
+  CHECK_OK(Get("k"));
+  CHECK_EQUAL(std::string("v"), Text());
+}
+
+TEST(Redis, SendingAScriptDoesNotWaitForTheServer) {
+  CHECK_OK(Set("k", "v"));
+  server.Freeze();
+  CHECK_OK(SendSet("k", "w"));
+  server.Thaw();
+  CHECK_OK(Get("k"));
+  CHECK_EQUAL(std::string("w"), Text());
 }
 
 TEST(Redis, AScriptThatIsNotLuaIsUnexpected) {
@@ -214,6 +256,20 @@ TEST(Redis, AWriteAfterARestartWorksAtOnce) {
   server.Start();
   CHECK_OK(Set("k", "w"));
   CHECK_EQUAL(std::string("w"), server.Execute({"GET", "k"}));
+}
+
+TEST(Redis, EverythingWorksAtOnceAfterARestartThatALateReplyCameBefore) {
+  const std::function<Status()> kOperations[] = {[&] { return Set("k", "x"); }, [&] { return SendSet("k", "x"); },
+                                                 [&] { return Get("k"); }};
+  for (const auto& operation : kOperations) {
+    CHECK_OK(SendSet("k", "v"));
+    CHECK_EQUAL(std::string("v"), server.Execute({"GET", "k"}));
+    server.Stop();
+    server.Start();
+    CHECK_OK(operation());
+    CHECK_OK(Set("k", "w"));
+    CHECK_EQUAL(std::string_view("w"), reply.value().Text());
+  }
 }
 
 TEST(Redis, AServerThatIsAwayIsUnavailableAtOnceAndFoundWhenItIsBack) {

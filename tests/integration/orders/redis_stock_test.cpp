@@ -86,6 +86,17 @@ TEST(RedisStock, ConfirmGivesBackAndTellsAndRemovesTheNote) {
                          R"( take [["a",3]] give_back [["b",2]])"));
 }
 
+TEST(RedisStock, AStartedConfirmDoesTheSame) {
+  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
+  CHECK_OK(stock.StartConfirm(kId, OrderEvent::kCreated, 7));
+  CHECK_OK(stock.Confirm(kId, OrderEvent::kCreated, 7));  // On the same connection: after it.
+  CHECK_EQUAL(std::string("12"), InStock("b"));
+  CHECK_EQUAL(std::string("0"), Notes());
+  CHECK_EQUAL(std::string("1"), Events());
+  const std::string events = redis.Execute({"XRANGE", "orders:events", "-", "+"});
+  STRCMP_CONTAINS(" event order_created order_id 7 ", events.c_str());
+}
+
 TEST(RedisStock, EachEventHasItsName) {
   struct Case {
     OrderEvent event;
@@ -271,6 +282,7 @@ TEST(RedisStock, EveryCallIsUnavailableWhileRedisIsAwayAndWorksAgainLater) {
   redis.Stop();
   CHECK_STATUS(StatusCode::kUnavailable, stock.Reserve({kId, {{"a", 3}}, {}}));
   CHECK_STATUS(StatusCode::kUnavailable, stock.Confirm(kId, OrderEvent::kCreated, 1));
+  CHECK_STATUS(StatusCode::kUnavailable, stock.StartConfirm(kId, OrderEvent::kCreated, 1));
   CHECK_STATUS(StatusCode::kUnavailable, stock.Release(kId));
   redis.Start();
   CHECK_OK(stock.Release(kId));

@@ -103,11 +103,12 @@ class WriteUnderTest {
   Write write_;
 };
 
-// The calls of a write up to its record, `rest`, and what goes around them.
+// The calls of a write up to its record, `rest`, and what goes around them. Of its confirm a creation, which gives
+// nothing back, does not wait for the end.
 std::string CallsOf(Write write, bool is_recorded, const std::string& rest) {
   std::string calls = write == Write::kCreate ? "stock.Reserve" : "locks.Lock orders.Get stock.Reserve";
   if (is_recorded) calls += std::string(" ") + kRecordCalls[static_cast<int>(write)];
-  if (!rest.empty()) calls += " " + rest;
+  if (!rest.empty()) calls += write == Write::kCreate && rest == "stock.Confirm" ? " stock.StartConfirm" : " " + rest;
   return write == Write::kCreate ? calls : calls + " locks.Unlock";
 }
 

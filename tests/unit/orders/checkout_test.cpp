@@ -53,7 +53,7 @@ TEST_GROUP(Checkout) {
 TEST(Checkout, CreateTakesTheGoodsRecordsTheOrderAndTellsInThreeRoundTrips) {
   CHECK_OK(shop.checkout.Create(kNewOrder, {}, &id));
   CHECK_EQUAL(int64_t{1}, id);
-  CHECK_EQUAL(std::string("stock.Reserve orders.Create stock.Confirm"), shop.calls.TakeMade());
+  CHECK_EQUAL(std::string("stock.Reserve orders.Create stock.StartConfirm"), shop.calls.TakeMade());
   CheckStock(7, 8);
   CheckOnlyEvent(OrderEvent::kCreated);
 }
@@ -90,6 +90,16 @@ TEST(Checkout, UpdateMovesTheDifferenceAndGivesTheOrderAsItIsThen) {
   CHECK_EQUAL(int64_t{5}, updated.details[0].quantity);
   CHECK_EQUAL(std::string("2.00"), updated.details[1].price.ToString());
   CHECK_EQUAL(int64_t{1}, updated.details[1].quantity);
+}
+
+TEST(Checkout, OnlyAnUpdateThatGivesBackWaitsForItsConfirm) {
+  MakeOrder();
+  CHECK_OK(shop.checkout.Update(1, {false, {{1, {}, 4}}}, &updated));
+  CHECK_EQUAL(std::string("locks.Lock orders.Get stock.Reserve orders.Update stock.StartConfirm locks.Unlock"),
+              shop.calls.TakeMade());
+  CHECK_OK(shop.checkout.Update(1, {false, {{1, {}, 3}}}, &updated));
+  CHECK_EQUAL(std::string("locks.Lock orders.Get stock.Reserve orders.Update stock.Confirm locks.Unlock"),
+              shop.calls.TakeMade());
 }
 
 TEST(Checkout, UpdateOfAPriceAloneIsRecordedAndMovesNoStock) {

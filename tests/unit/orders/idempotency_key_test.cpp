@@ -47,7 +47,7 @@ TEST(IdempotencyKey, OneThatIsMalformedIsABadRequestAndCreatesNothing) {
 
 TEST(IdempotencyKey, TheSameRequestGetsTheFirstAnswerAndCreatesNothing) {
   CHECK_EQUAL(std::string(R"({"id":1})"), Post(kOrder, "key"));
-  CHECK_EQUAL(std::string("locks.Lock orders.FindKeyUse stock.Reserve orders.Create stock.Confirm locks.Unlock"),
+  CHECK_EQUAL(std::string("locks.Lock orders.FindKeyUse stock.Reserve orders.Create stock.StartConfirm locks.Unlock"),
               shop.calls.TakeMade());
   CHECK_EQUAL(std::string("idempotency key key"), shop.locks.last);
   CHECK_OK(shop.checkout.Delete(1));
