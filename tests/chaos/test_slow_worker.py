@@ -216,7 +216,7 @@ def test_a_worker_that_has_lost_its_lock(shop, books, kind):
 def test_a_record_of_which_the_worker_hears_nothing(shop, books, kind, is_cancelled):
     """Its backend sleeps; when it wakes, the worker has long said that it does not know."""
     write = OrderWrite(kind, shop, books)
-    with slow_worker(shop, POSTGRES_TIMEOUT_MS="1000"):
+    with slow_worker(shop, POSTGRES_TIMEOUT_MS="1500"):
         with sent_while_redis_is_frozen(shop, write) as (answer, backend):
             os.kill(backend, signal.SIGSTOP)
         try:
