@@ -95,10 +95,11 @@ class Limits:
         wait_for((self._folder / "pids/nginx.pid").exists, "the nginx of the limits")
 
     def _start(self, *command):
+        """With the scheduling policy that exec_as in ops/dev/lib/process.sh gives the shop."""
         log = (self._folder / "start.log").open("a")
         with log:
             process = subprocess.Popen(
-                [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity()
+                ["chrt", "--batch", "0", *map(str, command)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity()
             )
         self._processes.append(process)
 

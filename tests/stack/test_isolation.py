@@ -53,6 +53,10 @@ def test_nothing_runs_as_root(shop):
         assert owner(pid) == expected, command_name(pid)
 
 
+def test_no_process_interrupts_the_one_that_woke_it(shop):
+    assert {command_name(pid) for pid in shop.processes() if os.sched_getscheduler(pid) != os.SCHED_BATCH} == set()
+
+
 def test_nothing_listens_on_tcp_but_nginx(shop):
     """Whoever holds the listening sockets: each process is asked for its own."""
     listening = listening_sockets()

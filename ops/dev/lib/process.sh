@@ -23,6 +23,9 @@ load_users() {
 # exec_as USER COMMAND...: replaces the shell by the command, so that the process keeps its pid. The command gets nothing
 # of the caller's environment, and no open files but the standard three: a daemon would keep the lock, and let whoever
 # reads make's output through a pipe wait for its end for ever.
+#
+# The batch policy, sched(7), gives it as much CPU as any other, but a process that is woken does not interrupt the one
+# that woke it. A request wakes four; with the usual policy each of them breaks into what another is about to finish.
 exec_as() {
   local user=$1 switch=() fd
   shift
@@ -33,7 +36,7 @@ exec_as() {
     fd=${fd##*/}
     [ "$fd" -le 2 ] || exec {fd}>&-
   done
-  exec "${switch[@]}" env -i "PATH=$PATH" "LC_ALL=C.UTF-8" "$@"
+  exec "${switch[@]}" chrt --batch 0 env -i "PATH=$PATH" "LC_ALL=C.UTF-8" "$@"
 }
 
 run_as() {
