@@ -12,7 +12,7 @@ FLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 FLAGS_asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DSHOP_FAULT_POINTS
 FLAGS_debug   := -O0
 CXXFLAGS := -std=c++20 -g $(WARNINGS) $(FLAGS_$(BUILD)) -MMD -MP
-LDLIBS   := -lfcgi -lpq -lhiredis -lxxhash
+LDLIBS   := -lfcgi -lpq -lhiredis
 
 PROGRAMS := $(addprefix $(OUT)/,products-worker orders-worker orders-reconciler index-products)
 TESTS    := $(addprefix $(OUT)/tests/,unit-tests integration-tests)

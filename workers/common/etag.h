@@ -6,9 +6,8 @@
 
 namespace shop {
 
-// A strong entity tag, RFC 9110 section 8.8.3, with its quotes: the same for the same bytes, in every process and on
-// every machine; another for others. Not against those who look for two texts with one tag: whoever can write them
-// gains nothing.
+// A strong entity tag, RFC 9110 section 8.8.3, with its quotes: the same for the same bytes in every worker of a build,
+// another for others. Not against those who look for two texts with one tag: whoever can write them gains nothing.
 std::string EntityTag(std::string_view text);
 
 }  // namespace shop
