@@ -83,7 +83,7 @@ TEST(OrderList, AfterMayBe0OrAnOrderThatIsGone) {
 TEST(OrderList, HasTheSameEntityTagAsLongAsThePageIsTheSame) {
   const auto tag = [&](const char* target) { return HeaderOf(Ask(router, "GET", target), "ETag"); };
   const std::string bare = tag("/orders");
-  CHECK_EQUAL(size_t{34}, bare.size());
+  CHECK(bare.starts_with('"'));
   CHECK_EQUAL(bare, tag("/orders?limit=3"));
   const std::string expanded = tag("/orders?expand=product");
   CHECK(bare != expanded);
