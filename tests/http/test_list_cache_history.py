@@ -22,7 +22,7 @@ PURGING = {
     .replace("ngx.time()", "0"),
     "lua/raise.lua": lambda text: text.replace(
         "ngx.shared.generations:incr(name, 1)",
-        f"os.execute('find ' .. ngx.config.prefix() .. 'cache_orders -name {'?' * 32} -delete')"
+        f"os.execute('find ' .. ngx.config.prefix() .. 'cache_orders/ -name {'?' * 32} -delete')"
         " ngx.shared.list_fills:flush_all()",
     ),
     "orders_list_cached.conf": lambda text: text.replace("max=1000 inactive=5s", "off"),

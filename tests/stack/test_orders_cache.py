@@ -1,5 +1,8 @@
 """ORDERS_CACHE, and the cache of lists over a make up."""
 
+import shutil
+from pathlib import Path
+
 from dev_stack import changed
 from shop_samples import make_order, make_product
 from shop_stack import wait_for
@@ -32,6 +35,27 @@ def up_and_reloaded(shop, **settings):
     old = set(shop.pids()["nginx"][1:])
     shop.up(**settings)
     wait_for(lambda: not old & set(shop.pids()["nginx"]), "the old nginx workers end")
+
+
+def test_it_lies_in_memory_and_goes_with_the_stack(shop):
+    folder = (shop.run_dir / "nginx/cache_orders").resolve()
+    assert folder.parent == Path("/dev/shm") and folder.owner() == owner(shop.pid("nginx"))
+    shop.run("reset")
+    assert not folder.exists()
+    shop.up()
+    make_product(shop.api)
+
+
+def test_it_is_made_anew_after_a_reboot(shop):
+    """Which empties memory."""
+    shop.down()
+    shutil.rmtree((shop.run_dir / "nginx/cache_orders").resolve())
+    shop.up()
+    assert "HIT" in sources(shop)
+
+
+def owner(pid):
+    return Path(f"/proc/{pid}").owner()
 
 
 def test_up_again_goes_on_with_it(shop):

@@ -12,6 +12,12 @@ readonly SOCKET_PATH_MAX=107
 readonly NEW_STACK_MB=128
 readonly OLD_STACK_MB=32
 
+# The list cache makes and removes a file for each page after each write, and ext4 takes the longer to make one the more
+# have been removed in the last half minute. So it lies in memory, where there is room for it: nginx/list_cache.conf.
+readonly CACHE_LINK=nginx/cache_orders
+readonly CACHE_ROOT=/dev/shm
+readonly CACHE_MB=256
+
 is_stack() {
   [ -e "$RUN_DIR/$MARKER" ]
 }
@@ -71,13 +77,38 @@ lay_out_run_dir() {
   install -d -m 0755 -o "$POSTGRES_USER" postgres
 }
 
+free_mb() {
+  local free
+  free=$(df --output=avail -BM "$1" 2>/dev/null | tail -n 1)
+  echo "${free//[^0-9]/}"
+}
+
+# On disk nginx makes the folder itself. The link stays as long as its folder does, which no reboot survives.
+lay_out_cache() {
+  local folder free
+  [ ! -d "$CACHE_LINK" ] || return 0
+  rm -f "$CACHE_LINK"
+  free=$(free_mb "$CACHE_ROOT")
+  if [ "${free:-0}" -ge "$CACHE_MB" ]; then
+    folder=$(mktemp -d "$CACHE_ROOT/airship-shop.XXXXXXXX")
+    chown "$SHOP_USER" "$folder"
+    ln -s "$folder" "$CACHE_LINK"
+  fi
+}
+
+wipe_cache() {
+  local folder
+  if folder=$(readlink "$RUN_DIR/$CACHE_LINK") && [[ $folder == "$CACHE_ROOT"/airship-shop.* ]]; then
+    rm -rf -- "$folder"
+  fi
+}
+
 require_free_space() {
   local free needed=$NEW_STACK_MB
   if [ -d "$RUN_DIR/postgres/data" ]; then
     needed=$OLD_STACK_MB
   fi
-  free=$(df --output=avail -BM "$RUN_DIR" | tail -n 1)
-  free=${free//[^0-9]/}
+  free=$(free_mb "$RUN_DIR")
   [ "$free" -ge "$needed" ] || fail "the disk is full: $free MB free in $RUN_DIR, $needed MB needed"
 }
 
@@ -96,6 +127,7 @@ prepare_run_dir() {
   done
   require_free_space
   lay_out_run_dir
+  lay_out_cache
 }
 
 # For the commands that stop or look at a stack and make none. False if there is none.
@@ -110,6 +142,7 @@ enter_run_dir() {
 # Whoever made RUN_DIR may have made it a mount point, which can be emptied but not removed.
 wipe_run_dir() {
   cd /
+  wipe_cache
   find "$RUN_DIR" -mindepth 1 -delete
   rmdir "$RUN_DIR" 2>/dev/null || true
   if is_relocated; then
