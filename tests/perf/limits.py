@@ -99,7 +99,8 @@ class Limits:
         log = (self._folder / "start.log").open("a")
         with log:
             process = subprocess.Popen(
-                ["chrt", "--batch", "0", *map(str, command)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity()
+                ["chrt", "--batch", "0", *map(str, command)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity(),
             )
         self._processes.append(process)
 

@@ -2,12 +2,14 @@
 
 USERS go through the steps again and again, each as soon as it has its answer: after RAMP_UP seconds all of them, for
 HOLD seconds. BASE_URL names a shop that runs; without it, one is started for the test. Each user is a wrk of its own
-(wrk/load.lua), so that the one who measures takes little of the machine that is measured.
+(wrk/load.lua), so that the one who measures takes little of the machine that is measured. Once a second the machine
+itself is measured, too: if it gets slower, that is not the shop.
 """
 
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -17,17 +19,19 @@ import report
 from chart import Axes, draw
 from histogram import Histogram, merged
 from perf_stack import end_in_order_on_sigterm, number_setting, started_stack
+from processes import computing_seconds, sync_seconds
 
 HERE = Path(__file__).resolve().parent
 LABELS = [
     "products-create", "product-get", "orders-create", "order-get", "orders-list", "product-delete", "order-delete"
 ]  # fmt: skip
+MACHINE = {"computing": computing_seconds, "sync of 8 kB": lambda: sync_seconds(tempfile.gettempdir(), times=1)}
 PERCENTILES = [0, 50, 75, 90, 95, 99, 99.9, 99.99]
 FLOOR = 1.05  # The mean of the last minute to that of the first, at most.
 
 
 class Recorder:
-    """What the users report, by second and label. Seconds are of the monotonic clock."""
+    """What took how long, by second and label. Seconds are of the monotonic clock."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -47,6 +51,10 @@ class Recorder:
         with self._lock:
             self._seconds[second][label].add_buckets(buckets, total, errors)
 
+    def note(self, second, label, seconds):
+        with self._lock:
+            self._seconds[second][label].add(seconds * 1e6)
+
     def between(self, begin, end, labels=None):
         """Everything in the seconds from `begin` to before `end`, as one."""
         with self._lock:
@@ -57,13 +65,14 @@ class Recorder:
 class LoadTest:
     def __init__(self, url, users, ramp_up, hold):
         self.recorder = Recorder()
+        self.machine = Recorder()
         self.users = users
         self._url = url
         self._ramp_up = ramp_up
         self._hold = hold
         self._processes = []
         self._threads = []
-        self._shown = None  # The second of the last line of progress.
+        self._second = None  # Of the last line of progress.
 
     def run(self):
         self.start = int(time.monotonic()) + 1
@@ -73,7 +82,7 @@ class LoadTest:
             while time.monotonic() < self.end:
                 self._start_users()
                 time.sleep(0.2)
-                self._show_progress()
+                self._each_second()
             for process in self._processes:
                 process.wait(timeout=60)
         finally:
@@ -104,13 +113,20 @@ class LoadTest:
         thread.start()
         self._threads.append(thread)
 
-    def _show_progress(self):
-        """On a terminal one line that changes each second, else one each ten seconds."""
+    def _each_second(self):
         now = int(time.monotonic())
-        interactive = sys.stderr.isatty()
-        if now == self._shown or (not interactive and (now - self.start) % 10):
+        if now == self._second:
             return
-        self._shown = now
+        self._second = now
+        for label, measure_seconds in MACHINE.items():
+            self.machine.note(now, label, measure_seconds())
+        self._show_progress(now)
+
+    def _show_progress(self, now):
+        """On a terminal one line that changes each second, else one each ten seconds."""
+        interactive = sys.stderr.isatty()
+        if not interactive and (now - self.start) % 10:
+            return
         lately = self.recorder.between(now - 3, now - 1)
         errors = self.recorder.between(self.start, now).errors
         line = (f"{now - self.start:>5} of {self.end - self.start} s  {len(self._processes):>3} users  "
@@ -159,9 +175,14 @@ class Results:
                 f"{first:.3f}", f"{last:.3f}", f"{last / first:.3f}",
             ]  # fmt: skip
 
-    def document(self):
-        names = {label: label for label in LABELS} | {"all": None}
-        return {name: self._document_of(label) for name, label in names.items()}
+    def machine_rows(self):
+        yield ["", "mean ms", "first minute", "last minute", "ratio"]
+        for label in MACHINE:
+            first, last = self.first_and_last(label)
+            yield [label, *(f"{ms:.3f}" for ms in (self.total(label).mean_ms(), first, last, last / first))]
+
+    def document(self, labels):
+        return {label or "all": self._document_of(label) for label in labels}
 
     def _document_of(self, label):
         total = self.total(label)
@@ -171,7 +192,7 @@ class Results:
                 "first_minute_mean_ms": first, "last_minute_mean_ms": last, "ratio": last / first}  # fmt: skip
 
 
-def draw_charts(page, results):
+def draw_charts(page, results, machine):
     def rate(part):
         return part.count / results.seconds_a_point
 
@@ -193,9 +214,11 @@ def draw_charts(page, results):
            for label in LABELS}, points=True)  # fmt: skip
     chart("errors", "Errors over time", Axes(time_axis, "errors"),
           {"errors": results.over_time(lambda part: part.errors)})  # fmt: skip
+    chart("machine", "The machine itself over time", Axes(time_axis, "mean, ms"),
+          {label: machine.over_time(Histogram.mean_ms, label) for label in MACHINE})  # fmt: skip
 
 
-def write(results, users, ramp_up, hold):
+def write(results, machine, users, ramp_up, hold):
     page = report.Page("perf", "The load test")
     page.text(f"{users} users, each asking again as soon as it has its answer, for {hold} s after {ramp_up} s of "
               "ramp-up. Every second round leaves its product and its order in the shop.")  # fmt: skip
@@ -205,27 +228,30 @@ def write(results, users, ramp_up, hold):
     page.text(f"mean of the last minute to that of the first: {last / first:.3f}, at most {FLOOR}: "
               + ("pass" if last / first <= FLOOR else "below"))  # fmt: skip
     page.text(f"errors: {errors}, at most 0: " + ("below" if errors else "pass"))
-    draw_charts(page, results)
-    page.json({"users": users, "ramp_up": ramp_up, "hold": hold, "labels": results.document()})
+    page.table("The machine itself, by a fixed piece of work and by its disk", machine.machine_rows())
+    draw_charts(page, results, machine)
+    page.json({"users": users, "ramp_up": ramp_up, "hold": hold,
+               "labels": results.document([*LABELS, None]), "measured_machine": machine.document(MACHINE)})  # fmt: skip
     page.write()
     return errors
 
 
 def measure(url, users, ramp_up, hold):
+    """Two Results: of the shop, and of the machine."""
     test = LoadTest(url, users, ramp_up, hold)
     test.run()
-    return Results(test.recorder, test.hold_start, test.end)
+    return [Results(recorder, test.hold_start, test.end) for recorder in (test.recorder, test.machine)]
 
 
 def main():
     end_in_order_on_sigterm()
     users, ramp_up, hold = number_setting("USERS", 8), number_setting("RAMP_UP", 10), number_setting("HOLD", 600)
     if url := os.environ.get("BASE_URL"):
-        results = measure(url, users, ramp_up, hold)
+        results, machine = measure(url, users, ramp_up, hold)
     else:
         with started_stack() as stack:
-            results = measure(f"http://127.0.0.1:{stack.port}", users, ramp_up, hold)
-    sys.exit(1 if write(results, users, ramp_up, hold) else 0)
+            results, machine = measure(f"http://127.0.0.1:{stack.port}", users, ramp_up, hold)
+    sys.exit(1 if write(results, machine, users, ramp_up, hold) else 0)
 
 
 if __name__ == "__main__":

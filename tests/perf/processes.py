@@ -45,6 +45,13 @@ def private_of(smaps_rollup):
     return sum(int(line[1]) * 1024 for line in lines if line[0].startswith("Private_"))
 
 
+def computing_seconds():
+    """The CPU time that a fixed piece of work takes; waiting for a CPU does not count."""
+    begin = time.thread_time()
+    sum(number * number for number in range(20_000))
+    return time.thread_time() - begin
+
+
 def sync_seconds(folder, times=30):
     """How long the folder's disk takes to keep 8 kB, which each acknowledged write waits for: a mean."""
     with tempfile.NamedTemporaryFile(dir=folder, buffering=0) as file:

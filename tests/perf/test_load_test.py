@@ -3,7 +3,7 @@
 import pytest
 
 from histogram import bucket_of
-from load_test import LABELS, Recorder, Results, measure, write
+from load_test import LABELS, MACHINE, Recorder, Results, measure, write
 
 
 def step(second, label, milliseconds, count=1, errors=0):
@@ -39,11 +39,13 @@ def test_over_time_the_points_are_as_many_as_a_chart_can_show():
 
 
 def test_a_few_seconds_of_load(stack, report_folder):
-    results = measure(f"http://127.0.0.1:{stack.port}", users=2, ramp_up=1, hold=8)
-    assert write(results, users=2, ramp_up=1, hold=8) == 0
+    results, machine = measure(f"http://127.0.0.1:{stack.port}", users=2, ramp_up=1, hold=8)
+    assert write(results, machine, users=2, ramp_up=1, hold=8) == 0
     for label in LABELS:
         assert results.total(label).count > 0, label
-    assert len(list((report_folder / "perf").glob("*.svg"))) == 5
+    assert len(list((report_folder / "perf").glob("*.svg"))) == 6
+    for label in MACHINE:
+        assert machine.total(label).count >= 5, label
     # Every second round of a user, no more, has taken away what it made; the last one may be at it.
     made, taken = results.total("orders-create").count, results.total("order-delete").count
     assert abs(made - 2 * taken) <= 8
@@ -51,5 +53,5 @@ def test_a_few_seconds_of_load(stack, report_folder):
 
 def test_what_the_shop_refuses_is_an_error(stack):
     shop_without_orders = f"http://127.0.0.1:{stack.port}/nowhere"
-    results = measure(shop_without_orders, users=1, ramp_up=1, hold=3)
+    results, _ = measure(shop_without_orders, users=1, ramp_up=1, hold=3)
     assert results.total().count == results.total().errors > 0
