@@ -102,7 +102,8 @@ def test_requests_that_wait_in_the_old_queue_are_answered(shop):
             waiting = [clients.submit(Client(shop.port), "GET /products/ship") for _ in range(12)]
             wait_for(lambda: queue_length(shop, "products.sock") == 12, "all requests wait")
             restarting = start_restart(shop)
-            wait_for(lambda: shop.pid("products") != old, "the new pool has taken over")
+            new_socket = shop.run_dir / "products.sock.new"
+            wait_for(lambda: shop.pid("products") != old and not new_socket.exists(), "the new pool has taken over")
             assert Client(shop.port)("GET /products/ship").status == 200, "the new pool answers meanwhile"
             assert not any(request.done() for request in waiting)
             signal_tree(old, signal.SIGCONT)
