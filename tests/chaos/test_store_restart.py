@@ -1,13 +1,13 @@
 """A store that is restarted under load: 503 while it is away, and all is well soon after it is back."""
 
 import signal
-import threading
 import time
 from collections import Counter
 
 import pytest
 
 from load import CLIENTS, PRODUCTS, STOCKED
+from shop_background import Background
 from shop_client import Client
 from shop_samples import a_detail, a_product, an_order
 from shop_stack import wait_for
@@ -17,31 +17,20 @@ PROMISED_SECONDS = 2  # After the store answers again.
 WELL = {"200", "204"}
 
 
-class Shoppers:
+class Shoppers(Background):
     """Clients that create, read and delete orders and note when they asked and what they were told."""
 
     def __init__(self, port):
+        super().__init__([self._run] * CLIENTS)
         self.answers = []  # (when it was asked, the outcome)
         self._port = port
-        self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(CLIENTS)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stopping.set()
-        for thread in self._threads:
-            thread.join()
 
     def asked_since(self, moment):
         return [outcome for asked, outcome in list(self.answers) if asked >= moment]
 
     def _run(self):
         api = Client(self._port)
-        while not self._stopping.is_set():
+        while not self.stopping.is_set():
             made = self._ask(api, "POST /orders", an_order(a_detail(PRODUCTS[0])))
             if made.status == 200:
                 self._ask(api, f"GET /orders/{made.json['id']}")

@@ -2,53 +2,34 @@
 
 import random
 import signal
-import threading
 from collections import Counter
-from concurrent.futures import Future
+from functools import partial
 
+from shop_background import Background
 from shop_stack import children, signal_tree
 from stores import Store, send_signal
 
 
-class Trouble:
-    """Goes on in its `with` block; afterwards everything runs that ran before."""
+class Trouble(Background):
+    """After its `with` block everything runs that ran before."""
 
     def __init__(self, shop, seed):
+        super().__init__([
+            partial(self._stores, random.Random(f"{seed} stores")),
+            partial(self._workers, random.Random(f"{seed} workers")),
+        ])  # fmt: skip
         self.counts = Counter()
         self._shop = shop
-        self._stopping = threading.Event()
         self._redis, self._postgres = Store(shop, "redis"), Store(shop, "postgres")
-        self._ended = [Future(), Future()]
-        self._threads = [
-            threading.Thread(target=self._run, args=(work, random.Random(f"{seed} {work.__name__}"), ended))
-            for work, ended in zip((self._stores, self._workers), self._ended)
-        ]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stopping.set()
-        for ended in self._ended:
-            ended.result()
-
-    def _run(self, work, rng, ended):
-        try:
-            work(rng)
-            ended.set_result(None)
-        except BaseException as error:
-            ended.set_exception(error)
 
     def _stores(self, rng):
         """Each kind at least once, however short the time."""
         kinds = [self._kill_redis, self._freeze_redis]
         kinds += [self._kill_postgres, self._shut_postgres_down, self._freeze_postgres]
-        while not self._stopping.is_set():
+        while not self.stopping.is_set():
             rng.shuffle(kinds)
             for kind in kinds:
-                self._stopping.wait(rng.uniform(0.1, 1))
+                self.stopping.wait(rng.uniform(0.1, 1))
                 kind(rng)
 
     def _kill_redis(self, rng):
@@ -63,7 +44,7 @@ class Trouble:
     def _interrupt(self, rng, store, number, name):
         store.kill(number)
         self.counts[name] += 1
-        self._stopping.wait(rng.uniform(0, 0.5))
+        self.stopping.wait(rng.uniform(0, 0.5))
         store.start()
 
     def _freeze_redis(self, rng):
@@ -76,12 +57,12 @@ class Trouble:
         """For less than any timeout, and for more."""
         store.signal_all(signal.SIGSTOP)
         self.counts[name] += 1
-        self._stopping.wait(rng.uniform(0.2, 3))
+        self.stopping.wait(rng.uniform(0.2, 3))
         store.signal_all(signal.SIGCONT)
 
     def _workers(self, rng):
         frozen = {}  # pid → how many rounds are left until it may go on
-        while not self._stopping.wait(rng.uniform(0.05, 0.6)):
+        while not self.stopping.wait(rng.uniform(0.05, 0.6)):
             for pid in [pid for pid, rounds in frozen.items() if not rounds]:
                 del frozen[pid]
                 send_signal(pid, signal.SIGCONT)

@@ -5,7 +5,9 @@ import json
 import random
 import threading
 from collections import Counter
+from functools import partial
 
+from shop_background import Background
 from shop_samples import a_detail, a_product, an_order
 
 CLIENTS = 8
@@ -13,16 +15,15 @@ PRODUCTS = [f"ship_{number}" for number in range(5)]
 STOCKED = 1_000_000
 
 
-class Load:
+class Load(Background):
     """While in its `with` block, eight clients on connections of their own read, create, change and delete orders."""
 
     def __init__(self, port):
+        super().__init__([partial(self._run, seed) for seed in range(CLIENTS)])
         self.outcomes = Counter()
         self.orders = {}  # id → the quantity that was acknowledged last, 0 if it is deleted; how many there have been.
         self._port = port
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=(seed,)) for seed in range(CLIENTS)]
 
     def __enter__(self):
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
@@ -30,14 +31,7 @@ class Load:
             status, _ = ask(connection, "POST", "/products", a_product(product_id, in_stock=STOCKED))
             assert status == 200
         connection.close()
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stopping.set()
-        for thread in self._threads:
-            thread.join()
+        return super().__enter__()
 
     def answered(self):
         with self._lock:
@@ -54,7 +48,7 @@ class Load:
         rng = random.Random(seed)
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
         mine = []
-        while not self._stopping.is_set():
+        while not self.stopping.is_set():
             choice = rng.random()
             if choice < 0.45 or not mine:
                 self._create(connection, rng, mine)
