@@ -72,6 +72,7 @@ class LoadTest:
         self._hold = hold
         self._processes = []
         self._threads = []
+        self._user_failed = threading.Event()
         self._second = None  # Of the last line of progress.
 
     def run(self):
@@ -79,12 +80,13 @@ class LoadTest:
         self.hold_start = self.start + self._ramp_up
         self.end = self.hold_start + self._hold
         try:
-            while time.monotonic() < self.end:
+            while time.monotonic() < self.end and not self._user_failed.wait(0.2):
                 self._start_users()
-                time.sleep(0.2)
                 self._each_second()
-            for process in self._processes:
-                process.wait(timeout=60)
+            for thread in self._threads:
+                thread.join(timeout=60)
+            if self._user_failed.is_set():
+                raise RuntimeError(f"wrk has failed: does a shop answer at {self._url}?")
         finally:
             for process, thread in zip(self._processes, self._threads, strict=True):
                 process.kill()
@@ -109,9 +111,14 @@ class LoadTest:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         self._processes.append(process)
-        thread = threading.Thread(target=self.recorder.read, args=[process.stdout], daemon=True)
+        thread = threading.Thread(target=self._follow, args=[process], daemon=True)
         thread.start()
         self._threads.append(thread)
+
+    def _follow(self, process):
+        self.recorder.read(process.stdout)
+        if process.wait() != 0:
+            self._user_failed.set()
 
     def _each_second(self):
         now = int(time.monotonic())

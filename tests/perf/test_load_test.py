@@ -4,6 +4,7 @@ import pytest
 
 from histogram import bucket_of
 from load_test import LABELS, MACHINE, Recorder, Results, measure, write
+from shop_stack import free_port
 
 
 def step(second, label, milliseconds, count=1, errors=0):
@@ -49,6 +50,11 @@ def test_a_few_seconds_of_load(stack, report_folder):
     # Every second round of a user, no more, has taken away what it made; the last one may be at it.
     made, taken = results.total("orders-create").count, results.total("order-delete").count
     assert abs(made - 2 * taken) <= 8
+
+
+def test_without_a_shop_there_is_no_result():
+    with pytest.raises(RuntimeError, match="does a shop answer"):
+        measure(f"http://127.0.0.1:{free_port()}", users=1, ramp_up=1, hold=60)
 
 
 def test_what_the_shop_refuses_is_an_error(stack):
