@@ -83,9 +83,7 @@ class LoadTest:
             while time.monotonic() < self.end and not self._user_failed.wait(0.2):
                 self._start_users()
                 self._each_second()
-            for thread in self._threads:
-                thread.join(timeout=60)
-            if self._user_failed.is_set():
+            if self._user_failed.is_set() or any(process.wait(timeout=60) for process in self._processes):
                 raise RuntimeError(f"wrk has failed: does a shop answer at {self._url}?")
         finally:
             for process, thread in zip(self._processes, self._threads, strict=True):
