@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from dev_stack import all_pids, current_folder
 from lone_programs import identity_of
-from shop_stack import wait_for
+from shop_stack import has_ended, wait_for
 
 POSTGRES_PROGRAMS = "/usr/lib/postgresql/15/bin:"
 
@@ -33,9 +33,13 @@ class Store:
     def kill(self, number=signal.SIGKILL):
         """Returns when it is gone, with all its children. One that has just been started may lose the first signals."""
 
+        seen = set()
+
         def is_gone():
             send_signal(self._pid, number)
-            return not self._processes()
+            running = self._processes()
+            seen.update(running)
+            return not running and all(has_ended(pid) for pid in seen)
 
         wait_for(is_gone, f"{self.name} is gone", seconds=60)
 

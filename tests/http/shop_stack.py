@@ -123,7 +123,7 @@ class Stack:
         """The shop while a store is stopped, as by its operator; afterwards the store is back and the shop well."""
         pid = self.pid(store)
         os.kill(pid, signal.SIGINT if store == "postgres" else signal.SIGTERM)
-        wait_for(lambda: not Path(f"/proc/{pid}/exe").exists(), f"{store} stops")
+        wait_for(lambda: has_ended(pid), f"{store} stops")
         try:
             yield
         finally:
@@ -150,6 +150,19 @@ class Stack:
         """After an outage: a worker that has lost its connections says 503 to its next write, which it must not repeat."""
         for pool in ("products", "orders"):
             self.end_workers(pool)
+
+
+def has_ended(pid):
+    """Whether nothing of a process is left but perhaps its zombie.
+
+    The kernel takes a process's program away first, then its files, and last, when its connections have ended too, makes
+    a zombie of it; with threads that are still at that, not even the zombie says so.
+    """
+    try:
+        threads = [int(thread) for thread in os.listdir(f"/proc/{pid}/task")]
+        return threads == [pid] and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def children(pid):

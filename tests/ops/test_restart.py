@@ -13,7 +13,7 @@ import pytest
 from load import Load, wrong_stocks
 from shop_client import Client
 from shop_samples import make_product
-from shop_stack import ROOT, children, run, signal_tree, wait_for
+from shop_stack import ROOT, children, has_ended, run, signal_tree, wait_for
 
 PARTS = ("products", "orders", "reconciler")
 PROGRAMS = {"products": "products-worker", "orders": "orders-worker", "reconciler": "orders-reconciler"}
@@ -35,10 +35,6 @@ def restart(shop, build_dir=None):
     process = start_restart(shop, build_dir)
     output, _ = process.communicate(timeout=120)
     return process.returncode, output.splitlines()
-
-
-def has_ended(pid):
-    return not Path(f"/proc/{pid}/exe").exists()
 
 
 def test_restarts_under_load_fail_no_request(shop):

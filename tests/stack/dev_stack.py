@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shop_client import Client
-from shop_stack import ROOT, children, free_port, wait_for
+from shop_stack import ROOT, children, free_port, has_ended, wait_for
 from shop_stores import Postgres, Redis
 
 PARTS = ("postgres", "redis", "reconciler", "products", "orders", "nginx")
@@ -148,7 +148,7 @@ class DevStack:
         """SIGKILL, and waits for the end."""
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: not set(pids) & set(self.processes()), "killed processes end")
+        wait_for(lambda: all(has_ended(pid) for pid in pids), "killed processes end")
 
 
 def identity(user):
