@@ -169,6 +169,15 @@ def test_workers_started_while_a_store_is_away(shop, store):
     assert shop.all_worker_pids() == workers
 
 
+def test_scripts_that_were_flushed(shop):
+    """As by SCRIPT FLUSH: whichever worker finds them gone loads them again, and no request fails."""
+    assert_back_to_work(shop)  # With scripts that they take to be there.
+    scripted = [request for request in REQUESTS if request[0] in ("GET /products", "POST /products", "POST /orders")]
+    for request, body, _ in scripted * 5:
+        shop.redis("SCRIPT", "FLUSH")
+        assert ask(shop, request, body)[0].status == 200, request
+
+
 def test_stock_adds_up_after_outages(shop):
     """Orders under way as PostgreSQL goes: what was taken for those that were not recorded goes back, or is noted."""
 

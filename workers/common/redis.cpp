@@ -11,19 +11,23 @@
 namespace shop {
 namespace {
 
-// How error replies begin with which Redis refuses before it has done anything. NOSCRIPT is among them: the scripts
-// were flushed, and the next connection loads them again.
+// How the details of error replies begin with which Redis refuses before it has done anything.
+constexpr std::string_view kNoScript = "redis: NOSCRIPT";  // The scripts were flushed.
 constexpr std::string_view kRefusals[] = {
-    "LOADING", "MASTERDOWN", "READONLY", "MISCONF",    "OOM",
-    "BUSY",    "NOSCRIPT",   "NOAUTH",   "NOREPLICAS", "ERR max number of clients"};
+    "redis: LOADING", "redis: MASTERDOWN", "redis: READONLY", "redis: MISCONF",    "redis: OOM",
+    "redis: BUSY",    kNoScript,           "redis: NOAUTH",   "redis: NOREPLICAS", "redis: ERR max number of clients"};
 
 Status StatusOf(const redisReply* reply) {
   if (reply->type != REDIS_REPLY_ERROR) return Status::Ok();
-  const std::string_view error(reply->str, static_cast<size_t>(reply->len));
-  const std::string detail = "redis: " + std::string(error);
+  const std::string detail = "redis: " + std::string(reply->str, static_cast<size_t>(reply->len));
   const bool refused = std::any_of(std::begin(kRefusals), std::end(kRefusals),
-                                   [&](std::string_view refusal) { return error.starts_with(refusal); });
+                                   [&](std::string_view refusal) { return detail.starts_with(refusal); });
   return refused ? Status::Unavailable(detail) : Status::Unexpected(detail);
+}
+
+// A failure from before what was asked for was sent, as it is to those who asked: however it came, nothing has run.
+Status BeforeItWasSent(const Status& status) {
+  return status.Is(StatusCode::kUnknownOutcome) ? Status::Unavailable(status.detail()) : status;
 }
 
 timeval ToTimeval(std::chrono::milliseconds duration) {
@@ -107,6 +111,9 @@ Status RedisConnection::WriteScript(const RedisScript& script, std::span<const s
   const RedisCommand command = ScriptCommand(script, keys, arguments);
   std::vector<RedisReply> replies;
   Status status = RoundTrip({&command, 1}, &replies);
+  if (status.detail().starts_with(kNoScript)) {  // Nothing has run.
+    if (status = LoadScripts(); status.ok()) status = RoundTrip({&command, 1}, &replies);
+  }
   if (status.ok()) *reply = std::move(replies.front());
   return status;
 }
@@ -169,17 +176,12 @@ Status RedisConnection::RoundTrip(std::span<const RedisCommand> commands, std::v
     if (!DropLateReply()) return Lost("no answer");
   }
   Status first_error;
-  bool scripts_are_gone = false;
   for (size_t i = 0; i < commands.size(); ++i) {
     void* reply = nullptr;
     if (redisGetReply(context_.get(), &reply) != REDIS_OK) return Lost("no answer");
     replies->push_back(RedisReply(RedisReply::Owner(static_cast<redisReply*>(reply), FreeReply)));
-    if (Status status = StatusOf(static_cast<redisReply*>(reply)); !status.ok()) {
-      scripts_are_gone = scripts_are_gone || status.detail().find("NOSCRIPT") != std::string::npos;
-      if (first_error.ok()) first_error = std::move(status);
-    }
+    if (first_error.ok()) first_error = StatusOf(static_cast<redisReply*>(reply));
   }
-  if (scripts_are_gone) context_.reset();
   return first_error;
 }
 
@@ -200,8 +202,7 @@ Status RedisConnection::Connect() {
     status = LoadScripts();
   }
   if (!status.ok()) context_.reset();
-  // Nothing that was asked for has been sent yet.
-  return status.Is(StatusCode::kUnknownOutcome) ? Status::Unavailable(status.detail()) : status;
+  return BeforeItWasSent(status);
 }
 
 Status RedisConnection::LoadScripts() {
@@ -209,7 +210,7 @@ Status RedisConnection::LoadScripts() {
   std::vector<RedisCommand> commands;
   for (const RedisScript* script : scripts_) commands.push_back({"SCRIPT", "LOAD", script->lua});
   std::vector<RedisReply> replies;
-  if (Status status = RoundTrip(commands, &replies); !status.ok()) return status;
+  if (const Status status = RoundTrip(commands, &replies); !status.ok()) return BeforeItWasSent(status);
   for (size_t i = 0; i < scripts_.size(); ++i) sha1_[scripts_[i]->name] = replies[i].value().Text();
   return Status::Ok();
 }

@@ -69,6 +69,7 @@ class RedisReply {
 };
 
 // Connects when it is first needed, loads all of `scripts` then, and connects anew after the connection was lost.
+// Scripts that were flushed from the server are loaded again when one of them is to run.
 // Nothing waits longer than the timeout for the server to take or to send the next bytes. The program ignores SIGPIPE.
 class RedisConnection {
  public:
@@ -89,7 +90,9 @@ class RedisConnection {
   Status WriteScript(const RedisScript& script, std::span<const std::string> keys,
                      std::span<const std::string> arguments, RedisReply* reply);
 
-  // Like WriteScript, but ok once it is sent: its reply is not waited for and, even if it is an error, dropped.
+  // Like WriteScript, but ok once it is sent: its reply is not waited for and, even if it is an error, dropped. So
+  // nobody hears of it if it does not run, as when the scripts were flushed just now: only for what is made up for
+  // then.
   Status SendScript(const RedisScript& script, std::span<const std::string> keys,
                     std::span<const std::string> arguments);
 

@@ -195,13 +195,55 @@ TEST(Redis, AServerThatRefusesForNowIsUnavailable) {
   CHECK_OK(Set("k", "after"));
 }
 
-TEST(Redis, ScriptsThatWereFlushedAreLoadedAgain) {
+TEST(Redis, ScriptsThatWereFlushedAreLoadedAgainAtOnceOnTheSameConnection) {
   CHECK_OK(Set("k", "v"));
+  const int64_t connection = ConnectionId();
   server.Execute({"SCRIPT", "FLUSH"});
-  CHECK_STATUS(StatusCode::kUnavailable, Set("k", "w"));
-  CHECK_EQUAL(std::string("v"), server.Execute({"GET", "k"}));
   CHECK_OK(Set("k", "w"));
   CHECK_EQUAL(std::string("w"), server.Execute({"GET", "k"}));
+  server.Execute({"SCRIPT", "FLUSH"});
+  CHECK_OK(redis.ReadScript(kGet, std::vector<std::string>{"k"}, {}, &reply));
+  CHECK_EQUAL(std::string_view("w"), reply.value().Text());
+  CHECK_EQUAL(connection, ConnectionId());
+}
+
+TEST(Redis, ScriptsThatOneConnectionHasLoadedAgainAreThereForTheOthers) {
+  RedisConnection other(server.address(), kScripts, kTimeout);
+  CHECK_OK(other.ReadScript(kGet, std::vector<std::string>{"k"}, {}, &reply));
+  CHECK_OK(Set("k", "v"));
+  server.Execute({"SCRIPT", "FLUSH"});
+  CHECK_OK(Set("k", "w"));
+  server.Execute({"CONFIG", "RESETSTAT"});
+  CHECK_OK(other.ReadScript(kGet, std::vector<std::string>{"k"}, {}, &reply));
+  CHECK_EQUAL(std::string_view("w"), reply.value().Text());
+  CHECK_EQUAL(std::string::npos, server.Execute({"INFO", "commandstats"}).find("cmdstat_script"));
+}
+
+TEST(Redis, AScriptThatWasSentAfterAFlushIsLostAndTheNextOneRuns) {
+  CHECK_OK(Set("k", "v"));
+  server.Execute({"SCRIPT", "FLUSH"});
+  CHECK_OK(SendSet("k", "lost"));
+  CHECK_OK(Get("k"));
+  CHECK_EQUAL(std::string("v"), Text());
+  CHECK_OK(SendSet("k", "lost, too"));
+  CHECK_OK(Set("other", "x"));
+  CHECK_EQUAL(std::string("v"), server.Execute({"GET", "k"}));
+  CHECK_OK(SendSet("k", "w"));
+  CHECK_OK(Get("k"));
+  CHECK_EQUAL(std::string("w"), Text());
+}
+
+// Redis takes the command by then, and answers that it has no script for it; the load it refuses.
+TEST(Redis, ScriptsThatCannotBeLoadedAgainAreUnavailable) {
+  CHECK_OK(Set("k", "v"));
+  server.Execute({"SCRIPT", "FLUSH"});
+  server.Execute({"ACL", "SETUSER", "default", "-script"});
+  const Status status = Set("k", "w");
+  server.Execute({"ACL", "SETUSER", "default", "+script"});
+  CHECK_FALSE(status.ok());
+  CHECK_FALSE(status.Is(StatusCode::kUnknownOutcome));
+  CHECK_EQUAL(std::string("v"), server.Execute({"GET", "k"}));
+  CHECK_OK(Set("k", "w"));
 }
 
 TEST(Redis, AFrozenServerIsUnavailableAfterOneTimeout) {
