@@ -2,14 +2,22 @@
 
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
 from shop_client import Client
-from shop_samples import a_detail, an_order, in_stock, make_product, show_order
+from shop_samples import a_detail, an_order, in_stock, make_order, make_product, show_order
+from shop_stack import wait_for
+from shop_stores import Postgres
 from test_concurrency import at_once
 
 REUSED = "422 IDEMPOTENCY_KEY_REUSED"
+KEY_AT_WORK = (
+    "Another request with this Idempotency-Key is at work. "
+    "Try again with the same Idempotency-Key; there will be one order."
+)
 BODY = json.dumps(an_order(a_detail(quantity=3))).encode()
 
 
@@ -176,3 +184,66 @@ def test_other_requests_ignore_it(api, odyssey):
     assert in_stock(api) == 10 - 5
     assert api(f"GET /orders/{order_id}", None, headers).status == 200
     assert api(f"DELETE /orders/{order_id}", None, headers).status == 204
+
+
+@contextmanager
+def held(stack, name):
+    """While a worker that hangs holds this lock, as it were."""
+    session = Postgres(stack.run_dir / "postgres")
+    session(f"SELECT pg_advisory_lock(hashtextextended('{name}', 0))")
+    try:
+        yield
+    finally:
+        session(f"SELECT pg_advisory_unlock(hashtextextended('{name}', 0))")
+        session.close()
+
+
+def waiting(stack):
+    """How many workers wait for a lock."""
+    ((count,),) = stack.postgres("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    return int(count)
+
+
+def test_a_request_that_hangs_does_not_hold_all_workers(api, stack, odyssey):
+    """Its retries are told that it is at work, each after LOCK_TIMEOUT_MS, and the workers serve others."""
+    workers = len(stack.worker_pids("orders"))
+    order_id = make_order(api)
+    with held(stack, "idempotency key a-key"), ThreadPoolExecutor(2 * workers) as pool:
+        retries = [pool.submit(post, Client(stack.port), "a-key") for _ in range(2 * workers)]
+        wait_for(lambda: waiting(stack), "a worker waits")
+        assert show_order(Client(stack.port), order_id)["id"] == order_id
+        for answer in [retry.result() for retry in retries]:
+            assert answer.outcome == "503 SERVICE_UNAVAILABLE"
+            assert answer.json["message"] == KEY_AT_WORK
+        assert waiting(stack) == 0
+        assert count_orders(stack) == 1
+    assert post(api, "a-key").status == 200
+    assert (count_orders(stack), in_stock(api)) == (2, 10 - 1 - 3)
+
+
+def test_a_change_that_hangs_does_not_hold_others(api, stack, odyssey):
+    order = show_order(api, make_order(api))
+    change = {"order_details": [{"id": order["order_details"][0]["id"], "quantity": 4}]}
+    with held(stack, f"order {order['id']}"):
+        before = stack.fingerprint()
+        for answer in (api(f"PATCH /orders/{order['id']}", change), api(f"DELETE /orders/{order['id']}")):
+            assert answer.outcome == "503 SERVICE_UNAVAILABLE"
+            assert answer.json["message"] == "Another change of this order is at work. Nothing was changed; try again."
+        assert stack.fingerprint() == before
+    assert api(f"PATCH /orders/{order['id']}", change).status == 200
+
+
+@pytest.mark.parametrize("request_name", ["PATCH /orders/{}", "DELETE /orders/{}"])
+def test_a_record_behind_a_row_lock_that_hangs_changes_nothing(api, stack, odyssey, request_name):
+    order = show_order(api, make_order(api))
+    change = {"order_details": [{"id": order["order_details"][0]["id"], "quantity": 4}]}
+    before = stack.fingerprint()
+    session = Postgres(stack.run_dir / "postgres")
+    session("BEGIN")
+    session("SELECT FROM orders FOR UPDATE")
+    answer = api(request_name.format(order["id"]), change)
+    session("ROLLBACK")
+    session.close()
+    assert answer.outcome == "503 SERVICE_UNAVAILABLE"
+    assert answer.json["message"] == "Another change of this order is at work. Nothing was changed; try again."
+    assert stack.fingerprint() == before

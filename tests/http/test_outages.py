@@ -8,6 +8,7 @@ import random
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,34 @@ def test_it_is_told_that_nothing_was_written(shop, store):
     assert [order["id"] for order in api("GET /orders").json] == [shop.order_id]
     assert api("GET /products/new").outcome == "404 PRODUCT_NOT_FOUND"
     assert show_order(api, shop.order_id)["order_details"][0]["quantity"] == 2
+
+
+@contextmanager
+def without_pool(shop):
+    """nginx finds nobody to send requests of orders to."""
+    socket, aside = shop.run_dir / "orders.sock", shop.run_dir / "orders.sock.aside"
+    socket.rename(aside)
+    try:
+        yield
+    finally:
+        aside.rename(socket)
+
+
+@pytest.mark.parametrize("away", ["postgres", "the pool"])
+def test_of_a_retry_it_is_not_told_that_nothing_was_written(shop, away):
+    """Nobody can look up what became of the first request with the key; here it was done."""
+    key = {"Idempotency-Key": "a-key"}
+    first = Client(shop.port)("POST /orders", an_order(), key)
+    assert first.status == 200
+    with without_pool(shop) if away == "the pool" else shop.without(away):
+        for target in ("/orders", "/orders/"):
+            answer = Client(shop.port)(f"POST {target}", an_order(), key)
+            assert answer.outcome == UNAVAILABLE
+            assert "othing was changed" not in answer.json["message"]
+            assert "Try again with the same Idempotency-Key" in answer.json["message"]
+        for request, body, headers in (("POST /orders", an_order(), {}), (f"DELETE /orders/{shop.order_id}", None, key)):
+            assert "othing was changed" in Client(shop.port)(request, body, headers).json["message"]
+    assert Client(shop.port)("POST /orders", an_order(), key).json == first.json
 
 
 @pytest.mark.parametrize("store", ["redis", "postgres"])

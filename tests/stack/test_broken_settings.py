@@ -20,6 +20,7 @@ BROKEN = [
     ("LOG_LEVEL", "x"),
     ("REDIS_TIMEOUT_MS", "0"),
     ("POSTGRES_TIMEOUT_MS", "2s"),
+    ("LOCK_TIMEOUT_MS", "2001"),  # More than POSTGRES_TIMEOUT_MS.
     ("EVENTS_MAXLEN", "-1"),
     ("RUN_DIR", "/tmp/shop test"),
     ("RUN_DIR", "/tmp/" + 100 * "x"),

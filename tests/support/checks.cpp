@@ -29,6 +29,7 @@ SimpleString StringFrom(shop::StatusCode code) {
     case StatusCode::kUnprocessable: return "kUnprocessable";
     case StatusCode::kAlreadyExists: return "kAlreadyExists";
     case StatusCode::kUnavailable: return "kUnavailable";
+    case StatusCode::kLocked: return "kLocked";
     case StatusCode::kUnknownOutcome: return "kUnknownOutcome";
     case StatusCode::kUnexpected: return "kUnexpected";
   }

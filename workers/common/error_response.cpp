@@ -27,6 +27,7 @@ ErrorKind KindOf(StatusCode code) {
     case StatusCode::kPayloadTooLarge: return {413, "PAYLOAD_TOO_LARGE", "The body is larger than 1 MiB."};
     case StatusCode::kUnprocessable: return {422, "UNPROCESSABLE_CONTENT", "The request contradicts an earlier one."};
     case StatusCode::kUnavailable:
+    case StatusCode::kLocked:
       return {503, "SERVICE_UNAVAILABLE", "The service is unavailable for the moment. Nothing was changed; try again."};
     case StatusCode::kUnknownOutcome:
       return {503, "SERVICE_UNAVAILABLE",

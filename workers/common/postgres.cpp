@@ -14,13 +14,13 @@ constexpr std::chrono::milliseconds kAnswerGrace{250};
 
 // SQLSTATEs, the PostgreSQL manual, appendix A.
 constexpr std::string_view kUniqueViolation = "23505";
+constexpr std::string_view kLockNotAvailable = "55P03";  // lock_timeout, too. The statement was rolled back.
 // Classes and codes with which the server refuses or gives up for now: the statement was rolled back.
 constexpr std::string_view kTransient[] = {
     "53",     // insufficient resources: disk full, too many connections
     "25006",  // read-only: a standby
     "40001",  // serialization failure
     "40P01",  // deadlock
-    "55P03",  // lock not available
     "57014",  // canceled: statement_timeout
 };
 
@@ -50,6 +50,7 @@ Status StatusOf(const PGresult* result) {
   if (sqlstate == kUniqueViolation) {
     return Status::AlreadyExists(std::string(ErrorField(result, PG_DIAG_CONSTRAINT_NAME)));
   }
+  if (sqlstate == kLockNotAvailable) return Status::Locked(detail);
   const bool transient = std::any_of(std::begin(kTransient), std::end(kTransient),
                                      [&](std::string_view prefix) { return sqlstate.starts_with(prefix); });
   return transient ? Status::Unavailable(detail) : Status::Unexpected(detail);
@@ -112,8 +113,12 @@ std::string ConninfoError(const std::string& conninfo) {
 }
 
 PgConnection::PgConnection(std::string conninfo, std::span<const PgStatement* const> statements,
-                           std::chrono::milliseconds timeout)
-    : conninfo_(std::move(conninfo)), statements_(statements), timeout_(timeout), connection_(nullptr, PQfinish) {}
+                           std::chrono::milliseconds timeout, std::chrono::milliseconds lock_timeout)
+    : conninfo_(std::move(conninfo)),
+      statements_(statements),
+      timeout_(timeout),
+      lock_timeout_(lock_timeout),
+      connection_(nullptr, PQfinish) {}
 
 Status PgConnection::Read(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows) {
   const bool was_connected = connection_ != nullptr;
@@ -179,7 +184,8 @@ Status PgConnection::Connect() {
   const auto deadline = Clock::now() + timeout_;
   // A statement by key has one good plan, which PostgreSQL would make anew for each call where it cannot guess a LIMIT.
   const std::string options =
-      "-c plan_cache_mode=force_generic_plan -c jit=off -c statement_timeout=" + std::to_string(timeout_.count());
+      "-c plan_cache_mode=force_generic_plan -c jit=off -c statement_timeout=" + std::to_string(timeout_.count()) +
+      " -c lock_timeout=" + std::to_string(lock_timeout_.count());
   const char* const keywords[] = {"dbname", "client_encoding", "options", nullptr};
   const char* const values[] = {conninfo_.c_str(), "UTF8", options.c_str(), nullptr};
   connection_ = Connection(PQconnectStartParams(keywords, values, 1), PQfinish);

@@ -58,8 +58,10 @@ class PgConnection {
 
   // `conninfo` without a ConninfoError. `statements` must outlive the connection. The server
   // ends a statement after `timeout`; this side waits a little longer for its answer, so that usually it is the server
-  // who says that nothing was written.
-  PgConnection(std::string conninfo, std::span<const PgStatement* const> statements, std::chrono::milliseconds timeout);
+  // who says that nothing was written. Each lock that a statement needs it waits for only as long as `lock_timeout`;
+  // zero is for no limit but `timeout`.
+  PgConnection(std::string conninfo, std::span<const PgStatement* const> statements, std::chrono::milliseconds timeout,
+               std::chrono::milliseconds lock_timeout = {});
 
   bool IsConnected() const { return connection_ != nullptr; }
 
@@ -67,13 +69,13 @@ class PgConnection {
   void Disconnect() { connection_.reset(); }
 
   // Runs a statement that only reads; once more, on a new connection, if the connection turns out to be lost.
-  // kUnavailable if the server cannot be reached or does not answer in time.
+  // kUnavailable if the server cannot be reached or does not answer in time. kLocked: the time for a lock ran out.
   Status Read(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows);
 
   // Runs a statement that writes, as one transaction, once; on a new connection if the server has ended this one since
-  // it was last used. kUnavailable: nothing was written. kAlreadyExists: nothing was written, the message names the
-  // unique constraint. kUnknownOutcome: the connection was lost, or the time ran out, after the statement had been
-  // sent.
+  // it was last used. kUnavailable: nothing was written. kLocked: nothing was written, the time for a lock ran out.
+  // kAlreadyExists: nothing was written, the message names the unique constraint. kUnknownOutcome: the connection was
+  // lost, or the time ran out, after the statement had been sent.
   Status Write(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows);
 
  private:
@@ -90,6 +92,7 @@ class PgConnection {
   std::string conninfo_;
   std::span<const PgStatement* const> statements_;
   std::chrono::milliseconds timeout_;
+  std::chrono::milliseconds lock_timeout_;
   Connection connection_;
 };
 

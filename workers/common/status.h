@@ -24,6 +24,7 @@ enum class StatusCode {
   kUnprocessable,   // Well-formed, but contradicts an earlier request.
   kAlreadyExists,   // A unique key is taken; message() is the constraint's name. For use cases, never for clients.
   kUnavailable,     // A store cannot be reached or refuses for now. Known: nothing was written.
+  kLocked,          // Somebody else is at work on what the operation needs, for too long. Known: nothing was written.
   kUnknownOutcome,  // The store was lost while it worked: what was asked may or may not have been written.
   kUnexpected,      // A defect.
 };
@@ -62,6 +63,7 @@ class [[nodiscard]] Status {
 
   // `detail` is for the log alone: clients get a fixed sentence.
   static Status Unavailable(std::string detail) { return WithDetail(StatusCode::kUnavailable, std::move(detail)); }
+  static Status Locked(std::string detail) { return WithDetail(StatusCode::kLocked, std::move(detail)); }
   static Status UnknownOutcome(std::string detail) {
     return WithDetail(StatusCode::kUnknownOutcome, std::move(detail));
   }

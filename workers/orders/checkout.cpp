@@ -17,8 +17,14 @@ Status AfterFailedReserve(const Status& status) {
 Status AfterFailedRecord(const Status& status) {
   if (!status.Is(StatusCode::kAlreadyExists)) return status;
   const std::string detail = "record: " + status.message() + " is taken";
-  const bool may_be = status.message() == "stock_movements_pkey" || status.message() == "idempotency_keys_pkey";
-  return may_be ? Status::Unavailable(detail) : Status::Unexpected(detail);
+  if (status.message() == "idempotency_keys_pkey") return IdempotencyKeyAtWork(detail);
+  return status.message() == "stock_movements_pkey" ? Status::Unavailable(detail) : Status::Unexpected(detail);
+}
+
+// Until the key is found unused, nobody knows whether an earlier request with it has created the order.
+Status BeforeKeyIsKnown(const Status& status) {
+  if (status.Is(StatusCode::kLocked)) return IdempotencyKeyAtWork(status.detail());
+  return status.Is(StatusCode::kUnavailable) ? Status::UnknownOutcome(status.detail()) : status;
 }
 
 // Locked as it is, an order changes only if the lock was lost.
@@ -34,33 +40,33 @@ std::string OrderLock(int64_t id) {
 
 Status Checkout::Create(const NewOrder& order, const std::optional<IdempotentRequest>& request, int64_t* id) {
   if (!request) return CreateNew(order, request, id);
-  return WithLock("idempotency key " + request->key, [&] { return CreateOnce(order, *request, id); });
+  const ScopedLock lock(locks_, "idempotency key " + request->key);
+  return lock.status().ok() ? CreateOnce(order, *request, id) : BeforeKeyIsKnown(lock.status());
 }
 
 Status Checkout::Update(int64_t id, const OrderUpdate& update, Order* updated) {
-  return WithLock(OrderLock(id), [&] { return UpdateLocked(id, update, updated); });
+  const ScopedLock lock(locks_, OrderLock(id));
+  return lock.status().ok() ? UpdateLocked(id, update, updated) : lock.status();
 }
 
 Status Checkout::Delete(int64_t id) {
-  return WithLock(OrderLock(id), [&] { return DeleteLocked(id); });
-}
-
-Status Checkout::WithLock(const std::string& name, const std::function<Status()>& work) {
-  if (Status status = locks_->Lock(name); !status.ok()) return status;
-  Status status = work();
-  locks_->Unlock(name);
-  return status;
+  const ScopedLock lock(locks_, OrderLock(id));
+  return lock.status().ok() ? DeleteLocked(id) : lock.status();
 }
 
 // Under its lock nobody else is between finding the key unused and using it: if there is too little in stock now, it is
 // not because this very request has just taken it.
 Status Checkout::CreateOnce(const NewOrder& order, const IdempotentRequest& request, int64_t* id) {
   KeyUse use;
-  if (Status status = orders_->FindKeyUse(request, &use); !status.ok()) return status;
+  if (const Status status = orders_->FindKeyUse(request, &use); !status.ok()) return BeforeKeyIsKnown(status);
   if (use.kind == KeyUse::kOtherRequest) return IdempotencyKeyReused();
-  if (use.kind == KeyUse::kUnused) return CreateNew(order, request, id);
-  *id = use.order_id;
-  return Status::Ok();
+  if (use.kind == KeyUse::kSameRequest) {
+    *id = use.order_id;
+    return Status::Ok();
+  }
+  Status status = CreateNew(order, request, id);
+  // Somebody who has lost the key's lock may be just using the key.
+  return status.Is(StatusCode::kLocked) ? IdempotencyKeyAtWork(status.detail()) : status;
 }
 
 Status Checkout::CreateNew(const NewOrder& order, const std::optional<IdempotentRequest>& request, int64_t* id) {

@@ -34,7 +34,8 @@ class Checkout {
 
   // Creates an order and gives its id. kNotFound PRODUCT_NOT_FOUND, kConflict INSUFFICIENT_STOCK. With a `request`,
   // only the first of those with its key creates one, and the others get the same id; kUnprocessable
-  // IDEMPOTENCY_KEY_REUSED if the key was used with another body.
+  // IDEMPOTENCY_KEY_REUSED if the key was used with another body; kUnknownOutcome, too, while it is not known whether
+  // one of them has created the order.
   Status Create(const NewOrder& order, const std::optional<IdempotentRequest>& request, int64_t* id);
 
   // Updates an order and gives it as it is then. kNotFound ORDER_NOT_FOUND, or PRODUCT_NOT_FOUND if it takes more of a
@@ -48,7 +49,6 @@ class Checkout {
  private:
   using Record = std::function<Status(const std::string& movement_id, int64_t* order_id)>;
 
-  Status WithLock(const std::string& name, const std::function<Status()>& work);
   Status CreateOnce(const NewOrder& order, const IdempotentRequest& request, int64_t* id);
   Status CreateNew(const NewOrder& order, const std::optional<IdempotentRequest>& request, int64_t* id);
   Status UpdateLocked(int64_t id, const OrderUpdate& update, Order* updated);

@@ -1,6 +1,7 @@
 #include "workers/orders/idempotency_key.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace shop {
 namespace {
@@ -16,6 +17,15 @@ bool IsIdempotencyKey(std::string_view key) {
 
 Status IdempotencyKeyReused() {
   return Status::Unprocessable("IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key was used for another request.");
+}
+
+Status IdempotencyKeyAtWork(std::string detail) {
+  Status status = Status::UnknownOutcome(std::move(detail));
+  status.set_message(
+      "Another request with this Idempotency-Key is at work. Try again with the same Idempotency-Key; there will be "
+      "one "
+      "order.");
+  return status;
 }
 
 }  // namespace shop

@@ -21,6 +21,9 @@ bool IsIdempotencyKey(std::string_view key);
 // IDEMPOTENCY_KEY_REUSED.
 Status IdempotencyKeyReused();
 
+// kUnknownOutcome: another request with the key is at work, or will have created the order when it ends.
+Status IdempotencyKeyAtWork(std::string detail);
+
 // What an idempotency key was used for so far.
 struct KeyUse {
   enum Kind { kUnused, kSameRequest, kOtherRequest } kind = kUnused;

@@ -2,6 +2,7 @@
 #define WORKERS_ORDERS_LOCKS_H_
 
 #include <string>
+#include <utility>
 
 #include "workers/common/status.h"
 
@@ -14,11 +15,30 @@ class Locks {
   virtual ~Locks() = default;
 
   // Waits until nobody else holds `name`, then holds it until Unlock, or until the connection to the store ends.
-  // kUnavailable if the store cannot be reached, or the wait took too long.
+  // kUnavailable if the store cannot be reached, kLocked if the wait took too long.
   virtual Status Lock(const std::string& name) = 0;
 
   // Never fails: what cannot be unlocked was lost with its connection.
   virtual void Unlock(const std::string& name) = 0;
+};
+
+// Holds `name` for as long as this object lives, if its status() is ok.
+class ScopedLock {
+ public:
+  // `locks` must outlive this.
+  ScopedLock(Locks* locks, std::string name) : locks_(locks), name_(std::move(name)), status_(locks->Lock(name_)) {}
+  ~ScopedLock() {
+    if (status_.ok()) locks_->Unlock(name_);
+  }
+  ScopedLock(const ScopedLock&) = delete;
+  ScopedLock& operator=(const ScopedLock&) = delete;
+
+  const Status& status() const { return status_; }
+
+ private:
+  Locks* locks_;
+  std::string name_;
+  Status status_;
 };
 
 }  // namespace shop

@@ -24,7 +24,8 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::strcmp(argv[1], "--check-config") == 0) return 0;
 
   shop::Logger logger("orders", config.worker.log_level);
-  shop::PgConnection postgres(config.postgres_conninfo, shop::statements::OfWorker(), config.postgres_timeout);
+  shop::PgConnection postgres(config.postgres_conninfo, shop::statements::OfWorker(), config.postgres_timeout,
+                              config.lock_timeout);
   // Of the product store only reads are used here, which need no scripts.
   shop::RedisConnection redis(config.worker.redis_address, shop::RedisStock::Scripts(), config.worker.redis_timeout);
   shop::PostgresOrderStore orders(&postgres);

@@ -91,7 +91,7 @@ Status CreateOrder(const OrderServices& services, const HttpRequest& request, Ht
   if (Status status = ParseNewOrder(request.body, &order); !status.ok()) return status;
   int64_t id = 0;
   Status status = services.checkout->Create(order, idempotent, &id);
-  if (status.Is(StatusCode::kUnknownOutcome)) {
+  if (status.Is(StatusCode::kUnknownOutcome) && status.message().empty()) {
     status.set_message(idempotent
                            ? "The order may have been created. Try again with the same Idempotency-Key: that finds "
                              "the order or creates it, whichever is right."
@@ -111,6 +111,14 @@ Status GetOrder(const OrderServices& services, int64_t id, HttpResponse* respons
   return RespondWithOrder(services, order, response);
 }
 
+// The answer to a change of an order that failed.
+Status ChangeFailed(Status status) {
+  if (status.Is(StatusCode::kLocked)) {
+    status.set_message("Another change of this order is at work. Nothing was changed; try again.");
+  }
+  return status;
+}
+
 using UpdateParser = Status (*)(std::string_view body, OrderUpdate* update);
 
 Status UpdateOrder(const OrderServices& services, UpdateParser parse, const HttpRequest& request, int64_t id,
@@ -118,7 +126,7 @@ Status UpdateOrder(const OrderServices& services, UpdateParser parse, const Http
   OrderUpdate update;
   if (Status status = parse(request.body, &update); !status.ok()) return status;
   Order order;
-  if (Status status = services.checkout->Update(id, update, &order); !status.ok()) return status;
+  if (Status status = services.checkout->Update(id, update, &order); !status.ok()) return ChangeFailed(status);
   Status status = RespondWithOrder(services, order, response);
   if (status.Is(StatusCode::kUnavailable)) {
     status.set_message("The order was updated, but its products cannot be shown for the moment.");
@@ -127,7 +135,7 @@ Status UpdateOrder(const OrderServices& services, UpdateParser parse, const Http
 }
 
 Status DeleteOrder(const OrderServices& services, int64_t id, HttpResponse* response) {
-  if (Status status = services.checkout->Delete(id); !status.ok()) return status;
+  if (Status status = services.checkout->Delete(id); !status.ok()) return ChangeFailed(status);
   response->status = 204;
   return Status::Ok();
 }

@@ -15,7 +15,8 @@ namespace shop {
 
 // Where the orders are. Every call is one round trip, and each write one transaction that also records the id of the
 // stock movement behind it: once recorded, or cancelled, that id can never be recorded again. Each may fail with
-// kUnavailable; a write also with kUnknownOutcome, and with kAlreadyExists if the movement was cancelled meanwhile.
+// kUnavailable or kLocked; a write also with kUnknownOutcome, and with kAlreadyExists if the movement was cancelled
+// meanwhile.
 class OrderStore {
  public:
   virtual ~OrderStore() = default;

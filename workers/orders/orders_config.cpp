@@ -1,10 +1,13 @@
 #include "workers/orders/orders_config.h"
 
+#include <algorithm>
+
 #include "workers/common/postgres.h"
 
 namespace shop {
 namespace {
 
+constexpr int64_t kDefaultLockTimeout = 500;
 constexpr std::chrono::milliseconds kMargin{1000};
 
 }  // namespace
@@ -16,7 +19,10 @@ OrdersConfig ReadOrdersConfig(Environment* environment) {
   if (const std::string error = ConninfoError(config.postgres_conninfo); !error.empty()) {
     environment->Fail("POSTGRES_CONNINFO", config.postgres_conninfo, "a libpq connection string (" + error + ")");
   }
-  config.postgres_timeout = std::chrono::milliseconds(environment->Integer("POSTGRES_TIMEOUT_MS", 2000, 1, 60'000));
+  const int64_t postgres_timeout = environment->Integer("POSTGRES_TIMEOUT_MS", 2000, 1, 60'000);
+  config.postgres_timeout = std::chrono::milliseconds(postgres_timeout);
+  config.lock_timeout = std::chrono::milliseconds(
+      environment->Integer("LOCK_TIMEOUT_MS", std::min(kDefaultLockTimeout, postgres_timeout), 1, postgres_timeout));
   config.stock_policy = environment->Choice("STOCK_POLICY", {"backorder", "reject"}) == 0 ? StockPolicy::kBackorder
                                                                                           : StockPolicy::kReject;
   config.product_image_root = environment->Text("PRODUCT_IMAGE_ROOT", "http://www.example.com/airship/images");

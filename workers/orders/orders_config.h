@@ -15,6 +15,7 @@ struct OrdersConfig {
   WorkerConfig worker;
   std::string postgres_conninfo;
   std::chrono::milliseconds postgres_timeout;
+  std::chrono::milliseconds lock_timeout;  // At most postgres_timeout.
   StockPolicy stock_policy;
   std::string product_image_root;
   int64_t events_maxlen;

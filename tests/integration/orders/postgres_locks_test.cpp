@@ -32,6 +32,17 @@ TEST(PostgresLocks, WhoWantsALockThatIsHeldWaitsAndGivesUpInTime) {
   CHECK_OK(other_locks.Lock("order 1"));
 }
 
+TEST(PostgresLocks, TheTimeForALockIsItsOwnAndTheSessionStays) {
+  PgConnection hasty{conninfo, statements::OfWorker(), std::chrono::seconds(5), std::chrono::milliseconds(50)};
+  PostgresLocks hasty_locks{&hasty};
+  CHECK_OK(hasty_locks.Lock("order 2"));
+  CHECK_OK(locks.Lock("order 1"));
+  CHECK_STATUS(StatusCode::kLocked, hasty_locks.Lock("order 1"));
+  CHECK_STATUS(StatusCode::kUnavailable, other_locks.Lock("order 2"));
+  locks.Unlock("order 1");
+  CHECK_OK(hasty_locks.Lock("order 1"));
+}
+
 TEST(PostgresLocks, ALockIsGoneWithItsConnection) {
   CHECK_OK(locks.Lock("order 1"));
   connection.Disconnect();

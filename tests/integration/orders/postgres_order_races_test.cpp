@@ -33,6 +33,32 @@ TEST_GROUP(PostgresOrderRaces) {
     CHECK_OK(store.Get(id, &order));
   }
 
+  // Checks that `write` gives up and leaves nothing while a transaction that has done `first` keeps its locks, and that
+  // it goes through afterwards.
+  void GiveUpBehind(const char* first, const std::function<Status(OrderStore*)>& write) {
+    const PgStatement begin{"begin", "BEGIN"}, locking{"locking", first}, rollback{"rollback", "ROLLBACK"};
+    const PgStatement* const transaction[] = {&begin, &locking, &rollback};
+    PgConnection holder{postgres.conninfo(), transaction, std::chrono::seconds(5)};
+    PgConnection hasty{postgres.conninfo() + " user=orders", statements::OfWorker(), std::chrono::seconds(5),
+                       std::chrono::milliseconds(50)};
+    PostgresOrderStore hasty_store{&hasty};
+    PgRows rows;
+    CHECK_OK(holder.Write(begin, {}, &rows));
+    CHECK_OK(holder.Write(locking, {}, &rows));
+    const std::string before = Everything();
+    CHECK_STATUS(StatusCode::kLocked, write(&hasty_store));
+    CHECK_EQUAL(before, Everything());
+    CHECK_OK(holder.Write(rollback, {}, &rows));
+    CHECK_OK(write(&hasty_store));
+  }
+
+  std::string Everything() {
+    return postgres.Execute(
+        "SELECT (SELECT string_agg(o::text, ' ') FROM orders o) || (SELECT string_agg(d::text, ' ') FROM order_details "
+        "d)"
+        " || (SELECT string_agg(m::text, ' ') FROM stock_movements m) || (SELECT count(*) FROM idempotency_keys)");
+  }
+
   // Runs `write` while a transaction that has done `first` holds its locks, and commits when `write` waits for them.
   void WriteBehind(const std::string& first, const std::function<Status()>& write) {
     // The advisory lock says that `first` is done; the table's own lock is taken before any of the rows'.
@@ -74,6 +100,23 @@ TEST(PostgresOrderRaces, AWriteBehindADeleteChangesNothing) {
   });
   CHECK_FALSE(recorded);
   CHECK_EQUAL(std::string("0"), postgres.Execute("SELECT count(*) FROM order_details"));
+}
+
+TEST(PostgresOrderRaces, WhatIsLockedForTooLongIsKnownToBeUnchanged) {
+  const auto update = [this](OrderStore* orders) {
+    return orders->Update(NewUuid(), order, {{1, "a", Money(), 5}}, &recorded);
+  };
+  const auto use_key = [this](OrderStore* orders) {
+    int64_t id = 0;
+    return orders->Create(NewUuid(), {{"a", Money::Parse("1").value(), 3}}, IdempotentRequest{"key", "body"}, &id);
+  };
+  GiveUpBehind("UPDATE order_details SET quantity = 4", update);
+  CHECK(recorded);
+  GiveUpBehind("INSERT INTO idempotency_keys (key, body_sha256, order_id) VALUES ('key', '', 1)", use_key);
+  CHECK_OK(store.Get(1, &order));
+  GiveUpBehind("SELECT FROM orders FOR UPDATE",
+               [this](OrderStore* orders) { return orders->Delete(NewUuid(), order, &recorded); });
+  CHECK(recorded);
 }
 
 }  // namespace shop

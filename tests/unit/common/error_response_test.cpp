@@ -81,6 +81,7 @@ TEST(ErrorResponse, A500SaysNoSentenceOfItsOwn) {
 
 TEST(ErrorResponse, A503SaysWhetherSomethingMayHaveBeenWritten) {
   CHECK(Member(ErrorResponse(Status::Unavailable("")), "message").find("Nothing was changed") != std::string::npos);
+  CHECK(Member(ErrorResponse(Status::Locked("")), "message").find("Nothing was changed") != std::string::npos);
   CHECK(Member(ErrorResponse(Status::UnknownOutcome("")), "message").find("may or may not") != std::string::npos);
   Status status = Status::UnknownOutcome("");
   status.set_message("A sentence.");
@@ -89,6 +90,7 @@ TEST(ErrorResponse, A503SaysWhetherSomethingMayHaveBeenWritten) {
 
 TEST(ErrorResponse, RetryAfterComesWith503Alone) {
   CHECK_EQUAL(std::string("1"), Header(ErrorResponse(Status::Unavailable("")), "Retry-After"));
+  CHECK_EQUAL(std::string("1"), Header(ErrorResponse(Status::Locked("")), "Retry-After"));
   CHECK_EQUAL(std::string("1"), Header(ErrorResponse(Status::UnknownOutcome("")), "Retry-After"));
   CHECK_EQUAL(std::string("(absent)"), Header(ErrorResponse(Status::Unexpected("")), "Retry-After"));
   CHECK_EQUAL(std::string("(absent)"), Header(ErrorResponse(Status::BadRequest("")), "Retry-After"));

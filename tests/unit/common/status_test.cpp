@@ -22,13 +22,14 @@ TEST(Status, EachMakerGivesItsCode) {
   CHECK_STATUS(StatusCode::kPayloadTooLarge, Status::PayloadTooLarge());
   CHECK_STATUS(StatusCode::kAlreadyExists, Status::AlreadyExists("c"));
   CHECK_STATUS(StatusCode::kUnavailable, Status::Unavailable("d"));
+  CHECK_STATUS(StatusCode::kLocked, Status::Locked("d"));
   CHECK_STATUS(StatusCode::kUnknownOutcome, Status::UnknownOutcome("d"));
   CHECK_STATUS(StatusCode::kUnexpected, Status::Unexpected("d"));
 }
 
 TEST(Status, WhatWentWrongInsideIsDetailAndNeverMessage) {
-  for (const Status& status :
-       {Status::Unavailable("inside"), Status::UnknownOutcome("inside"), Status::Unexpected("inside")}) {
+  for (const Status& status : {Status::Unavailable("inside"), Status::Locked("inside"),
+                               Status::UnknownOutcome("inside"), Status::Unexpected("inside")}) {
     CHECK_EQUAL(std::string("inside"), status.detail());
     CHECK_EQUAL(std::string(), status.message());
   }

@@ -23,6 +23,7 @@ enum class Step { kReserve = 1, kRecord, kSettle };
 Status FailureOf(StatusCode code) {
   switch (code) {
     case StatusCode::kUnavailable: return Status::Unavailable("made to fail");
+    case StatusCode::kLocked: return Status::Locked("made to fail");
     case StatusCode::kUnknownOutcome: return Status::UnknownOutcome("made to fail");
     case StatusCode::kAlreadyExists: return Status::AlreadyExists("stock_movements_pkey");
     default: return Status::Unexpected("made to fail");
@@ -163,6 +164,11 @@ TEST(CheckoutFailures, ARecordThatIsKnownToHaveFailedIsReleased) {
        StatusCode::kUnavailable,
        Effect::kNone,
        {StatusCode::kUnavailable, false, 0, 0, "stock.Release"}},
+      {"locked",
+       Step::kRecord,
+       StatusCode::kLocked,
+       Effect::kNone,
+       {StatusCode::kLocked, false, 0, 0, "stock.Release"}},
       {"movement cancelled",
        Step::kRecord,
        StatusCode::kAlreadyExists,

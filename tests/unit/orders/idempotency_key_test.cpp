@@ -11,6 +11,10 @@ namespace shop {
 namespace {
 
 constexpr char kOrder[] = R"({"order_details":[{"product_id":"a","price":"1.00","quantity":3}]})";
+constexpr char kAtWork[] =
+    "\"Another request with this Idempotency-Key is at work. Try again with the same Idempotency-Key; there will be "
+    "one "
+    "order.\"";
 constexpr char kOtherOrder[] = R"({"order_details":[{"product_id":"a","price":"1.00","quantity":4}]})";
 
 }  // namespace
@@ -26,6 +30,17 @@ TEST_GROUP(IdempotencyKey) {
   std::string Post(const char* body, const char* key) {
     const HttpResponse response = Ask(router, "POST", "/orders", body, key);
     return response.status == 200 ? response.body : Summary(response);
+  }
+
+  // Checks that the next request is answered 503 with `message`, when its call number `call` fails, and takes nothing.
+  void CheckFailure(size_t call, const Status& failure, const char* message) {
+    shop.calls.Fail(call, failure);
+    const HttpResponse response = Ask(router, "POST", "/orders", kOrder, "key");
+    CHECK_EQUAL(503, response.status);
+    STRCMP_CONTAINS(message, response.body.c_str());
+    CHECK(shop.locks.held.empty());
+    CHECK_EQUAL(int64_t{5}, shop.InStock("a"));
+    CHECK_EQUAL(size_t{0}, shop.stock.notes.size());
   }
 };
 
@@ -74,21 +89,32 @@ TEST(IdempotencyKey, OneOfAnOrderThatWasNotCreatedIsFree) {
   CHECK_EQUAL(std::string(R"({"id":1})"), Post(kOrder, "key"));
 }
 
-TEST(IdempotencyKey, OneThatWasUsedMeanwhileLeavesNothingReserved) {
+// The calls of a request: lock, find, reserve, record.
+TEST(IdempotencyKey, OneThatWasUsedMeanwhileLeavesNothingReservedAndIsNotSaidToBeFree) {
   shop.calls.Before(4, [this] { shop.orders.keys["key"] = {kOrder, 7}; });
-  CHECK_EQUAL(std::string("503 SERVICE_UNAVAILABLE"), Post(kOrder, "key"));
+  const HttpResponse response = Ask(router, "POST", "/orders", kOrder, "key");
+  CHECK_EQUAL(503, response.status);
+  STRCMP_CONTAINS(kAtWork, response.body.c_str());
   CHECK_EQUAL(int64_t{5}, shop.InStock("a"));
   CHECK_EQUAL(size_t{0}, shop.stock.notes.size());
   CHECK_EQUAL(std::string(R"({"id":7})"), Post(kOrder, "key"));
 }
 
-TEST(IdempotencyKey, EachFailureOfAStoreBeforeTheRecordIsUnavailable) {
-  for (const size_t call : {size_t{1}, size_t{2}, size_t{3}, size_t{4}}) {
-    shop.calls.Fail(call, Status::Unavailable("gone"));
-    CHECK_EQUAL(std::string("503 SERVICE_UNAVAILABLE"), Post(kOrder, "key"));
-    CHECK(shop.locks.held.empty());
-    CHECK_EQUAL(int64_t{5}, shop.InStock("a"));
-  }
+TEST(IdempotencyKey, UntilItHasBeenLookedUpNobodyKnowsWhatAnEarlierRequestHasDone) {
+  constexpr char kMayBe[] =
+      "\"The order may have been created. Try again with the same Idempotency-Key: that finds the order or creates it, "
+      "whichever is right.\"";
+  CheckFailure(1, Status::Unavailable("gone"), kMayBe);
+  CheckFailure(2, Status::Unavailable("gone"), kMayBe);
+}
+
+TEST(IdempotencyKey, OnceItHasBeenFoundUnusedItIsKnownThatNothingWasChanged) {
+  CheckFailure(3, Status::Unavailable("gone"), "Nothing was changed");
+  CheckFailure(4, Status::Unavailable("gone"), "Nothing was changed");
+}
+
+TEST(IdempotencyKey, OneThatAnotherRequestHoldsIsNotWaitedForEndlessly) {
+  for (const size_t call : {size_t{1}, size_t{2}, size_t{4}}) CheckFailure(call, Status::Locked("held"), kAtWork);
 }
 
 }  // namespace shop

@@ -105,6 +105,21 @@ TEST(OrderHandlersFailures, TheMessageSaysWhetherTheWriteIsKnownNotToHaveHappene
   }
 }
 
+TEST(OrderHandlersFailures, AnOrderThatSomebodyElseChangesIsSaidToBeUnchanged) {
+  const Case kLocked[] = {
+      {"PUT", "/orders/1", kUpdate, 1, "locks.Lock"},
+      {"PATCH", "/orders/1", kUpdate, 4, "orders.Update"},
+      {"DELETE", "/orders/1", "", 1, "locks.Lock"},
+      {"DELETE", "/orders/1", "", 4, "orders.Delete"},
+  };
+  for (const Case& c : kLocked) {
+    const HttpResponse response = AskWithFailure(c, Status::Locked("held"));
+    CHECK_EQUAL_TEXT(std::string("503 SERVICE_UNAVAILABLE"), Summary(response), c.name);
+    CHECK_EQUAL_TEXT(std::string("Another change of this order is at work. Nothing was changed; try again."),
+                     MessageOf(response), c.name);
+  }
+}
+
 TEST(OrderHandlersFailures, AfterAnUnknownOutcomeOfACreateTheMessageSaysHowToGoOn) {
   HttpResponse response =
       AskWithFailure({"POST", "/orders", kNewOrder, 2, "orders.Create"}, Status::UnknownOutcome("gone"));

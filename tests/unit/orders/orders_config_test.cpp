@@ -7,9 +7,10 @@
 namespace shop {
 namespace {
 
-constexpr const char* kVariables[] = {
-    "REDIS_ADDRESS", "REDIS_TIMEOUT_MS",   "LOG_LEVEL",     "POSTGRES_CONNINFO",      "POSTGRES_TIMEOUT_MS",
-    "STOCK_POLICY",  "PRODUCT_IMAGE_ROOT", "EVENTS_MAXLEN", "RECONCILER_INTERVAL_MS", "RECONCILER_AGE_LIMIT_MS"};
+constexpr const char* kVariables[] = {"REDIS_ADDRESS",          "REDIS_TIMEOUT_MS",       "LOG_LEVEL",
+                                      "POSTGRES_CONNINFO",      "POSTGRES_TIMEOUT_MS",    "LOCK_TIMEOUT_MS",
+                                      "STOCK_POLICY",           "PRODUCT_IMAGE_ROOT",     "EVENTS_MAXLEN",
+                                      "RECONCILER_INTERVAL_MS", "RECONCILER_AGE_LIMIT_MS"};
 
 }  // namespace
 
@@ -35,6 +36,7 @@ TEST(OrdersConfig, WhatIsLeftOutHasItsDefault) {
   CHECK(LogLevel::kWarning == config.worker.log_level);
   CHECK_EQUAL(std::string("dbname=shop"), config.postgres_conninfo);
   CHECK(std::chrono::milliseconds(2000) == config.postgres_timeout);
+  CHECK(std::chrono::milliseconds(500) == config.lock_timeout);
   CHECK(StockPolicy::kBackorder == config.stock_policy);
   CHECK_EQUAL(std::string("http://www.example.com/airship/images"), config.product_image_root);
   CHECK_EQUAL(int64_t{1'000'000}, config.events_maxlen);
@@ -44,6 +46,7 @@ TEST(OrdersConfig, EverySettingIsRead) {
   setenv("REDIS_TIMEOUT_MS", "7", 1);
   setenv("LOG_LEVEL", "info", 1);
   setenv("POSTGRES_TIMEOUT_MS", "8", 1);
+  setenv("LOCK_TIMEOUT_MS", "7", 1);
   setenv("STOCK_POLICY", "reject", 1);
   setenv("PRODUCT_IMAGE_ROOT", "http://images", 1);
   setenv("EVENTS_MAXLEN", "9", 1);
@@ -52,6 +55,7 @@ TEST(OrdersConfig, EverySettingIsRead) {
   CHECK(std::chrono::milliseconds(7) == config.worker.redis_timeout);
   CHECK(LogLevel::kInfo == config.worker.log_level);
   CHECK(std::chrono::milliseconds(8) == config.postgres_timeout);
+  CHECK(std::chrono::milliseconds(7) == config.lock_timeout);
   CHECK(StockPolicy::kReject == config.stock_policy);
   CHECK_EQUAL(std::string("http://images"), config.product_image_root);
   CHECK_EQUAL(int64_t{9}, config.events_maxlen);
@@ -68,6 +72,8 @@ TEST(OrdersConfig, AWrongSettingIsNamedWithWhatItMustBe) {
       {"POSTGRES_CONNINFO", "", "POSTGRES_CONNINFO must be a value, not ''"},
       {"REDIS_TIMEOUT_MS", "0", "REDIS_TIMEOUT_MS must be an integer from 1 to 60000, not '0'"},
       {"POSTGRES_TIMEOUT_MS", "60001", "POSTGRES_TIMEOUT_MS must be an integer from 1 to 60000, not '60001'"},
+      {"LOCK_TIMEOUT_MS", "0", "LOCK_TIMEOUT_MS must be an integer from 1 to 2000, not '0'"},
+      {"LOCK_TIMEOUT_MS", "2001", "LOCK_TIMEOUT_MS must be an integer from 1 to 2000, not '2001'"},
       {"STOCK_POLICY", "Reject", "STOCK_POLICY must be backorder or reject, not 'Reject'"},
       {"EVENTS_MAXLEN", "1k", "EVENTS_MAXLEN must be an integer from 1 to 1000000000, not '1k'"},
       {"LOG_LEVEL", "debug", "LOG_LEVEL must be warning or info, not 'debug'"},
@@ -79,6 +85,17 @@ TEST(OrdersConfig, AWrongSettingIsNamedWithWhatItMustBe) {
     ReadOrdersConfig(&wrong);
     CHECK_EQUAL(std::string(c.error), wrong.error());
   }
+}
+
+TEST(OrdersConfig, ALockIsWaitedForNoLongerThanAStatementMayTake) {
+  setenv("POSTGRES_TIMEOUT_MS", "400", 1);
+  CHECK(std::chrono::milliseconds(400) == ReadOrdersConfig(&environment).lock_timeout);
+  setenv("LOCK_TIMEOUT_MS", "400", 1);
+  CHECK(std::chrono::milliseconds(400) == ReadOrdersConfig(&environment).lock_timeout);
+  CHECK_EQUAL(std::string(), environment.error());
+  setenv("LOCK_TIMEOUT_MS", "401", 1);
+  ReadOrdersConfig(&environment);
+  CHECK_EQUAL(std::string("LOCK_TIMEOUT_MS must be an integer from 1 to 400, not '401'"), environment.error());
 }
 
 TEST(OrdersConfig, TheReconcilerWaitsLongerThanAWorkerCanBeAtWork) {
