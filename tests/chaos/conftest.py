@@ -8,6 +8,8 @@ import pytest
 from books import Books
 from shop_stack import Stack
 
+pytest_plugins = ["announced_errors"]
+
 SETTINGS = {
     "BUILD": "asan",
     "LOG_LEVEL": "warning",

@@ -11,6 +11,8 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 
+import pytest
+
 from careful_client import CarefulClient, contents
 from lone_programs import LoneProgram
 from shop_client import Client
@@ -27,6 +29,8 @@ SEED = os.environ.get("CHAOS_SEED") or str(random.randrange(1_000_000))
 REPAIR = re.compile(r"movement (\S+) was (not recorded: released|recorded: confirmed)")
 
 
+@pytest.mark.logs("503: .*redis: ", "503: .*postgres: ", "upstream prematurely closed connection")
+@pytest.mark.may_log("cannot reconcile: ", "upstream timed out", r"recv\(\) failed \(104: ", r"connect\(\) to unix:\S+ failed \(11: ")
 def test_nothing_is_lost_and_nothing_is_there_twice(shop, books):
     for product_id in PRODUCTS:
         books.stock(Client(shop.port), a_product(product_id, in_stock=STOCKED))

@@ -8,6 +8,8 @@ import pytest
 from lone_programs import lone_reconciler, lone_worker
 from order_writes import KINDS, OrderWrite
 
+pytestmark = pytest.mark.logs("upstream prematurely closed connection")
+
 # Whether the write is recorded by then.
 WORKER_STEPS = {
     "before reserve": False,

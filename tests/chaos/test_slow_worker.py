@@ -71,6 +71,7 @@ def assert_not_done(answer):
     assert "othing was changed" in answer.json["message"]
 
 
+@pytest.mark.logs("503: ")
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_reconciler_is_first(shop, books, kind):
     """It cancels the movement; the record, when it comes, fails."""
@@ -103,6 +104,7 @@ def test_the_worker_is_first_and_then_asleep(shop, books, kind):
     assert write.orders() == write.expected(1)
 
 
+@pytest.mark.logs("503: ")
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_reconciler_is_first_and_the_worker_asleep(shop, books, kind):
     """It wakes when all is over, finds its record refused, and releases what has been released."""
@@ -135,6 +137,7 @@ def test_the_reconciler_waits_for_a_record_that_comes_to_its_end(shop, books, ki
     assert write.orders() == write.expected(1)
 
 
+@pytest.mark.logs("503: .*postgres: ")
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "create"])
 def test_the_reconciler_waits_for_a_record_that_is_rolled_back(shop, books, kind):
     write = OrderWrite(kind, shop, books)
@@ -196,6 +199,7 @@ def sent_while_redis_is_frozen(shop, write):
         yield answer, int(backend)
 
 
+@pytest.mark.logs("503: ")
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "create"])
 def test_a_worker_that_has_lost_its_lock(shop, books, kind):
     """It has read an order that another one changes, or found a key unused that another one uses, and records."""
@@ -215,6 +219,7 @@ def test_a_worker_that_has_lost_its_lock(shop, books, kind):
     assert write.orders() == changed
 
 
+@pytest.mark.logs("503: .*postgres: no answer in time")
 @pytest.mark.parametrize("is_cancelled", [False, True], ids=["recorded late", "cancelled before"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_record_of_which_the_worker_hears_nothing(shop, books, kind, is_cancelled):
@@ -238,6 +243,7 @@ def test_a_record_of_which_the_worker_hears_nothing(shop, books, kind, is_cancel
     assert write.orders() == write.expected(0 if is_cancelled else 1)
 
 
+@pytest.mark.logs("upstream prematurely closed connection")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_second_reconciler_does_no_harm(shop, books, kind):
     write = OrderWrite(kind, shop, books)

@@ -53,6 +53,8 @@ def answers(shop, name):
         return False
 
 
+@pytest.mark.logs("503: .*(redis|postgres): ")
+@pytest.mark.may_log("cannot reconcile: ")
 @pytest.mark.parametrize("name", ["redis", "postgres"])
 def test_a_store_restarted_under_load(shop, books, name):
     books.stock(Client(shop.port), a_product(PRODUCTS[0], in_stock=STOCKED))

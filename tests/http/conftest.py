@@ -14,6 +14,9 @@ from shop_samples import make_product
 from shop_stack import Stack
 
 
+pytest_plugins = ["announced_errors", "pytester"]
+
+
 def started(stack):
     try:
         stack.make("up")

@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import shop_logs
 from shop_client import Client
 from shop_stores import Postgres, Redis
 
@@ -57,6 +58,7 @@ class Stack:
         self._settings = settings or {}
         self.redis = Redis(self.run_dir / "redis/redis.sock")
         self.postgres = Postgres(self.run_dir / "postgres")
+        shop_logs.watch(self.run_dir)
 
     @classmethod
     def with_own_folder(cls, **settings):

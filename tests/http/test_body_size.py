@@ -38,12 +38,14 @@ def test_1_mib_of_one_unknown_string(api):
     assert api("POST /products", body).status == 200
 
 
+@pytest.mark.logs("client intended to send too large body")
 @pytest.mark.parametrize("size", [MIB + 1, MIB + 2, 3 * MIB])
 @pytest.mark.parametrize("request_line", ["POST /products", "POST /orders", "PUT /products/x", "PATCH /orders/1"])
 def test_more_than_1_mib(api, odyssey, request_line, size):
     assert api(request_line, padded({}, size)).outcome == "413 PAYLOAD_TOO_LARGE"
 
 
+@pytest.mark.logs("client intended to send too large body")
 def test_a_length_that_is_only_announced(api):
     """Refused at once: nobody waits for what will not be read."""
     request = b"POST /products HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Length: 99999999999\r\n\r\n"
@@ -62,11 +64,13 @@ def test_a_chunked_body_of_exactly_1_mib(api):
     assert api("GET /products").json == [a_product()]
 
 
+@pytest.mark.logs("client intended to send too large chunked body")
 def test_a_chunked_body_of_more_than_1_mib(api):
     answer = api.raw(chunked("POST /products", padded(a_product(), MIB + 1), 65536))
     assert answer.outcome == "413 PAYLOAD_TOO_LARGE"
 
 
+@pytest.mark.logs("client sent invalid chunked body")
 def test_chunks_that_are_none(api):
     head = b"POST /products HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert api.raw(head + b"no length\r\n{}\r\n0\r\n\r\n").outcome == "400 BAD_REQUEST"
@@ -100,6 +104,7 @@ def test_a_length_below_the_body_cuts_it(api, odyssey):
     assert api.raw(head % (len(body) - 1) + body).outcome == "400 BAD_REQUEST"
 
 
+@pytest.mark.logs("client intended to send too large body")
 def test_an_order_that_was_too_large_can_be_sent_again(api, odyssey):
     assert api("POST /orders", padded(an_order(), MIB + 1)).outcome == "413 PAYLOAD_TOO_LARGE"
     assert make_order(api) > 0

@@ -142,6 +142,8 @@ def test_no_header_makes_a_miss(shop, headers):
     assert answers.count("MISS") <= seconds_since(began)
 
 
+@pytest.mark.logs("GET /orders 503: .*postgres: ")
+@pytest.mark.may_log("cannot reconcile: postgres: ")
 @pytest.mark.ends_workers
 def test_errors_are_not_cached(second_api, second_stack):
     plain = Client(second_stack.port)

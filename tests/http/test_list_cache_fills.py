@@ -60,6 +60,8 @@ def time_of(work):
     return time.monotonic() - began, result
 
 
+@pytest.mark.logs("GET /orders 503: .*postgres: ")
+@pytest.mark.may_log("cannot reconcile: postgres: ")
 @pytest.mark.ends_workers
 def test_when_a_page_cannot_be_fetched_the_next_one_tries(second_api, second_stack):
     """At once: what fails quickly is not waited for, either."""

@@ -17,6 +17,8 @@ from shop_client import Client
 from shop_samples import a_detail, a_product, an_order, in_stock, make_order, make_product, show_order
 from shop_stack import wait_for
 
+pytestmark = pytest.mark.may_log("cannot reconcile: ")  # It looks once a second.
+
 UNAVAILABLE = "503 SERVICE_UNAVAILABLE"
 
 # Each with what it needs. {order} and {detail} are those of an order that exists.
@@ -90,6 +92,7 @@ def assert_back_to_work(shop):
     assert {answer.outcome for answer, _ in ask_all_at_once(shop, requests)} == {"200"}
 
 
+@pytest.mark.logs("GET /health 503", "503: .*(redis|postgres): ")
 @pytest.mark.parametrize("store", ["redis", "postgres"])
 def test_stopped(shop, store):
     with shop.without(store):
@@ -115,6 +118,7 @@ def test_stopped_for_a_moment(shop, store):
     assert_back_to_work(shop)
 
 
+@pytest.mark.logs("503: .*(redis|postgres): ")
 @pytest.mark.parametrize("store", ["redis", "postgres"])
 def test_it_is_told_that_nothing_was_written(shop, store):
     """A store that cannot be reached cannot have written anything: what was refused can be sent again."""
@@ -157,6 +161,7 @@ def test_of_a_retry_it_is_not_told_that_nothing_was_written(shop, away):
     assert Client(shop.port)("POST /orders", an_order(), key).json == first.json
 
 
+@pytest.mark.logs("GET /health 503", "503: .*(redis|postgres): ")
 @pytest.mark.parametrize("store", ["redis", "postgres"])
 def test_frozen(shop, store):
     with shop.frozen(store):
@@ -171,6 +176,7 @@ def test_frozen(shop, store):
     assert_back_to_work(shop)
 
 
+@pytest.mark.logs("POST /products 503: .*redis: ", "POST /orders 503: .*postgres: ")
 def test_a_write_to_a_frozen_store_has_an_unknown_end(shop):
     """The store may do it when it wakes, so the answer does not say that nothing was changed."""
     with shop.frozen("redis"):
@@ -184,6 +190,7 @@ def test_a_write_to_a_frozen_store_has_an_unknown_end(shop):
     assert_back_to_work(shop)
 
 
+@pytest.mark.logs("503: .*(redis|postgres): ")
 @pytest.mark.parametrize("store", ["redis", "postgres"])
 @pytest.mark.ends_workers
 def test_workers_started_while_a_store_is_away(shop, store):
@@ -207,6 +214,7 @@ def test_scripts_that_were_flushed(shop):
         assert ask(shop, request, body)[0].status == 200, request
 
 
+@pytest.mark.logs("POST /orders 503: .*postgres: ")
 def test_stock_adds_up_after_outages(shop):
     """Orders under way as PostgreSQL goes: what was taken for those that were not recorded goes back, or is noted."""
 
@@ -235,6 +243,7 @@ def test_stock_adds_up_after_outages(shop):
     assert in_stock(Client(shop.port)) == stocked - int(ordered) - len(pending)
 
 
+@pytest.mark.logs(r"upstream prematurely closed connection|recv\(\) failed \(104: ")  # It may have read only a part.
 @pytest.mark.ends_workers
 def test_a_worker_that_dies_with_a_request(shop):
     """Never 502, and others serve on."""
@@ -255,6 +264,7 @@ def open_files(shop, pool):
     return {pid: len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in shop.worker_pids(pool)}
 
 
+@pytest.mark.logs("upstream timed out")
 def test_workers_that_do_not_answer(shop):
     """nginx gives up on them before any client has to."""
     with shop.frozen("products"), ThreadPoolExecutor(2) as pool:

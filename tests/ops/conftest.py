@@ -9,6 +9,8 @@ import pytest
 
 from shop_stack import Stack
 
+pytest_plugins = ["announced_errors"]
+
 SETTINGS = {
     "BUILD": os.environ.get("BUILD", "asan"),
     "LOG_LEVEL": "warning",

@@ -13,6 +13,9 @@ import report  # noqa: E402
 from perf_stack import started_stack  # noqa: E402
 
 
+pytest_plugins = ["announced_errors"]
+
+
 @pytest.fixture(scope="session")
 def stack():
     with started_stack(PRODUCTS_WORKERS="2", ORDERS_WORKERS="3") as stack:

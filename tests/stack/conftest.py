@@ -14,6 +14,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "http"))
 from dev_stack import Checkout, DevStack, temp_folder  # noqa: E402 (after the path)
 
 
+pytest_plugins = ["announced_errors"]
+
+
 @pytest.fixture(scope="session")
 def shared_stack():
     stack = DevStack(temp_folder())

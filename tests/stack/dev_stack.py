@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+import shop_logs
 from shop_client import Client
 from shop_stack import ROOT, children, free_port, has_ended, wait_for
 from shop_stores import Postgres, Redis
@@ -60,6 +61,7 @@ class DevStack:
         self._checkout = checkout
         self.redis = Redis(self.run_dir / "redis/redis.sock")
         self.postgres = Postgres(self.run_dir / "postgres")
+        shop_logs.watch(self.run_dir)
 
     @property
     def api(self):

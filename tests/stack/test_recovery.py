@@ -10,6 +10,8 @@ from dev_stack import PARTS, changed, finish
 from shop_samples import make_order, make_product, show_order
 from shop_stack import wait_for
 
+pytestmark = pytest.mark.may_log("cannot reconcile: ")  # It looks once a second.
+
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_killed_daemon_is_started_again_and_nothing_else(shop, part):
@@ -41,6 +43,7 @@ def test_everything_killed_at_once(shop):
     assert show_order(shop.api, order_id) == order
 
 
+@pytest.mark.logs(r"worker process \d+ exited on signal 9")
 def test_a_killed_worker_is_replaced(shop):
     before = shop.pids()
     for part in ("reconciler", "products", "orders", "nginx"):

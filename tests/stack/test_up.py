@@ -2,6 +2,8 @@
 
 import socket
 
+import pytest
+
 from dev_stack import PARTS, changed
 from shop_samples import make_order, make_product, show_order
 from shop_stack import free_port, wait_for
@@ -68,6 +70,7 @@ def test_another_nginx_configuration_is_reloaded(shop, checkout):
     assert before["nginx"][0] == after["nginx"][0]
 
 
+@pytest.mark.logs(r"\[emerg\].*client_max_body_sizes")
 def test_a_broken_nginx_configuration_leaves_the_old_one_at_work(shop, checkout):
     checkout.append("nginx/limits.conf", "client_max_body_sizes 2m;\n")
     before = shop.pids()
