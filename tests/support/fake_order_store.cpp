@@ -10,11 +10,12 @@ Status FakeOrderStore::Get(int64_t id, Order* order) {
   });
 }
 
-Status FakeOrderStore::List(int64_t after, size_t limit, std::vector<Order>* page) {
+Status FakeOrderStore::List(int64_t after, size_t limit, Page<Order>* page) {
   return calls_->Make("orders.List", [&] {
-    page->clear();
+    page->items.clear();
     auto next = orders.upper_bound(after);
-    for (; next != orders.end() && page->size() < limit; ++next) page->push_back(next->second);
+    for (; next != orders.end() && page->items.size() < limit; ++next) page->items.push_back(next->second);
+    page->has_more = next != orders.end();
     return Status::Ok();
   });
 }
@@ -29,7 +30,7 @@ Status FakeOrderStore::Create(const std::string& movement_id, const NewOrder& or
     }
     movement_ids.insert(movement_id);
     orders[created.id] = created;
-    if (request) keys[request->key] = {request->body, created.id};
+    if (request) keys[request->key] = {std::string(request->body), created.id};
     *id = created.id;
     return Status::Ok();
   });

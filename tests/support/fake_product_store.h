@@ -64,11 +64,12 @@ class FakeProductStore : public ProductStore {
                         [&] { return products.erase(id) == 1 ? Status::Ok() : ProductNotFound(id); });
   }
 
-  Status List(const std::optional<std::string>& after, size_t limit, std::vector<Product>* page) override {
+  Status List(const std::optional<std::string>& after, size_t limit, Page<Product>* page) override {
     return calls_->Make("products.List", [&] {
-      page->clear();
+      page->items.clear();
       auto next = after ? products.upper_bound(*after) : products.begin();
-      for (; next != products.end() && page->size() < limit; ++next) page->push_back(next->second);
+      for (; next != products.end() && page->items.size() < limit; ++next) page->items.push_back(next->second);
+      page->has_more = next != products.end();
       return Status::Ok();
     });
   }

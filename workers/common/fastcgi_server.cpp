@@ -107,18 +107,21 @@ Status ReadRequest(const FCGX_Request& fcgi, HttpRequest* request) {
   return ReadBody(fcgi, &request->body);
 }
 
-// The answer as a CGI response, RFC 3875 section 6.
-std::string Serialize(const HttpResponse& response, bool with_body) {
+// What stands before the body in a CGI response, RFC 3875 section 6.
+std::string Head(const HttpResponse& response) {
   std::string text;
-  text.reserve(256 + response.body.size());
+  text.reserve(256);  // Most heads fit.
   text.append("Status: ").append(std::to_string(response.status)).append(" ").append(ReasonPhrase(response.status));
   if (response.status != 204) {
     text.append("\r\nContent-Type: application/json\r\nContent-Length: ").append(std::to_string(response.body.size()));
   }
   for (const auto& [name, value] : response.headers) text.append("\r\n").append(name).append(": ").append(value);
   text.append("\r\n\r\n");
-  if (with_body) text.append(response.body);
   return text;
+}
+
+void Put(std::string_view text, FCGX_Stream* stream) {
+  FCGX_PutStr(text.data(), static_cast<int>(text.size()), stream);
 }
 
 void ServeConnection(int connection, FCGX_Request* fcgi, const RequestHandler& handle, Logger* logger) {
@@ -133,8 +136,8 @@ void ServeConnection(int connection, FCGX_Request* fcgi, const RequestHandler& h
   logger->set_request_id(request.request_id);
   const HttpResponse response = status.ok() ? handle(request) : ErrorResponse(status);
   FaultPoint("before answer");
-  const std::string text = Serialize(response, request.method != "HEAD");
-  FCGX_PutStr(text.data(), static_cast<int>(text.size()), fcgi->out);
+  Put(Head(response), fcgi->out);
+  if (request.method != "HEAD") Put(response.body, fcgi->out);
   // Detached, libfcgi just closes the connection. Else it would first wait for the other side to close it, too, which
   // guards against the loss of an answer on a TCP connection with unread data; this is a unix socket, and all is read.
   FCGX_Detach(fcgi);

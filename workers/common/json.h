@@ -85,6 +85,12 @@ class JsonWriter {
   JsonWriter& Int(int64_t value);
   JsonWriter& Null();
 
+  // How much has been written so far.
+  size_t size() const { return text_.size(); }
+
+  // Takes back what has been written since size() was `size`, at the end of a value.
+  void CutBack(size_t size) { text_.resize(size); }
+
   // The text. Nothing can be written afterwards.
   std::string Take() { return std::move(text_); }
 

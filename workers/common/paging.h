@@ -1,4 +1,5 @@
-// Keyset pagination: a page is asked for by the last id of the page before, so that each costs the same.
+// Keyset pagination: a page is asked for by the last id of the page before, so that each costs the same. A page ends
+// where its limit, or kMaxPageSize, is reached.
 
 #ifndef WORKERS_COMMON_PAGING_H_
 #define WORKERS_COMMON_PAGING_H_
@@ -6,11 +7,40 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "workers/common/http.h"
+#include "workers/common/json.h"
 #include "workers/common/status.h"
 
 namespace shop {
+
+// The bytes of a list's body, unless its one item alone is larger.
+constexpr size_t kMaxPageSize = 1 << 20;
+
+template <typename Item>
+struct Page {
+  std::vector<Item> items;
+  bool has_more = false;  // Whether there are more behind them.
+};
+
+// Writes as many of the items as fit, at least one, as the JSON array that is the body of a list, and leaves only those
+// in `page`. `write_item` is called with an item and the JsonWriter.
+template <typename Item, typename WriteItem>
+std::string WritePage(const WriteItem& write_item, Page<Item>* page) {
+  JsonWriter json;
+  json.BeginArray();
+  for (size_t i = 0; i < page->items.size(); ++i) {
+    const size_t size = json.size();
+    write_item(page->items[i], &json);
+    if (i == 0 || json.size() < kMaxPageSize) continue;  // One byte is for the bracket.
+    json.CutBack(size);
+    page->items.resize(i);
+    page->has_more = true;
+  }
+  json.EndArray();
+  return json.Take();
+}
 
 // The parameter `limit` of `query`, 1 to 1000, 100 if left out; kBadRequest for anything else.
 Status ParseLimit(std::string_view query, size_t* limit);

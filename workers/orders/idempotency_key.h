@@ -12,7 +12,7 @@ namespace shop {
 // What a client may send again without creating a second order.
 struct IdempotentRequest {
   std::string key;
-  std::string body;  // Of it a hash is stored: the same key with another body is refused.
+  std::string_view body;  // The request's own. Of it a hash is stored: the same key with another body is refused.
 };
 
 // Whether `key` is 1 to 255 visible ASCII characters.

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <set>
+#include <span>
 
 #include "workers/common/etag.h"
 #include "workers/common/health.h"
@@ -39,7 +40,7 @@ Status ParseListRequest(std::string_view query, ListRequest* list) {
 // For caches that ask whether the page is still the one they have. The Link counts: orders behind the page are news,
 // too.
 void AddCacheHeaders(HttpResponse* response) {
-  std::string text = response->body;
+  std::string text = EntityTag(response->body);
   for (const auto& [name, value] : response->headers) text.append("\n").append(name).append(": ").append(value);
   response->headers.emplace_back("ETag", EntityTag(text));
   response->headers.emplace_back("Cache-Control", "no-cache");  // Keep it, but ask each time.
@@ -50,12 +51,17 @@ std::string NextPage(const ListRequest& list, int64_t last_id) {
          (list.expand ? "&expand=product" : "");
 }
 
-// Fetches all products of `orders`, each once, in one round trip.
-Status FetchProducts(const OrderServices& services, const std::vector<Order>& orders, Expansion* expansion) {
-  expansion->image_root = services.image_root;
+// Fetches the products of the page that begins with `orders`, each once, in one round trip; not those of orders behind
+// which it is full, whatever their products are.
+Status FetchProducts(const OrderServices& services, std::span<const Order> orders, Expansion* expansion) {
   std::set<std::string> distinct;
+  size_t size = 0;  // Of the orders in JSON, at the least: an id stands in the image's name, too.
   for (const Order& order : orders) {
-    for (const OrderDetail& detail : order.details) distinct.insert(detail.product_id);
+    if (size > kMaxPageSize) break;
+    for (const OrderDetail& detail : order.details) {
+      size += kSmallestDetail.size() + services.image_root.size() + 2 * detail.product_id.size();
+      distinct.insert(detail.product_id);
+    }
   }
   const std::vector<std::string> ids(distinct.begin(), distinct.end());
   std::vector<std::optional<Product>> products;
@@ -67,8 +73,8 @@ Status FetchProducts(const OrderServices& services, const std::vector<Order>& or
 }
 
 Status RespondWithOrder(const OrderServices& services, const Order& order, HttpResponse* response) {
-  Expansion expansion;
-  if (Status status = FetchProducts(services, {order}, &expansion); !status.ok()) return status;
+  Expansion expansion{services.image_root, {}};
+  if (Status status = FetchProducts(services, {&order, 1}, &expansion); !status.ok()) return status;
   JsonWriter json;
   WriteOrder(order, &expansion, &json);
   response->body = json.Take();
@@ -143,20 +149,17 @@ Status DeleteOrder(const OrderServices& services, int64_t id, HttpResponse* resp
 Status ListOrders(const OrderServices& services, const HttpRequest& request, HttpResponse* response) {
   ListRequest list;
   if (Status status = ParseListRequest(request.query, &list); !status.ok()) return status;
-  std::vector<Order> orders;
-  if (Status status = services.orders->List(list.after, list.limit + 1, &orders); !status.ok()) return status;
-  const bool has_more = orders.size() > list.limit;
-  if (has_more) orders.resize(list.limit);
-  Expansion expansion;
+  Page<Order> page;
+  if (Status status = services.orders->List(list.after, list.limit, &page); !status.ok()) return status;
+  Expansion expansion{services.image_root, {}};
+  const auto write_order = [&](const Order& order, JsonWriter* json) {
+    WriteOrder(order, list.expand ? &expansion : nullptr, json);
+  };
   if (list.expand) {
-    if (Status status = FetchProducts(services, orders, &expansion); !status.ok()) return status;
+    if (Status status = FetchProducts(services, page.items, &expansion); !status.ok()) return status;
   }
-  JsonWriter json;
-  json.BeginArray();
-  for (const Order& order : orders) WriteOrder(order, list.expand ? &expansion : nullptr, &json);
-  json.EndArray();
-  response->body = json.Take();
-  if (has_more) AddNextLink(NextPage(list, orders.back().id), response);
+  response->body = WritePage(write_order, &page);
+  if (page.has_more) AddNextLink(NextPage(list, page.items.back().id), response);
   AddCacheHeaders(response);
   return Status::Ok();
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "workers/common/paging.h"
 #include "workers/common/status.h"
 #include "workers/orders/idempotency_key.h"
 #include "workers/orders/order.h"
@@ -13,7 +14,8 @@
 
 namespace shop {
 
-// Where the orders are. Every call is one round trip, and each write one transaction that also records the id of the
+// Where the orders are. Every call is one round trip (List more, where the first order alone is larger than
+// kMaxPageSize), and each write one transaction that also records the id of the
 // stock movement behind it: once recorded, or cancelled, that id can never be recorded again. Each may fail with
 // kUnavailable or kLocked; a write also with kUnknownOutcome, and with kAlreadyExists if the movement was cancelled
 // meanwhile.
@@ -24,8 +26,9 @@ class OrderStore {
   // kNotFound if there is no such order.
   virtual Status Get(int64_t id, Order* order) = 0;
 
-  // Up to `limit` orders whose ids are greater than `after`, in the order of their ids.
-  virtual Status List(int64_t after, size_t limit, std::vector<Order>* orders) = 0;
+  // The page of up to `limit` orders whose ids are greater than `after`, in the order of their ids. Behind its first
+  // order it may end before one with which its JSON would be larger than kMaxPageSize.
+  virtual Status List(int64_t after, size_t limit, Page<Order>* page) = 0;
 
   // Creates an order with its details in the given order, and gives its id. With a `request`, its key is used up in the
   // same transaction; kAlreadyExists, too, if it has been used.

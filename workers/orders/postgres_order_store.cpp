@@ -1,12 +1,18 @@
 #include "workers/orders/postgres_order_store.h"
 
+#include <limits>
+
 #include "workers/common/integer.h"
+#include "workers/orders/order_writer.h"
 #include "workers/orders/statements.h"
 
 namespace shop {
 namespace {
 
 using Parameter = PgConnection::Parameter;
+
+// More details than a page has room for.
+constexpr size_t kMaxListedDetails = kMaxPageSize / kSmallestDetail.size() + 1;
 
 // The columns of kGetOrder and kListOrders.
 enum Column { kOrderId, kVersion, kDetailId, kProductId, kPrice, kQuantity };
@@ -63,6 +69,19 @@ Status ReadOrders(const PgRows& rows, std::vector<Order>* orders) {
   return Status::Ok();
 }
 
+size_t CountDetails(const std::vector<Order>& orders) {
+  size_t count = 0;
+  for (const Order& order : orders) count += order.details.size();
+  return count;
+}
+
+// Where the limit has cut the details off: drops the orders behind, which seem to have none, and the last that has some,
+// which may lack others.
+void DropUnread(std::vector<Order>* orders) {
+  while (orders->back().details.empty()) orders->pop_back();
+  orders->pop_back();
+}
+
 // The one id that a statement gives.
 Status ReadId(const PgRows& rows, int64_t* id) {
   const std::optional<int64_t> integer = Integer(rows, 0, 0);
@@ -84,11 +103,11 @@ Status PostgresOrderStore::Get(int64_t id, Order* order) {
   return Status::Ok();
 }
 
-Status PostgresOrderStore::List(int64_t after, size_t limit, std::vector<Order>* orders) {
-  const Parameter parameters[] = {std::to_string(after), std::to_string(limit)};
-  PgRows rows;
-  if (Status status = postgres_->Read(statements::kListOrders, parameters, &rows); !status.ok()) return status;
-  return ReadOrders(rows, orders);
+Status PostgresOrderStore::List(int64_t after, size_t limit, Page<Order>* page) {
+  const Status status = ReadPage(after, limit, kMaxListedDetails, page);
+  // Only another program writes an order of more details; it is shown all the same.
+  const bool first_is_cut = status.ok() && page->items.empty() && page->has_more;
+  return first_is_cut ? ReadPage(after, 1, std::numeric_limits<int64_t>::max(), page) : status;
 }
 
 Status PostgresOrderStore::Create(const std::string& movement_id, const NewOrder& order,
@@ -100,7 +119,7 @@ Status PostgresOrderStore::Create(const std::string& movement_id, const NewOrder
                                   columns.prices(),
                                   columns.quantities(),
                                   request ? Parameter(request->key) : std::nullopt,
-                                  request ? Parameter(request->body) : std::nullopt};
+                                  request ? Parameter(std::string(request->body)) : std::nullopt};
   PgRows rows;
   if (Status status = postgres_->Write(statements::kCreateOrder, parameters, &rows); !status.ok()) return status;
   // An order whose id cannot be read is there all the same.
@@ -109,7 +128,7 @@ Status PostgresOrderStore::Create(const std::string& movement_id, const NewOrder
 }
 
 Status PostgresOrderStore::FindKeyUse(const IdempotentRequest& request, KeyUse* use) {
-  const Parameter parameters[] = {request.key, request.body};
+  const Parameter parameters[] = {request.key, std::string(request.body)};
   PgRows rows;
   if (Status status = postgres_->Read(statements::kFindKeyUse, parameters, &rows); !status.ok()) return status;
   *use = {};
@@ -135,6 +154,20 @@ Status PostgresOrderStore::Delete(const std::string& movement_id, const Order& o
   PgRows rows;
   if (Status status = postgres_->Write(statements::kDeleteOrder, parameters, &rows); !status.ok()) return status;
   *recorded = rows.size() == 1;
+  return Status::Ok();
+}
+
+// Only whole orders; none, and that there are more, if the first has `max_details` or more.
+Status PostgresOrderStore::ReadPage(int64_t after, size_t limit, size_t max_details, Page<Order>* page) {
+  const Parameter parameters[] = {std::to_string(after), std::to_string(limit + 1), std::to_string(max_details)};
+  PgRows rows;
+  if (Status status = postgres_->Read(statements::kListOrders, parameters, &rows); !status.ok()) return status;
+  std::vector<Order>& orders = page->items;
+  if (Status status = ReadOrders(rows, &orders); !status.ok()) return status;
+  const size_t found = orders.size();
+  if (CountDetails(orders) == max_details) DropUnread(&orders);
+  if (orders.size() > limit) orders.resize(limit);
+  page->has_more = orders.size() < found;
   return Status::Ok();
 }
 

@@ -64,17 +64,11 @@ Status ListProducts(ProductStore* store, const HttpRequest& request, HttpRespons
   if (Status status = QueryParameter(request.query, "after", &after); !status.ok()) return status;
   if (after && !IsProductId(*after)) return Status::BadRequest("The parameter after is not a product's id.");
 
-  std::vector<Product> products;
-  if (Status status = store->List(after, limit + 1, &products); !status.ok()) return status;
-  const bool has_more = products.size() > limit;
-  if (has_more) products.resize(limit);
-  JsonWriter json;
-  json.BeginArray();
-  for (const Product& product : products) WriteProduct(product, &json);
-  json.EndArray();
-  response->body = json.Take();
-  if (has_more) {
-    AddNextLink("/products?limit=" + std::to_string(limit) + "&after=" + PercentEncode(products.back().id), response);
+  Page<Product> page;
+  if (Status status = store->List(after, limit, &page); !status.ok()) return status;
+  response->body = WritePage(WriteProduct, &page);
+  if (page.has_more) {
+    AddNextLink("/products?limit=" + std::to_string(limit) + "&after=" + PercentEncode(page.items.back().id), response);
   }
   return Status::Ok();
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "workers/common/paging.h"
 #include "workers/common/status.h"
 #include "workers/products/product.h"
 #include "workers/products/product_parser.h"
@@ -33,8 +34,9 @@ class ProductStore {
   // kNotFound as in Get.
   virtual Status Delete(const std::string& id) = 0;
 
-  // Up to `limit` products whose ids come after `after`, or from the first one on, in byte order of their ids.
-  virtual Status List(const std::optional<std::string>& after, size_t limit, std::vector<Product>* products) = 0;
+  // The page of up to `limit` products whose ids come after `after`, or from the first one on, in byte order of their
+  // ids. Behind its first product it may end before one with which its JSON would be larger than kMaxPageSize.
+  virtual Status List(const std::optional<std::string>& after, size_t limit, Page<Product>* page) = 0;
 
   // Ok if the store answers.
   virtual Status Ping() = 0;

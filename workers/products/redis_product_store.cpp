@@ -128,15 +128,17 @@ Status RedisProductStore::Delete(const std::string& id) {
   return reply.value().Integer() == 1 ? Status::Ok() : ProductNotFound(id);
 }
 
-Status RedisProductStore::List(const std::optional<std::string>& after, size_t limit, std::vector<Product>* products) {
+Status RedisProductStore::List(const std::optional<std::string>& after, size_t limit, Page<Product>* page) {
   const std::string keys[] = {kIndexKey};
-  const std::string arguments[] = {after ? "(" + *after : "-", std::to_string(limit)};
+  const std::string arguments[] = {after ? "(" + *after : "-", std::to_string(limit), std::to_string(kMaxPageSize)};
   RedisReply reply;
   if (Status status = redis_->ReadScript(kListProducts, keys, arguments, &reply); !status.ok()) return status;
-  products->clear();
-  for (size_t i = 0; i < reply.value().size(); ++i) {
-    if (std::optional<Product> product = ToProduct(reply.value()[i])) products->push_back(*std::move(product));
+  const RedisValue found = reply.value()[0];
+  page->items.clear();
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (std::optional<Product> product = ToProduct(found[i])) page->items.push_back(*std::move(product));
   }
+  page->has_more = reply.value()[1].Integer() == 1;
   return Status::Ok();
 }
 

@@ -29,7 +29,7 @@ class RedisProductStore : public ProductStore {
   Status GetMany(std::span<const std::string> ids, std::vector<std::optional<Product>>* products) override;
   Status Update(const std::string& id, const ProductUpdate& update, Product* product) override;
   Status Delete(const std::string& id) override;
-  Status List(const std::optional<std::string>& after, size_t limit, std::vector<Product>* products) override;
+  Status List(const std::optional<std::string>& after, size_t limit, Page<Product>* page) override;
   Status Ping() override;
 
   // Puts every product that the API can name into the index, as for a database that the Python shop filled; `indexed`

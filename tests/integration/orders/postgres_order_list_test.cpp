@@ -52,12 +52,16 @@ TEST_GROUP(PostgresOrderList) {
                      ", * FROM (VALUES " + details + ") AS d");
   }
 
-  // "1: a 1.00 x 1, b 2.00 x 1; 2:"
-  std::string Page(int64_t after, size_t limit) {
-    std::vector<Order> page;
+  Page<Order> List(int64_t after, size_t limit) {
+    Page<Order> page;
     CHECK_OK(store.List(after, limit, &page));
+    return page;
+  }
+
+  // "1: a 1.00 x 1, b 2.00 x 1; 2:"
+  std::string PageOf(int64_t after, size_t limit) {
     std::string text;
-    for (const Order& order : page) {
+    for (const Order& order : List(after, limit).items) {
       text += (text.empty() ? "" : "; ") + std::to_string(order.id) + ":";
       for (const OrderDetail& detail : order.details) {
         text += (text.ends_with(':') ? " " : ", ") + detail.product_id + " " + detail.price.ToString() + " x " +
@@ -73,13 +77,12 @@ TEST_GROUP(PostgresOrderList) {
                             "; EXPLAIN (" + options + "FORMAT JSON) EXECUTE s(" + parameters + ")");
   }
 
-  // Three details each.
-  void InsertMany(int orders) {
+  void InsertMany(int orders, int details) {
     const std::string ids = "generate_series(1, " + std::to_string(orders) + ")";
     postgres.Execute("INSERT INTO orders (id) SELECT " + ids +
                      "; INSERT INTO order_details (order_id, product_id, price, quantity)"
                      "  SELECT o, 'p' || d, 1, 1 FROM " +
-                     ids + " AS o, generate_series(1, 3) AS d; ANALYZE orders; ANALYZE order_details");
+                     ids + " AS o, generate_series(1, " + std::to_string(details) + ") AS d; ANALYZE orders; ANALYZE order_details");
   }
 };
 
@@ -90,25 +93,25 @@ TEST(PostgresOrderList, PagesAreOfOrdersNotOfDetails) {
   Insert(5, "('d', 6, 1)");
   const std::string first = "1: a 1.00 x 1, b 2.00 x 1";
   const std::string third = "3: c 3.00 x 1, c 4.00 x 2, c 5.00 x 3";
-  CHECK_EQUAL(first + "; 2:; " + third + "; 5: d 6.00 x 1", Page(0, 10));
-  CHECK_EQUAL(first, Page(0, 1));
-  CHECK_EQUAL("2:; " + third, Page(1, 2));
-  CHECK_EQUAL(std::string("5: d 6.00 x 1"), Page(3, 2));
-  CHECK_EQUAL(std::string("5: d 6.00 x 1"), Page(4, 2));
-  CHECK_EQUAL(std::string(), Page(5, 2));
-  CHECK_EQUAL(std::string(), Page(9223372036854775807, 2));
+  CHECK_EQUAL(first + "; 2:; " + third + "; 5: d 6.00 x 1", PageOf(0, 10));
+  CHECK_EQUAL(first, PageOf(0, 1));
+  CHECK_EQUAL("2:; " + third, PageOf(1, 2));
+  CHECK_EQUAL(std::string("5: d 6.00 x 1"), PageOf(3, 2));
+  CHECK_EQUAL(std::string("5: d 6.00 x 1"), PageOf(4, 2));
+  CHECK_EQUAL(std::string(), PageOf(5, 2));
+  CHECK_EQUAL(std::string(), PageOf(9223372036854775807, 2));
 }
 
 TEST(PostgresOrderList, IsInTheOrderOfTheIdsWhereverTheRowsLie) {
   for (const int64_t id : {3, 1, 2}) Insert(id, "('a', 1, 1)");
   postgres.Execute("UPDATE orders SET version = 1 WHERE id = 1; UPDATE order_details SET quantity = 2 WHERE id = 2");
-  CHECK_EQUAL(std::string("1: a 1.00 x 2; 2: a 1.00 x 1; 3: a 1.00 x 1"), Page(0, 10));
+  CHECK_EQUAL(std::string("1: a 1.00 x 2; 2: a 1.00 x 1; 3: a 1.00 x 1"), PageOf(0, 10));
 }
 
 TEST(PostgresOrderList, DetailsAreInTheOrderOfTheirIds) {
   Insert(1, "('a', 1, 1), ('b', 2, 1), ('c', 3, 1)");
   postgres.Execute("UPDATE order_details SET quantity = 7 WHERE product_id = 'a'");
-  CHECK_EQUAL(std::string("1: a 1.00 x 7, b 2.00 x 1, c 3.00 x 1"), Page(0, 10));
+  CHECK_EQUAL(std::string("1: a 1.00 x 7, b 2.00 x 1, c 3.00 x 1"), PageOf(0, 10));
   Order order;
   CHECK_OK(store.Get(1, &order));
   CHECK_EQUAL(std::string("a"), order.details[0].product_id);
@@ -118,9 +121,7 @@ TEST(PostgresOrderList, DetailsAreInTheOrderOfTheirIds) {
 TEST(PostgresOrderList, GivesTheVersion) {
   Insert(1, "('a', 1, 1)");
   postgres.Execute("UPDATE orders SET version = 7");
-  std::vector<Order> page;
-  CHECK_OK(store.List(0, 10, &page));
-  CHECK_EQUAL(int64_t{7}, page[0].version);
+  CHECK_EQUAL(int64_t{7}, List(0, 10).items[0].version);
 }
 
 TEST(PostgresOrderList, RowsOfThePythonShopThatThisShopWouldNotWriteAreRead) {
@@ -128,7 +129,7 @@ TEST(PostgresOrderList, RowsOfThePythonShopThatThisShopWouldNotWriteAreRead) {
   Insert(9223372036854775806, "('a', -9999999999999999.99, 1)");
   CHECK_EQUAL("1:  -1.50 x -3, a\n/ 0.00 x 0, " + std::string(1000, 'x') +
                   " 9999999999999999.99 x -2147483648; 9223372036854775806: a -9999999999999999.99 x 1",
-              Page(0, 10));
+              PageOf(0, 10));
 }
 
 TEST(PostgresOrderList, AnOrderWithoutDetailsIsReadUpdatedAndDeleted) {
@@ -142,8 +143,44 @@ TEST(PostgresOrderList, AnOrderWithoutDetailsIsReadUpdatedAndDeleted) {
   CHECK(recorded);
 }
 
+TEST(PostgresOrderList, APageTellsWhetherThereAreMore) {
+  InsertMany(3, 1);
+  CHECK(List(0, 2).has_more);
+  CHECK_FALSE(List(0, 3).has_more);
+  CHECK_FALSE(List(1, 2).has_more);
+  CHECK_FALSE(List(3, 2).has_more);
+}
+
+// A page has room for some 20,000 details.
+TEST(PostgresOrderList, APageEndsWithTheLastWholeOrderThatMayFit) {
+  InsertMany(300, 100);
+  const Page<Order> page = List(0, 300);
+  CHECK(page.has_more);
+  CHECK(page.items.size() > 195);
+  CHECK(page.items.size() < 205);
+  for (const Order& order : page.items) CHECK_EQUAL(size_t{100}, order.details.size());
+  CHECK_EQUAL(300 - page.items.size(), List(page.items.back().id, 300).items.size());
+  CHECK_EQUAL(size_t{100}, List(0, 100).items.size());
+}
+
+TEST(PostgresOrderList, AnOrderThatFillsAPageIsWhole) {
+  for (const int64_t id : {1, 2, 3, 4}) Insert(id, "");
+  postgres.Execute(
+      "INSERT INTO order_details (order_id, product_id, price, quantity)"
+      "  SELECT o, 'a', 1, 1 FROM unnest(ARRAY[2, 4]) AS o, generate_series(1, 30000)");
+  CHECK_EQUAL(std::string("1:"), PageOf(0, 10));
+  CHECK(List(0, 10).has_more);
+  for (const int64_t id : {2, 4}) {
+    const Page<Order> page = List(id == 2 ? 1 : 3, 10);
+    CHECK_EQUAL(size_t{1}, page.items.size());
+    CHECK_EQUAL(id, page.items[0].id);
+    CHECK_EQUAL(size_t{30000}, page.items[0].details.size());
+    CHECK_EQUAL(id == 2, page.has_more);
+  }
+}
+
 TEST(PostgresOrderList, NoStatementReadsMoreThanItsKeysHoweverManyOrdersThereAre) {
-  InsertMany(20000);
+  InsertMany(20000, 3);
   struct Case {
     const PgStatement& statement;
     const char* parameters;
@@ -152,7 +189,7 @@ TEST(PostgresOrderList, NoStatementReadsMoreThanItsKeysHoweverManyOrdersThereAre
   const std::string update = movement_id + ", 10000, 0, '{30000}', '{1}', '{1}'";
   const std::string remove = movement_id + ", 10000, 0";
   for (const Case& c :
-       {Case{statements::kGetOrder, "10000"}, Case{statements::kListOrders, "10000, 1001"},
+       {Case{statements::kGetOrder, "10000"}, Case{statements::kListOrders, "10000, 1001, 20000"},
         Case{statements::kUpdateOrder, update.c_str()}, Case{statements::kDeleteOrder, remove.c_str()}}) {
     const std::string plan = PlanOf(c.statement, c.parameters);
     STRCMP_CONTAINS_TEXT("\"Index Name\": \"orders_pkey\"", plan.c_str(), c.statement.name);
@@ -164,11 +201,18 @@ TEST(PostgresOrderList, NoStatementReadsMoreThanItsKeysHoweverManyOrdersThereAre
 }
 
 TEST(PostgresOrderList, APageReadsItsOwnRowsAloneHoweverDeepItLies) {
-  InsertMany(2000);
-  for (const char* parameters : {"0, 11", "1000, 11"}) {
+  InsertMany(2000, 3);
+  for (const char* parameters : {"0, 11, 20000", "1000, 11, 20000"}) {
     const std::string plan = PlanOf(statements::kListOrders, parameters, "ANALYZE, ");
     CHECK_EQUAL_TEXT(int64_t{33}, MostRowsOfANode(plan), plan.c_str());
   }
+}
+
+TEST(PostgresOrderList, APageReadsNoMoreDetailsThanTheLimit) {
+  InsertMany(20000, 3);
+  const std::string plan = PlanOf(statements::kListOrders, "1000, 1001, 1500", "ANALYZE, ");
+  // 500 orders of three details, and 501 of none.
+  CHECK_EQUAL_TEXT(int64_t{2001}, MostRowsOfANode(plan), plan.c_str());
 }
 
 }  // namespace shop

@@ -221,7 +221,7 @@ TEST(PostgresOrderStore, NothingIsWrittenToAnOrderThatIsGone) {
 }
 
 TEST(PostgresOrderStore, EveryCallIsUnavailableWhilePostgresIsAwayAndWorksAgainLater) {
-  std::vector<Order> page;
+  Page<Order> page;
   Create();
   order = Get(1);
   postgres.Stop();

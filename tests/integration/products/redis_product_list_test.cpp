@@ -27,12 +27,16 @@ TEST_GROUP(RedisProductList) {
                    "in_stock", "3"});
   }
 
-  // The ids of a page, joined by spaces.
-  std::string Page(const std::optional<std::string>& after, size_t limit) {
-    std::vector<Product> page;
+  Page<Product> List(const std::optional<std::string>& after, size_t limit) {
+    Page<Product> page;
     CHECK_OK(store.List(after, limit, &page));
+    return page;
+  }
+
+  // The ids of a page, joined by spaces.
+  std::string PageOf(const std::optional<std::string>& after, size_t limit) {
     std::string ids;
-    for (const Product& product : page) ids += (ids.empty() ? "" : " ") + product.id;
+    for (const Product& product : List(after, limit).items) ids += (ids.empty() ? "" : " ") + product.id;
     return ids;
   }
 };
@@ -42,39 +46,40 @@ TEST(RedisProductList, IsInByteOrderOfTheIds) {
        {"b", "B", "a", "ab", "a b", "\xC3\xA9", "10", "9", "-", "+", "(a", "[a", "~", "\xF0\x9F\x9A\x80"}) {
     Put(id);
   }
-  CHECK_EQUAL(std::string("(a + - 10 9 B [a a a b ab b ~ \xC3\xA9 \xF0\x9F\x9A\x80"), Page({}, 1000));
+  CHECK_EQUAL(std::string("(a + - 10 9 B [a a a b ab b ~ \xC3\xA9 \xF0\x9F\x9A\x80"), PageOf({}, 1000));
 }
 
 TEST(RedisProductList, PagesGoOnAfterAnyIdOfWhateverBytes) {
   for (const char* id : {"(a", "+", "-", "[a", "a", "b", "\xC3\xA9"}) Put(id);
-  CHECK_EQUAL(std::string("(a + -"), Page({}, 3));
-  CHECK_EQUAL(std::string("+ - [a"), Page("(a", 3));
-  CHECK_EQUAL(std::string("- [a a"), Page("+", 3));
-  CHECK_EQUAL(std::string("[a a b"), Page("-", 3));
-  CHECK_EQUAL(std::string("a b \xC3\xA9"), Page("[a", 3));
-  CHECK_EQUAL(std::string("\xC3\xA9"), Page("b", 3));
-  CHECK_EQUAL(std::string(), Page("\xC3\xA9", 3));
+  CHECK_EQUAL(std::string("(a + -"), PageOf({}, 3));
+  CHECK_EQUAL(std::string("+ - [a"), PageOf("(a", 3));
+  CHECK_EQUAL(std::string("- [a a"), PageOf("+", 3));
+  CHECK_EQUAL(std::string("[a a b"), PageOf("-", 3));
+  CHECK_EQUAL(std::string("a b \xC3\xA9"), PageOf("[a", 3));
+  CHECK_EQUAL(std::string("\xC3\xA9"), PageOf("b", 3));
+  CHECK_EQUAL(std::string(), PageOf("\xC3\xA9", 3));
 }
 
 TEST(RedisProductList, GoesOnAfterAnIdThatIsGone) {
   for (const char* id : {"a", "b", "c"}) Put(id);
   CHECK_OK(store.Delete("b"));
-  CHECK_EQUAL(std::string("c"), Page("b", 3));
+  CHECK_EQUAL(std::string("c"), PageOf("b", 3));
 }
 
 TEST(RedisProductList, GivesWholeProducts) {
   CHECK_OK(store.Put({"a", "A\xC3\xA9", 1, 2, -3}));
-  std::vector<Product> page(7);
+  Page<Product> page{std::vector<Product>(7), true};
   CHECK_OK(store.List({}, 10, &page));
-  CHECK_EQUAL(size_t{1}, page.size());
-  CHECK_EQUAL(std::string("A\xC3\xA9"), page[0].title);
-  CHECK_EQUAL(int64_t{1}, page[0].passenger_capacity);
-  CHECK_EQUAL(int64_t{2}, page[0].maximum_speed);
-  CHECK_EQUAL(int64_t{-3}, page[0].in_stock);
+  CHECK_EQUAL(size_t{1}, page.items.size());
+  CHECK_FALSE(page.has_more);
+  CHECK_EQUAL(std::string("A\xC3\xA9"), page.items[0].title);
+  CHECK_EQUAL(int64_t{1}, page.items[0].passenger_capacity);
+  CHECK_EQUAL(int64_t{2}, page.items[0].maximum_speed);
+  CHECK_EQUAL(int64_t{-3}, page.items[0].in_stock);
 }
 
 TEST(RedisProductList, IsEmptyWithoutProducts) {
-  CHECK_EQUAL(std::string(), Page({}, 10));
+  CHECK_EQUAL(std::string(), PageOf({}, 10));
 }
 
 TEST(RedisProductList, IdsWithoutAProductDoNotShortenAPage) {
@@ -82,21 +87,44 @@ TEST(RedisProductList, IdsWithoutAProductDoNotShortenAPage) {
   redis.Execute({"DEL", "products:a", "products:c"});
   redis.Execute({"HDEL", "products:d", "title"});
   redis.Execute({"HSET", "products:e", "in_stock", "100000000000000000000"});
-  CHECK_EQUAL(std::string("b f"), Page({}, 2));
-  CHECK_EQUAL(std::string("b"), Page({}, 1));
-  CHECK_EQUAL(std::string("f"), Page("b", 2));
+  CHECK_EQUAL(std::string("b f"), PageOf({}, 2));
+  CHECK_EQUAL(std::string("b"), PageOf({}, 1));
+  CHECK_EQUAL(std::string("f"), PageOf("b", 2));
 }
 
 TEST(RedisProductList, ATitleThatIsNoUtf8DoesNotShortenAPage) {
   for (const char* id : {"a", "b", "c"}) Put(id);
   redis.Execute({"HSET", "products:a", "title", "\xFF"});
-  CHECK_EQUAL(std::string("a b"), Page({}, 2));
+  CHECK_EQUAL(std::string("a b"), PageOf({}, 2));
 }
 
 TEST(RedisProductList, AHashUnderAnotherIdThanItsOwnIsNoProduct) {
   for (const char* id : {"a", "b", "c"}) Put(id);
   redis.Execute({"HSET", "products:a", "id", "z"});
-  CHECK_EQUAL(std::string("b c"), Page({}, 2));
+  CHECK_EQUAL(std::string("b c"), PageOf({}, 2));
+}
+
+TEST(RedisProductList, APageTellsWhetherThereAreMore) {
+  for (const char* id : {"a", "b", "c"}) Put(id);
+  CHECK(List({}, 2).has_more);
+  CHECK_FALSE(List({}, 3).has_more);
+  CHECK_FALSE(List("a", 2).has_more);
+  CHECK_FALSE(List("c", 2).has_more);
+  redis.Execute({"DEL", "products:c"});
+  CHECK_FALSE(List({}, 2).has_more);
+}
+
+// As another program may write them.
+TEST(RedisProductList, NoMoreIsReadThanAPageMayHave) {
+  for (const char* id : {"a", "b", "c", "d"}) CHECK_OK(store.Put({id, std::string(kMaxPageSize / 2 - 1, 'x'), 0, 0, 0}));
+  CHECK_EQUAL(std::string("a b"), PageOf({}, 10));
+  CHECK(List({}, 10).has_more);
+  CHECK_EQUAL(std::string("c d"), PageOf("b", 10));
+  CHECK_FALSE(List("b", 10).has_more);
+  CHECK_OK(store.Put({"b", std::string(kMaxPageSize, 'x'), 0, 0, 0}));
+  CHECK_EQUAL(std::string("a"), PageOf({}, 10));
+  CHECK_EQUAL(std::string("b"), PageOf("a", 10));
+  CHECK(List("a", 10).has_more);
 }
 
 TEST(RedisProductList, BuildIndexAddsEveryProduct) {
@@ -104,7 +132,7 @@ TEST(RedisProductList, BuildIndexAddsEveryProduct) {
   CHECK_OK(store.BuildIndex(&indexed, &skipped));
   CHECK_EQUAL(size_t{4}, indexed);
   CHECK_EQUAL(size_t{0}, skipped);
-  CHECK_EQUAL(std::string("a b index the_odyssey \xC3\xA9"), Page({}, 10));
+  CHECK_EQUAL(std::string("a b index the_odyssey \xC3\xA9"), PageOf({}, 10));
 }
 
 TEST(RedisProductList, BuildIndexSkipsWhatIsNoProductAndLeavesItAlone) {

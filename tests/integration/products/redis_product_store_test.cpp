@@ -195,7 +195,7 @@ TEST(RedisProductStore, PingTellsWhetherRedisAnswers) {
 }
 
 TEST(RedisProductStore, EveryCallIsUnavailableWhileRedisIsAwayAndWorksAgainLater) {
-  std::vector<Product> page;
+  Page<Product> page;
   size_t indexed = 0;
   size_t skipped = 0;
   redis.Stop();

@@ -306,4 +306,14 @@ TEST(JsonWriter, EveryCharacterSurvivesWritingAndReading) {
   CHECK_EQUAL(all, OnlyElement(text));
 }
 
+TEST(JsonWriter, CutBackTakesBackTheValuesSince) {
+  JsonWriter json;
+  json.BeginArray().Int(1);
+  const size_t size = json.size();
+  CHECK_EQUAL(size_t{2}, size);
+  json.BeginObject().Key("a").Null().EndObject();
+  json.CutBack(size);
+  CHECK_EQUAL(std::string("[1,2]"), json.Int(2).EndArray().Take());
+}
+
 }  // namespace shop

@@ -21,6 +21,17 @@ TEST_GROUP(OrderList) {
     CHECK_OK(shop.checkout.Create({{"b", Price("4"), 1}}, {}, &id));
     shop.calls.TakeMade();
   }
+
+  void AddOrder(int64_t id, const char* product_id, size_t details) {
+    shop.orders.orders[id] = {id, 0, std::vector<OrderDetail>(details, {1, product_id, Price("1"), 1})};
+  }
+
+  static size_t CountOrders(const HttpResponse& page) {
+    constexpr std::string_view kName = "\"order_details\"";
+    size_t count = 0;
+    for (size_t at = 0; (at = page.body.find(kName, at)) != std::string::npos; at += kName.size()) ++count;
+    return count;
+  }
 };
 
 TEST(OrderList, IsInTheOrderOfTheIdsWithBareDetails) {
@@ -71,6 +82,34 @@ TEST(OrderList, Has100OrdersUnlessAskedForMore) {
   CHECK_EQUAL(std::string("</orders?limit=100&after=100>; rel=\"next\""),
               HeaderOf(Ask(router, "GET", "/orders"), "Link"));
   CHECK_EQUAL(std::string(), HeaderOf(Ask(router, "GET", "/orders?limit=150"), "Link"));
+}
+
+TEST(OrderList, APageEndsBeforeTheOrderThatDoesNotFit) {
+  shop.products.products["a"].title = std::string(256, '\1');  // Six bytes each: an order takes some 17 kB.
+  for (int64_t id = 1; id <= 1000; ++id) AddOrder(id, "a", 10);
+  const HttpResponse page = Ask(router, "GET", "/orders?limit=1000&expand=product");
+  CHECK(page.body.size() <= kMaxPageSize);
+  CHECK(page.body.size() > kMaxPageSize - 20'000);
+  CHECK_EQUAL("</orders?limit=1000&after=" + std::to_string(CountOrders(page)) + "&expand=product>; rel=\"next\"",
+              HeaderOf(page, "Link"));
+  CHECK_EQUAL(std::string(), HeaderOf(Ask(router, "GET", "/orders?limit=1000"), "Link"));
+}
+
+TEST(OrderList, DoesNotFetchTheProductsOfOrdersBehindAPageThatIsFullWithoutAny) {
+  AddOrder(1, "a", 9000);
+  AddOrder(2, "b", 9000);
+  AddOrder(3, "c", 1);
+  const HttpResponse page = Ask(router, "GET", "/orders?expand=product&limit=3");
+  CHECK_EQUAL(std::string("orders.List products.GetMany(a,b)"), shop.calls.TakeMade());
+  CHECK_EQUAL(std::string("</orders?limit=3&after=1&expand=product>; rel=\"next\""), HeaderOf(page, "Link"));
+}
+
+TEST(OrderList, AnOrderThatIsTooLargeHasAPageOfItsOwn) {
+  AddOrder(1, "a", 30'000);
+  const HttpResponse page = Ask(router, "GET", "/orders");
+  CHECK(page.body.size() > kMaxPageSize);
+  CHECK_EQUAL(size_t{1}, CountOrders(page));
+  CHECK_EQUAL(std::string("</orders?limit=100&after=1>; rel=\"next\""), HeaderOf(page, "Link"));
 }
 
 TEST(OrderList, AfterMayBe0OrAnOrderThatIsGone) {

@@ -52,4 +52,9 @@ TEST(OrderWriter, WritesWhatAnotherSystemMayHaveStored) {
               Written(order, nullptr));
 }
 
+TEST(OrderWriter, NoDetailIsSmallerThanTheSmallest) {
+  CHECK_EQUAL(R"({"id":1,"order_details":[)" + std::string(kSmallestDetail) + "]}",
+              Written({1, 0, {{1, "", Price("0"), 1}}}, nullptr));
+}
+
 }  // namespace shop

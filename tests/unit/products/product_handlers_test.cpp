@@ -172,6 +172,19 @@ TEST(ProductHandlers, AListWithMoreToComeLinksToTheNextPage) {
   CHECK_EQUAL(std::string(), HeaderOf(second, "Link"));
 }
 
+TEST(ProductHandlers, AListEndsBeforeTheProductThatDoesNotFit) {
+  store.products.clear();
+  for (int i = 1000; i < 2000; ++i) {
+    const std::string id = "p" + std::to_string(i);
+    store.products[id] = {id, std::string(256, '\1'), 1, 1, 1};
+  }
+  const HttpResponse page = Ask(router, "GET", "/products?limit=1000");
+  CHECK(page.body.size() <= kMaxPageSize);
+  CHECK(page.body.size() > kMaxPageSize - 2000);
+  const std::string last = page.body.substr(page.body.rfind(R"({"id":")") + 7, 5);
+  CHECK_EQUAL("</products?limit=1000&after=" + last + ">; rel=\"next\"", HeaderOf(page, "Link"));
+}
+
 TEST(ProductHandlers, AListHas100ProductsUnlessAskedForMore) {
   for (int i = 0; i < 150; ++i) {
     const std::string id = "p" + std::to_string(1000 + i);

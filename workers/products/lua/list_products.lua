@@ -1,16 +1,22 @@
--- Returns the values of FIELDS of up to `limit` products, in the order of their ids.
--- KEYS: the index. ARGV: where to start, as ZRANGEBYLEX takes it ('-' or '(id'); the limit.
+-- Returns the values of FIELDS of up to `limit` products, in the order of their ids, and 1 if there are more, else 0. Ends
+-- before the product with whose id and title those of the page have more than `max_size` bytes; not before the first.
+-- KEYS: the index. ARGV: where to start, as ZRANGEBYLEX takes it ('-' or '(id'); the limit; the maximum size.
 
-local start, limit = ARGV[1], tonumber(ARGV[2])
-local page = {}
+local start, limit, max_size = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local page, count, size = {}, 0, 0
 local ids
 repeat
-  ids = redis.call('ZRANGEBYLEX', KEYS[1], start, '+', 'LIMIT', 0, limit - #page)
+  ids = redis.call('ZRANGEBYLEX', KEYS[1], start, '+', 'LIMIT', 0, limit + 1 - count)
   for _, id in ipairs(ids) do
-    -- An id without a product can only come from outside; a page is full all the same.
+    -- An id without a product can only come from outside; it does not end a page.
     local product = read_product('products:' .. id)
-    if product then page[#page + 1] = product end
+    if product then
+      size = size + #product[1] + #product[2]
+      if count == limit or (size > max_size and count > 0) then return {page, 1} end
+      count = count + 1
+      page[count] = product
+    end
     start = '(' .. id
   end
-until #ids == 0 or #page == limit
-return page
+until #ids == 0
+return {page, 0}
