@@ -23,6 +23,7 @@ CODES = {
     413: {"PAYLOAD_TOO_LARGE"},
     414: {"URI_TOO_LONG"},
     422: {"IDEMPOTENCY_KEY_REUSED"},
+    429: {"TOO_MANY_REQUESTS"},
     431: {"REQUEST_HEADER_FIELDS_TOO_LARGE"},
     501: {"NOT_IMPLEMENTED"},
     500: {"UNEXPECTED_ERROR"},
@@ -65,10 +66,13 @@ class Answer(NamedTuple):
 
 
 class Client:
-    """Talks to the shop at 127.0.0.1:`port`. `fingerprint`, if given, tells one stored state from another."""
+    """Talks to the shop at `host`, `port`. `fingerprint`, if given, tells one stored state from another; `source`, an IPv4
+    address of the loopback network, is where the shop sees the requests come from."""
 
-    def __init__(self, port, fingerprint=None):
+    def __init__(self, port, fingerprint=None, host="127.0.0.1", source=""):
         self.port = port
+        self._host = host
+        self._source = (source, 0) if source else None
         self._fingerprint = fingerprint or (lambda: None)
 
     def __call__(self, request, body=None, headers=None):
@@ -81,9 +85,12 @@ class Client:
             body = json.dumps(body).encode()
         return self._checked(lambda: self._exchange(method, target, body, headers or {}), method)
 
-    def raw(self, data):
-        """Sends `data` as it is and reads until the server closes. Ask for "Connection: close" in it."""
-        return self._checked(lambda: self._exchange_raw(data), data.split(b" ")[0].decode("latin-1"))
+    def raw(self, data, half_closed=False):
+        """Sends `data` as it is and reads until the server closes. Ask for "Connection: close" in it.
+
+        `half_closed`: says that nothing more will come as soon as it is sent.
+        """
+        return self._checked(lambda: self._exchange_raw(data, half_closed), data.split(b" ")[0].decode("latin-1"))
 
     def _checked(self, exchange, method):
         before = self._fingerprint()
@@ -94,7 +101,7 @@ class Client:
         return answer
 
     def _exchange(self, method, target, body, headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
+        connection = http.client.HTTPConnection(self._host, self.port, TIMEOUT_SECONDS, self._source)
         try:
             try:
                 connection.request(method, target, body, headers)
@@ -105,9 +112,11 @@ class Client:
         finally:
             connection.close()
 
-    def _exchange_raw(self, data):
-        with socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT_SECONDS) as connection:
+    def _exchange_raw(self, data, half_closed):
+        with socket.create_connection((self._host, self.port), TIMEOUT_SECONDS, self._source) as connection:
             connection.sendall(data)
+            if half_closed:
+                connection.shutdown(socket.SHUT_WR)
             received = b"".join(iter(lambda: connection.recv(65536), b""))
         head, _, body = received.partition(b"\r\n\r\n")
         status_line, _, fields = head.partition(b"\r\n")
@@ -147,8 +156,8 @@ def check_error(answer):
     for name, messages in error.get("fields", {}).items():
         assert name and messages and all(isinstance(message, str) and message for message in messages), seen
     assert (answer.status == 405) == ("Allow" in answer.headers), seen
-    assert (answer.status == 503) == ("Retry-After" in answer.headers), seen
-    if answer.status == 503:
+    assert (answer.status in (429, 503)) == ("Retry-After" in answer.headers), seen
+    if answer.status in (429, 503):
         assert re.fullmatch(r"[1-9]\d*", answer.headers["Retry-After"]), seen
 
 
