@@ -44,9 +44,13 @@ def run(*command, environment=None):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that is free on both addresses of the loopback interface."""
+    while True:
+        with socket.socket() as probe, socket.socket(socket.AF_INET6) as other:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            if other.connect_ex(("::1", port)) != 0:
+                return port
 
 
 class Stack:

@@ -3,6 +3,7 @@ workers that do nothing."""
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -86,7 +87,7 @@ class Limits:
         shutil.copytree(self._stack.run_dir / "nginx/conf", conf)
         for path in conf.glob("*.conf"):
             text = path.read_text().replace(os.path.realpath(self._stack.run_dir), str(self._folder))
-            path.write_text(text.replace(f"127.0.0.1:{self._stack.port}", f"127.0.0.1:{self.port}"))
+            path.write_text(re.sub(rf"(127\.0\.0\.1|\[::1\]):{self._stack.port}\b", rf"\1:{self.port}", text))
         pools = "\n".join(POOL.format(name=name, folder=self._folder) for name in self._answers)
         server = SERVER.format(port=self.port, folder=self._folder, pools=pools)
         (conf / "shop_server.conf").write_text(server)

@@ -12,10 +12,10 @@ from dev_stack import DevStack, finish, temp_folder
 from shop_stack import wait_for
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::1", "::"])
 def test_a_port_in_use(new_stack, address):
     stack = new_stack()
-    with socket.socket() as holder:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as holder:
         holder.bind((address, stack.port))
         holder.listen()
         complaint = stack.run("up").complaint

@@ -1,5 +1,6 @@
 """What a stack shows to the outside: its processes, files, users, addresses; and that it is alone in them."""
 
+import ipaddress
 import os
 import pwd
 import subprocess
@@ -61,7 +62,7 @@ def test_nothing_listens_on_tcp_but_nginx(shop):
     """Whoever holds the listening sockets: each process is asked for its own."""
     listening = listening_sockets()
     found = {(command_name(pid), listening[inode]) for pid in shop.processes() for inode in sockets(pid) if inode in listening}
-    assert found == {("nginx", f"127.0.0.1:{shop.port}")}
+    assert found == {("nginx", f"127.0.0.1:{shop.port}"), ("nginx", f"::1:{shop.port}")}
 
 
 def listening_sockets():
@@ -72,9 +73,14 @@ def listening_sockets():
             fields = line.split()
             if fields[3] == LISTENING:
                 address, port = fields[1].split(":")
-                readable = ".".join(str(byte) for byte in reversed(bytes.fromhex(address))) if table == "tcp" else address
-                found[fields[9]] = f"{readable}:{int(port, 16)}"
+                found[fields[9]] = f"{readable(address)}:{int(port, 16)}"
     return found
+
+
+def readable(address):
+    """/proc has an address as 32-bit numbers, each with its bytes in the machine's order, which is the wrong one."""
+    numbers = [bytes.fromhex(address[start : start + 8])[::-1] for start in range(0, len(address), 8)]
+    return str(ipaddress.ip_address(b"".join(numbers)))
 
 
 def sockets(pid):

@@ -4,7 +4,7 @@
 # What listens on PORT where nginx is to listen, other than this stack's nginx.
 port_holder() {
   ss --no-header --listening --tcp --numeric --processes "sport = :$PORT" |
-    awk '$4 ~ /^(127\.0\.0\.1|0\.0\.0\.0|\*):/' | grep -vE "pid=$(running_pid nginx || echo none)," | head -n 1
+    awk '$4 ~ /^(127\.0\.0\.1|0\.0\.0\.0|\*|\[::1\]|\[::\]):/' | grep -vE "pid=$(running_pid nginx || echo none)," | head -n 1
 }
 
 require_free_port() {
@@ -17,6 +17,11 @@ require_free_port() {
   fail "port $PORT is in use$name: stop that, or choose another with PORT=..."
 }
 
+# Whether this machine has the address ::1.
+has_ipv6() {
+  grep -qs '^0\{31\}1 ' /proc/net/if_inet6
+}
+
 render_nginx() {
   local file
   rm -rf nginx/conf.new
@@ -24,6 +29,7 @@ render_nginx() {
   for file in nginx/conf.new/*.conf; do
     render "$PROJECT/nginx/${file##*/}" >"$file"
   done
+  has_ipv6 || sed -i '/listen \[::1\]/d' nginx/conf.new/*.conf
   echo "$PORT" >nginx/conf.new/port
 }
 
