@@ -2,6 +2,7 @@
 
 local list_key = require("list_key")
 local list_fills = require("list_fills")
+local list_room = require("list_room")
 
 local method = ngx.req.get_method()
 local target, is_expanded
@@ -17,4 +18,8 @@ if ngx.var.http_if_unmodified_since then ngx.req.clear_header("If-Unmodified-Sin
 local key = list_key.key(target, is_expanded)
 ngx.var.list_target = target
 ngx.var.list_key = key
-if list_fills.is_first(key) then return ngx.exec("@orders_list_fill") end
+if list_fills.is_first(key) then
+    if list_room.take() then return ngx.exec("@orders_list_fill") end
+    list_fills.set_filled(key, false)
+    return ngx.exec("@orders_uncached")
+end

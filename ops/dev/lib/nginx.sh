@@ -22,6 +22,13 @@ has_ipv6() {
   grep -qs '^0\{31\}1 ' /proc/net/if_inet6
 }
 
+# How many lists nginx keeps open in each of its processes, one for each CPU: list_cache.conf says why no more.
+open_lists() {
+  local lists
+  lists=$((64 / $(getconf _NPROCESSORS_ONLN)))
+  echo "$((lists < 1 ? 1 : lists > 16 ? 16 : lists))"
+}
+
 render_nginx() {
   local file
   rm -rf nginx/conf.new
@@ -29,6 +36,7 @@ render_nginx() {
   for file in nginx/conf.new/*.conf; do
     render "$PROJECT/nginx/${file##*/}" >"$file"
   done
+  sed -i "s|@OPEN_LISTS@|$(open_lists)|" nginx/conf.new/*.conf
   has_ipv6 || sed -i '/listen \[::1\]/d' nginx/conf.new/*.conf
   echo "$PORT" >nginx/conf.new/port
 }

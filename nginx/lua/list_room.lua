@@ -1,0 +1,74 @@
+-- Whether a page of orders still fits into the cache. On a full file system nginx would cut an answer short, or give none:
+-- the client gets what has been written to the cache. Its max_size does not help there, for it counts neither files that
+-- are being written nor those that are gone but for a slow client that still reads them.
+--
+-- Free room is what the file system says, less a page for each fill that is under way, as none has written much yet. Only
+-- who fetches a page asks, so that a hit pays nothing.
+
+local ffi = require("ffi")
+
+ffi.cdef([[
+    typedef struct {
+        unsigned long f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_favail, f_fsid, f_flag, f_namemax;
+        int spare[6];
+    } shop_statvfs_t;
+    int statvfs(const char *path, shop_statvfs_t *buffer);
+]])
+
+local list_room = {}
+
+local FOLDER = ngx.config.prefix() .. "cache_orders"  -- list_cache.conf.
+local PAGE = (1024 + 64) * 1024  -- Bytes: the largest body, its head, and what is lost by whole blocks.
+local RESERVE = 4  -- Pages that are left free, for whatever else is written there.
+
+-- Seconds in which a fill has written its page or never will: longer than orders_list_cached.conf allows a worker. A slow
+-- client may take much longer to read it, and an nginx that was killed never says that it is done.
+local PERIOD = 30
+
+local WARN_EVERY = 10  -- Seconds.
+local next_warning = 0
+
+local found = ffi.new("shop_statvfs_t")
+local can_look = false
+
+-- For nginx's start: without a look at the file system everything is cached, and the log says so.
+function list_room.start()
+    can_look = ffi.os == "Linux" and ffi.abi("64bit")
+        and ffi.C.statvfs(ngx.config.prefix(), found) == 0 and found.f_frsize > 0 and found.f_blocks >= found.f_bavail
+    if not can_look then ngx.log(ngx.WARN, "no statvfs: a full file system of the list cache will not be seen") end
+end
+
+-- How many pages fit in. A folder that is gone has room for none. Some file systems do not count files, and say 0.
+local function free_pages()
+    if not can_look then return math.huge end
+    if ffi.C.statvfs(FOLDER, found) ~= 0 then return 0 end
+    local pages = math.floor(tonumber(found.f_bavail) * tonumber(found.f_frsize) / PAGE)
+    return found.f_files == 0 and pages or math.min(pages, tonumber(found.f_favail))
+end
+
+local function warn()
+    if ngx.now() < next_warning then return end
+    next_warning = ngx.now() + WARN_EVERY
+    ngx.log(ngx.WARN, "no room in ", FOLDER, ": lists are not cached")
+end
+
+local function period()
+    return math.floor(ngx.req.start_time() / PERIOD)
+end
+
+-- Takes the room for a page, or is false.
+function list_room.take()
+    local fills, now = ngx.shared.list_room, period()
+    local under_way = fills:incr(now, 1, 0, 2 * PERIOD) + (fills:get(now - 1) or 0)
+    if under_way + RESERVE <= free_pages() then return true end
+    fills:incr(now, -1)
+    warn()
+    return false
+end
+
+-- To be called after the request that has taken it.
+function list_room.give_back()
+    ngx.shared.list_room:incr(period(), -1)
+end
+
+return list_room

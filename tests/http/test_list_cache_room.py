@@ -1,0 +1,131 @@
+"""The file system of the list cache is full, or nearly: each list is answered whole, from a worker if there is no room.
+lua/list_room.lua."""
+
+import os
+import socket
+import subprocess
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from shop_client import Client
+from shop_connection import Connection
+from shop_stack import wait_for
+
+MIB = 1 << 20
+CACHE_MIB = 160  # More than the pages that nginx keeps open.
+ROOM_MIB = 9
+
+# Lists whose page has a few hundred bytes, and such whose page is nearly 1 MiB.
+SMALL = [f"/orders?limit={limit}" for limit in range(1, 9)]
+LARGE = [f"/orders?after={after}&limit=140" for after in range(0, 24)]
+
+ORDERS = """
+INSERT INTO orders SELECT FROM generate_series(1, 8);
+INSERT INTO orders SELECT FROM generate_series(1, 160);
+INSERT INTO order_details (order_id, product_id, price, quantity)
+    SELECT id, 'the_odyssey', 1, 1 FROM (SELECT id FROM orders ORDER BY id DESC LIMIT 160) large, generate_series(1, 100)
+"""
+
+
+@pytest.fixture
+def cache(stack, api):
+    """The folder of the cache, for this test a file system of its own with CACHE_MIB. Only root can mount one."""
+    folder = (stack.run_dir / "nginx/cache_orders").resolve()
+    options = f"size={CACHE_MIB}m,mode=700,uid={folder.stat().st_uid}"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True)
+    try:
+        stack.postgres(ORDERS)
+        stack.forget_lists()
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def source(api, target):
+    """Where the page of `target` comes from; it comes whole."""
+    answer = api(f"GET {target}")
+    assert answer.status == 200 and len(answer.body) == int(answer.headers["Content-Length"])
+    assert (len(answer.body) > 0.8 * MIB) == (target in LARGE) and len(answer.body) <= MIB
+    assert answer.json
+    return answer.headers["X-Cache"]
+
+
+def sources(api, targets):
+    with ThreadPoolExecutor(8) as pool:
+        return Counter(pool.map(lambda target: source(api, target), targets))
+
+
+@contextmanager
+def filled(cache, left=0):
+    """All but `left` bytes are taken by something else."""
+    path = cache / "other"
+    with path.open("wb") as file:
+        system = os.statvfs(cache)
+        os.posix_fallocate(file.fileno(), 0, system.f_bavail * system.f_frsize - left)
+    try:
+        yield
+    finally:
+        path.unlink()
+
+
+def test_a_full_file_system(stack, cache):
+    api = Client(stack.port)
+    with filled(cache):
+        for _ in range(2):
+            assert sources(api, SMALL + LARGE) == {"BYPASS": len(SMALL + LARGE)}
+        assert "no room in " in (stack.run_dir / "log/nginx-error.log").read_text()
+    wait_for(lambda: source(api, SMALL[0]) == "HIT" and source(api, LARGE[0]) == "HIT", "what there is room for is cached")
+
+
+def test_more_pages_at_once_than_fit(stack, cache):
+    """Those that are being written count before they are there."""
+    with filled(cache, left=ROOM_MIB * MIB):
+        found = sum((sources(Client(stack.port), LARGE) for _ in range(3)), Counter())
+    assert found["BYPASS"] and found["MISS"], found
+
+
+def test_slow_readers_of_what_is_out_of_date(stack, cache):
+    """Their pages are gone from the cache and its sums, but not from the file system."""
+    api = Client(stack.port)
+    with ExitStack() as closing, filled(cache, left=ROOM_MIB * MIB):
+        for _ in range(3):
+            stack.forget_lists()
+            for target in LARGE[:10]:
+                reader = closing.enter_context(socket.socket())
+                reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+                reader.connect(("127.0.0.1", stack.port))
+                # Several: what the kernel takes at once is no longer open.
+                reader.sendall(f"GET {target} HTTP/1.1\r\nHost: shop\r\n\r\n".encode() * 9)
+            sources(api, SMALL + LARGE)
+    wait_for(lambda: source(api, LARGE[0]) == "HIT", "what there is room for is cached")
+
+
+def test_a_page_that_is_gone_too_soon_is_not_stored_again(stack, cache):
+    """Its room was not taken. As when nginx makes room for others while the page is asked for."""
+
+    def source_of_page_that_is_gone(target):
+        assert connection(f"GET {target}").status == 200
+        for page in cache.glob("*/*"):
+            page.unlink()
+        with filled(cache):
+            reply = connection(f"GET {target}")
+        assert reply.status == 200 and len(reply.body) == int(reply.header("Content-Length"))
+        return reply.header("X-Cache")
+
+    with Connection(stack.port) as connection:
+        assert "MISS" in [source_of_page_that_is_gone(target) for target in LARGE]
+
+
+def test_a_folder_that_is_gone(api, stack):
+    """Somebody has cleaned up. The cache comes back with the folder."""
+    folder = (stack.run_dir / "nginx/cache_orders").resolve()
+    elsewhere = folder.with_name(folder.name + ".gone")
+    folder.rename(elsewhere)
+    try:
+        assert {api(f"GET /orders?limit={limit}").headers["X-Cache"] for limit in range(1, 9)} == {"BYPASS"}
+    finally:
+        elsewhere.rename(folder)
+    wait_for(lambda: api("GET /orders?limit=1").headers["X-Cache"] == "HIT", "it is cached")
