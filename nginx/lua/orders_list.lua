@@ -15,6 +15,9 @@ if not target then return ngx.exec("@orders_uncached") end
 if ngx.var.http_if_match then ngx.req.clear_header("If-Match") end
 if ngx.var.http_if_unmodified_since then ngx.req.clear_header("If-Unmodified-Since") end
 
+-- The body of a GET means nothing: it is not waited for.
+ngx.req.discard_body()
+
 local key = list_key.key(target, is_expanded)
 ngx.var.list_target = target
 ngx.var.list_key = key

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # nginx: the shop's configuration on PORT.
 
+readonly OTHER_FILES=128  # Of an nginx process that serves nobody: logs, sockets, the cache's files.
+
 # What listens on PORT where nginx is to listen, other than this stack's nginx.
 port_holder() {
   ss --no-header --listening --tcp --numeric --processes "sport = :$PORT" |
@@ -22,11 +24,41 @@ has_ipv6() {
   grep -qs '^0\{31\}1 ' /proc/net/if_inet6
 }
 
+# The files that an nginx process may have open: as many as it asks for, if this user may have them, or a running nginx
+# could when it was started.
+allowed_files() {
+  local wanted=$1 pid allowed
+  if pid=$(running_pid nginx); then
+    allowed=$(sed -n 's/^Max open files  *[0-9]*  *\([0-9]*\) .*/\1/p' "/proc/$pid/limits")
+  elif (ulimit -n "$wanted") 2>/dev/null; then
+    allowed=$wanted
+  else
+    allowed=$(ulimit -H -n)
+  fi
+  echo "$((allowed < wanted ? allowed : wanted))"
+}
+
 # How many lists nginx keeps open in each of its processes, one for each CPU: list_cache.conf says why no more.
 open_lists() {
   local lists
   lists=$((64 / $(getconf _NPROCESSORS_ONLN)))
   echo "$((lists < 1 ? 1 : lists > 16 ? 16 : lists))"
+}
+
+# Fills in what nginx has room for: nginx.conf says how many files go with a connection, limits.conf how many connections
+# with a request. One process for each CPU shares them (worker_processes auto).
+render_limits() {
+  local processes room files
+  processes=$(getconf _NPROCESSORS_ONLN)
+  room=$((CONNECTIONS / processes))
+  files=$(allowed_files $(((room < 128 ? 128 : room) * 3 / 2 + OTHER_FILES)))
+  room=$(((files - OTHER_FILES) * 2 / 3))
+  sed -i -e "s|@FILES@|$files|" -e "s|@WORKER_CONNECTIONS@|$room|" -e "s|@REQUESTS@|$((room * processes / 4))|" \
+    -e "s|@OPEN_LISTS@|$(open_lists)|" \
+    -e "s|@CLIENT_CONNECTIONS@|$CLIENT_CONNECTIONS|" -e "s|@CLIENT_BODY_SECONDS@|$CLIENT_BODY_SECONDS|" \
+    -e "s|@CLIENT_REQUESTS_PER_SECOND@|$CLIENT_REQUESTS_PER_SECOND|" -- "$@"
+  [ "$CLIENT_REQUESTS_PER_SECOND" != off ] || sed -i '/zone=client_rate/d' -- "$@"
+  has_ipv6 || sed -i '/listen \[::1\]/d' -- "$@"
 }
 
 render_nginx() {
@@ -36,8 +68,7 @@ render_nginx() {
   for file in nginx/conf.new/*.conf; do
     render "$PROJECT/nginx/${file##*/}" >"$file"
   done
-  sed -i "s|@OPEN_LISTS@|$(open_lists)|" nginx/conf.new/*.conf
-  has_ipv6 || sed -i '/listen \[::1\]/d' nginx/conf.new/*.conf
+  render_limits nginx/conf.new/*.conf
   echo "$PORT" >nginx/conf.new/port
 }
 
@@ -61,10 +92,15 @@ install_nginx_conf() {
   rm -rf nginx/conf.old
 }
 
+# As many files as its configuration names: Linux gives shells 1024.
+run_nginx_with_files() {
+  (ulimit -n "$(sed -n 's/^worker_rlimit_nofile \([0-9]*\);/\1/p' nginx/conf/nginx.conf)" && run_nginx)
+}
+
 start_nginx() {
   # Sockets that a killed nginx has left would be in the way.
   find nginx -type s -delete
-  attempt "nginx did not start" run_nginx
+  attempt "nginx did not start" run_nginx_with_files
   poll "$START_TIMEOUT" running_pid nginx >/dev/null || fail_start nginx-error
 }
 

@@ -17,10 +17,11 @@ reason() {
   grep -iE 'error|fatal|panic|emerg' <<<"$lines" | tail -n 1 | grep . || tail -n 1 <<<"$lines"
 }
 
+# require_number NAME MAX [MIN]
 require_number() {
-  local name=$1 max=$2
-  if ! [[ ${!name} =~ ^[1-9][0-9]{0,5}$ ]] || [ "${!name}" -gt "$max" ]; then
-    fail "$name must be a number from 1 to $max, not \"${!name}\""
+  local name=$1 max=$2 min=${3:-1}
+  if ! [[ ${!name} =~ ^[1-9][0-9]{0,5}$ ]] || [ "${!name}" -gt "$max" ] || [ "${!name}" -lt "$min" ]; then
+    fail "$name must be a number from $min to $max, not \"${!name}\""
   fi
 }
 
@@ -52,6 +53,10 @@ load_settings() {
   PRODUCTS_WORKERS=${PRODUCTS_WORKERS:-$(default_workers)}
   ORDERS_WORKERS=${ORDERS_WORKERS:-$(default_workers)}
   ORDERS_CACHE=${ORDERS_CACHE:-on}
+  CONNECTIONS=${CONNECTIONS:-65536}
+  CLIENT_CONNECTIONS=${CLIENT_CONNECTIONS:-1024}
+  CLIENT_REQUESTS_PER_SECOND=${CLIENT_REQUESTS_PER_SECOND:-off}
+  CLIENT_BODY_SECONDS=${CLIENT_BODY_SECONDS:-30}
   resolve_run_dir
 }
 
@@ -61,6 +66,10 @@ check_settings() {
   require_number PRODUCTS_WORKERS 200
   require_number ORDERS_WORKERS 200
   require_on_or_off ORDERS_CACHE
+  require_number CONNECTIONS 262144 256
+  require_number CLIENT_CONNECTIONS 65536
+  [ "$CLIENT_REQUESTS_PER_SECOND" = off ] || require_number CLIENT_REQUESTS_PER_SECOND 999999
+  require_number CLIENT_BODY_SECONDS 3600
 }
 
 # The environment of a part's workers, a NAME=value on each line: where its stores are, and which of the workers'
