@@ -53,18 +53,23 @@ std::optional<OrderDetail> Detail(const PgRows& rows, int row) {
   return OrderDetail{*id, std::string(rows.Text(row, kProductId)), *price, *quantity};
 }
 
-// Gathers the rows, which come in the order of their orders' ids, to orders.
+// Gathers the rows to orders. Orders come in the order of their ids, and so do details, each after its order or with it.
 Status ReadOrders(const PgRows& rows, std::vector<Order>* orders) {
   orders->clear();
+  size_t at = 0;  // The order of the details that are being read.
   for (int row = 0; row < rows.size(); ++row) {
     const std::optional<int64_t> id = Integer(rows, row, kOrderId);
-    const std::optional<int64_t> version = Integer(rows, row, kVersion);
-    if (!id || !version) return MalformedRow();
-    if (orders->empty() || orders->back().id != *id) orders->push_back({*id, *version, {}});
+    if (!id) return MalformedRow();
+    if (!rows.IsNull(row, kVersion) && (orders->empty() || orders->back().id != *id)) {
+      const std::optional<int64_t> version = Integer(rows, row, kVersion);
+      if (!version) return MalformedRow();
+      orders->push_back({*id, *version, {}});
+    }
     if (rows.IsNull(row, kDetailId)) continue;
+    while (at < orders->size() && (*orders)[at].id < *id) ++at;
     std::optional<OrderDetail> detail = Detail(rows, row);
-    if (!detail) return MalformedRow();
-    orders->back().details.push_back(*std::move(detail));
+    if (!detail || at == orders->size() || (*orders)[at].id != *id) return MalformedRow();
+    (*orders)[at].details.push_back(*std::move(detail));
   }
   return Status::Ok();
 }

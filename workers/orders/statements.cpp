@@ -10,21 +10,19 @@ const PgStatement kGetOrder{"get_order", R"sql(
   ORDER BY d.id
 )sql"};
 
-// The bounds on order_id follow from the join, which PostgreSQL cannot know: with them it reads the page's details as
-// one range of their index, instead of looking for each order's. It goes along the index and stops at the limit, since
-// the limit is a parameter: of a constant that is larger than the rows it expects, it would read and sort all first.
+// The details of a page are one range of their index. PostgreSQL goes along it and stops at the limit because that is a
+// parameter: with a constant that is larger than the number of rows it expects, it would read and sort all of them. There
+// is no join, for which a bad estimate could choose a plan that compares each order with each detail.
 const PgStatement kListOrders{"list_orders", R"sql(
   WITH page AS MATERIALIZED (
     SELECT id, version FROM orders WHERE id > $1 ORDER BY id LIMIT $2
-  ), details AS (
-    SELECT order_id, id, product_id, price, quantity FROM order_details
+  )
+  SELECT id, version, NULL::bigint, NULL::varchar, NULL::numeric, NULL::int FROM page
+  UNION ALL (
+    SELECT order_id, NULL::bigint, id, product_id, price, quantity FROM order_details
     WHERE order_id > $1 AND order_id <= (SELECT max(id) FROM page)
     ORDER BY order_id, id LIMIT $3
   )
-  SELECT page.id, page.version, d.id, d.product_id, d.price, d.quantity
-  FROM page
-  LEFT JOIN details d ON d.order_id = page.id
-  ORDER BY page.id, d.id
 )sql"};
 
 const PgStatement kCreateOrder{"create_order", R"sql(
