@@ -79,7 +79,7 @@ def test_it_is_null_in_orders(api, redis, odyssey, how):
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
 def test_pages_are_full_in_spite_of_it(api, redis, how, limit):
-    """A page is full unless it is the last, however many incomplete hashes stand in between."""
+    """Incomplete hashes do not count: a page has `limit` products, unless it is the last."""
     whole = [make_product(api, f"p{number}") for number in (2, 4, 6, 8, 9)]
     for number in (1, 3, 5, 7):
         make_product(api, f"p{number}")

@@ -96,9 +96,9 @@ def comparisons(shops, name, seconds):
     if not name.startswith("post-"):
         found["file"] = lambda: wrk(shops.limits.file_url(), seconds, f"/files/{name}")
     if name == "list-orders-miss":
-        page = shops.resources.enter_context(script_of_statement("list_orders", "after", "limit"))
+        page = shops.resources.enter_context(script_of_statement("list_orders", "after", "limit", "details"))
         postgres = shops.stacks["uncached shop"].run_dir / "postgres"
-        found["pgbench"] = lambda: pgbench(postgres, page.name, seconds, after=0, limit=100)
+        found["pgbench"] = lambda: pgbench(postgres, page.name, seconds, after=0, limit=100, details=20_000)
     if name == "post-order":
         found["pgbench"] = lambda: pgbench(
             shops.shop.run_dir / "postgres", SQL / "create_order.sql", seconds,
