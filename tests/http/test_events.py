@@ -1,10 +1,15 @@
 """order_created, order_updated and order_deleted in the Redis stream orders:events, each once."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
+from shop_client import Client
 from shop_samples import a_detail, an_order, detail_ids, make_order
+from shop_stack import wait_for
+from shop_stores import Postgres
 
 
 def events(redis):
@@ -103,3 +108,21 @@ def test_reading_makes_none(api, redis, odyssey):
         api(f"GET {target}")
         api(f"HEAD {target}")
     assert events(redis) == [("order_created", order_id)]
+
+
+def test_the_stream_has_an_order_that_a_poller_of_the_list_misses(api, stack, redis, odyssey):
+    """The first order has its id, and waits: somebody else is just using its key up. The second is committed before it."""
+    shop = Client(stack.port)
+    with closing(Postgres(stack.run_dir / "postgres")) as other, ThreadPoolExecutor() as threads:
+        other("BEGIN; INSERT INTO idempotency_keys (key, body_sha256, order_id) VALUES ('a-key', '', 0)")
+        creating = threads.submit(shop, "POST /orders", an_order(), {"Idempotency-Key": "a-key"})
+        wait_for(lambda: stack.postgres("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"), "the first waits")
+        second = make_order(shop)
+        polled = shop("GET /orders").json
+        other("ROLLBACK")
+        first = creating.result().json["id"]
+    assert first < second
+    assert [order["id"] for order in polled] == [second]
+    assert api(f"GET /orders?after={second}").json == []
+    created = wait_for(lambda: len(events(redis)) == 2 and events(redis), "an event for each")
+    assert sorted(created) == [("order_created", first), ("order_created", second)]
