@@ -2,6 +2,7 @@
 
 #include <fastcgi.h>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -17,25 +18,13 @@ namespace {
 
 constexpr size_t kMaxContent = 65535;
 
-std::string Record(int type, std::string_view content) {
-  const std::string header = {FCGI_VERSION_1,
-                              static_cast<char>(type),
-                              0,
-                              1,
-                              static_cast<char>(content.size() >> 8),
-                              static_cast<char>(content.size() & 0xFF),
-                              0,
-                              0};
-  return header + std::string(content);
-}
-
 // A stream is cut into records; an empty one ends it.
 std::string Stream(int type, std::string_view content) {
   std::string records;
   for (; !content.empty(); content.remove_prefix(std::min(content.size(), kMaxContent))) {
-    records += Record(type, content.substr(0, kMaxContent));
+    records += FastCgiRecord(type, content.substr(0, kMaxContent));
   }
-  return records + Record(type, "");
+  return records + FastCgiRecord(type, "");
 }
 
 std::string Length(size_t size) {
@@ -46,11 +35,32 @@ std::string Length(size_t size) {
 
 }  // namespace
 
+std::string FastCgiRecord(int type, std::string_view content, int request_id) {
+  const std::string header = {FCGI_VERSION_1,
+                              static_cast<char>(type),
+                              static_cast<char>(request_id >> 8),
+                              static_cast<char>(request_id & 0xFF),
+                              static_cast<char>(content.size() >> 8),
+                              static_cast<char>(content.size() & 0xFF),
+                              0,
+                              0};
+  return header + std::string(content);
+}
+
+std::string FastCgiBegin(int role, int flags) {
+  const std::string body = {
+      static_cast<char>(role >> 8), static_cast<char>(role), static_cast<char>(flags), 0, 0, 0, 0, 0};
+  return FastCgiRecord(FCGI_BEGIN_REQUEST, body);
+}
+
 std::string FastCgiRequest(const FastCgiParameters& parameters, std::string_view body) {
-  const std::string begin = {0, FCGI_RESPONDER, 0, 0, 0, 0, 0, 0};  // The connection is not kept.
+  return FastCgiBegin(FCGI_RESPONDER, 0) + FastCgiStreams(parameters, body);  // The connection is not kept.
+}
+
+std::string FastCgiStreams(const FastCgiParameters& parameters, std::string_view body) {
   std::string pairs;
   for (const auto& [name, value] : parameters) pairs += Length(name.size()) + Length(value.size()) + name + value;
-  return Record(FCGI_BEGIN_REQUEST, begin) + Stream(FCGI_PARAMS, pairs) + Stream(FCGI_STDIN, body);
+  return Stream(FCGI_PARAMS, pairs) + Stream(FCGI_STDIN, body);
 }
 
 FastCgiConnection::FastCgiConnection(const std::string& path) : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -82,6 +92,11 @@ void FastCgiConnection::Send(std::string_view bytes) const {
 bool FastCgiConnection::IsEverythingRead() const {
   int unread = 0;
   return ioctl(fd_, SIOCOUTQ, &unread) == 0 && unread == 0;
+}
+
+bool FastCgiConnection::IsHungUp(std::chrono::milliseconds limit) const {
+  pollfd socket{fd_, POLLRDHUP, 0};
+  return poll(&socket, 1, static_cast<int>(limit.count())) > 0;
 }
 
 std::string FastCgiConnection::Receive() const {

@@ -3,6 +3,7 @@
 #ifndef TESTS_SUPPORT_FASTCGI_CLIENT_H_
 #define TESTS_SUPPORT_FASTCGI_CLIENT_H_
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,8 +11,17 @@
 
 using FastCgiParameters = std::vector<std::pair<std::string, std::string>>;
 
+// One record. FastCGI specification, section 3.3; the numbers of types, roles and flags are in fastcgi.h.
+std::string FastCgiRecord(int type, std::string_view content, int request_id = 1);
+
+// The record that begins a request.
+std::string FastCgiBegin(int role, int flags);
+
 // The records of a request as nginx sends them, with the body in one stream. FastCGI specification, section 6.
 std::string FastCgiRequest(const FastCgiParameters& parameters, std::string_view body);
+
+// The same without the record that begins it.
+std::string FastCgiStreams(const FastCgiParameters& parameters, std::string_view body);
 
 // A connection to the worker that serves the unix socket at `path`. Throws std::system_error if there is none.
 class FastCgiConnection {
@@ -26,6 +36,9 @@ class FastCgiConnection {
 
   // Whether the worker has read all that was sent.
   bool IsEverythingRead() const;
+
+  // Whether the worker hangs up within `limit`.
+  bool IsHungUp(std::chrono::milliseconds limit = std::chrono::seconds(10)) const;
 
   // What the worker writes to its standard output until it ends the request; empty if it hangs up before, or is
   // silent for ten seconds. Then hangs up, as nginx does; the worker waits a second for that.

@@ -1,5 +1,6 @@
 #include "workers/common/fastcgi_server.h"
 
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -10,6 +11,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +28,34 @@ namespace {
 constexpr int kListenFd = 0;
 constexpr size_t kMaxBodySize = 1 << 20;
 
+// How long a peer may take to send its request, and to take the answer: nginx has the one at hand, and room for the
+// other.
+constexpr unsigned kPeerSeconds = 5;
+
 volatile std::sig_atomic_t stopping = 0;
+volatile std::sig_atomic_t timed_connection = -1;
+volatile std::sig_atomic_t peer_was_late = 0;
+
+// Whatever libfcgi reads from the connection now is its end, and what it writes fails.
+void HangUp(int) {
+  const int saved_errno = errno;
+  peer_was_late = 1;
+  shutdown(timed_connection, SHUT_RDWR);
+  errno = saved_errno;
+}
+
+// The peer's time runs while this object lives. One for all that is read, or written: a limit for each read or write
+// would let a peer go on for ever, a byte at a time.
+class PeerTime {
+ public:
+  explicit PeerTime(int connection) {
+    timed_connection = connection;
+    alarm(kPeerSeconds);
+  }
+  ~PeerTime() { alarm(0); }
+  PeerTime(const PeerTime&) = delete;
+  PeerTime& operator=(const PeerTime&) = delete;
+};
 
 void HandleSignals() {
   struct sigaction action {};
@@ -33,6 +63,8 @@ void HandleSignals() {
   action.sa_flags = SA_RESTART;  // libfcgi takes an interrupted read for a lost connection.
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGUSR1, &action, nullptr);
+  action.sa_handler = HangUp;
+  sigaction(SIGALRM, &action, nullptr);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
 }
@@ -124,24 +156,43 @@ void Put(std::string_view text, FCGX_Stream* stream) {
   FCGX_PutStr(text.data(), static_cast<int>(text.size()), stream);
 }
 
-void ServeConnection(int connection, FCGX_Request* fcgi, const RequestHandler& handle, Logger* logger) {
-  // With a connection in place, and one to be kept, libfcgi reads the request from it, which says that the connection
-  // is not to be kept. If that is no request, or gone already, libfcgi tries to accept a next one, and fails for want
-  // of a listening socket.
+// False if no request came, or not all of it, or one that is not for a responder.
+bool ReceiveRequest(int connection, FCGX_Request* fcgi, HttpRequest* request, Status* status) {
+  const PeerTime time(connection);
+  // With a connection in place, and one to be kept, libfcgi reads the request from it. If that is no request, or gone
+  // already, libfcgi tries to accept a next one, and fails for want of a listening socket.
   fcgi->ipcFd = connection;
   fcgi->keepConnection = 1;
-  if (FCGX_Accept_r(fcgi) != 0) return;
-  HttpRequest request;
-  const Status status = ReadRequest(*fcgi, &request);
-  logger->set_request_id(request.request_id);
-  const HttpResponse response = status.ok() ? handle(request) : ErrorResponse(status);
-  FaultPoint("before answer");
-  Put(Head(response), fcgi->out);
-  if (request.method != "HEAD") Put(response.body, fcgi->out);
   // Detached, libfcgi just closes the connection. Else it would first wait for the other side to close it, too, which
-  // guards against the loss of an answer on a TCP connection with unread data; this is a unix socket, and all is read.
+  // guards against the loss of an answer on a TCP connection with unread data; this is a unix socket.
   FCGX_Detach(fcgi);
+  // A fault in the parameters it notes, and takes for their end.
+  if (FCGX_Accept_r(fcgi) != 0 || FCGX_GetError(fcgi->in) != 0 || fcgi->role != FCGI_RESPONDER) return false;
+  *status = ReadRequest(*fcgi, request);
+  return FCGX_GetError(fcgi->in) == 0 && peer_was_late == 0;
+}
+
+void SendAnswer(int connection, const HttpResponse& response, bool with_body, FCGX_Request* fcgi) {
+  const PeerTime time(connection);
+  Put(Head(response), fcgi->out);
+  if (with_body) Put(response.body, fcgi->out);
   FCGX_Finish_r(fcgi);
+}
+
+void ServeConnection(int connection, FCGX_Request* fcgi, const RequestHandler& handle, Logger* logger) {
+  // The connection ends with its request, whether or not the peer wants to keep it.
+  const std::unique_ptr<FCGX_Request, void (*)(FCGX_Request*)> closed_in_the_end(
+      fcgi, [](FCGX_Request* request) { FCGX_Free(request, 1); });
+  peer_was_late = 0;
+  HttpRequest request;
+  Status status;
+  if (ReceiveRequest(connection, fcgi, &request, &status)) {
+    logger->set_request_id(request.request_id);
+    const HttpResponse response = status.ok() ? handle(request) : ErrorResponse(status);
+    FaultPoint("before answer");
+    SendAnswer(connection, response, request.method != "HEAD", fcgi);
+  }
+  if (peer_was_late != 0) logger->Log(LogLevel::kWarning, "hung up on a web server that was too slow");
   logger->set_request_id("");
 }
 
@@ -158,7 +209,7 @@ int ServeFastCgi(const RequestHandler& handle, Logger* logger) {
     while (const std::optional<int> connection = AcceptConnection()) {
       ServeConnection(*connection, &fcgi, handle, logger);
     }
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     logger->Log(LogLevel::kError, error.what());
     return 1;
   }
