@@ -5,12 +5,24 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 namespace shop {
+namespace {
+
+bool IsSet(const char* variable, const char* value) {
+  const char* wanted = std::getenv(variable);
+  return wanted != nullptr && std::strcmp(wanted, value) == 0;
+}
+
+}  // namespace
 
 void FaultPoint(const char* name) {
-  const char* wanted = std::getenv("FAULT_POINT");
-  if (wanted != nullptr && std::strcmp(wanted, name) == 0) std::raise(SIGKILL);
+  if (IsSet("FAULT_POINT", name)) std::raise(SIGKILL);
+  if (IsSet("FAULT_EXCEPTION", name)) {
+    unsetenv("FAULT_EXCEPTION");
+    throw std::bad_alloc();
+  }
 }
 
 }  // namespace shop

@@ -65,7 +65,7 @@ class PgConnection {
 
   bool IsConnected() const { return connection_ != nullptr; }
 
-  // Ends the session, with all its locks; the next call begins a new one.
+  // Ends the session, with all its locks, whatever it is at; the next call begins a new one.
   void Disconnect() { connection_.reset(); }
 
   // Runs a statement that only reads; once more, on a new connection, if the connection turns out to be lost.

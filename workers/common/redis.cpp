@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "workers/common/fault_point.h"
 #include "workers/common/integer.h"
 
 namespace shop {
@@ -180,6 +181,7 @@ Status RedisConnection::RoundTrip(std::span<const RedisCommand> commands, std::v
     void* reply = nullptr;
     if (redisGetReply(context_.get(), &reply) != REDIS_OK) return Lost("no answer");
     replies->push_back(RedisReply(RedisReply::Owner(static_cast<redisReply*>(reply), FreeReply)));
+    FaultPoint("after reply");
     if (first_error.ok()) first_error = StatusOf(static_cast<redisReply*>(reply));
   }
   return first_error;

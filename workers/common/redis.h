@@ -76,6 +76,9 @@ class RedisConnection {
   // `address`: the path of a unix socket, or host:port. `scripts` must outlive the connection.
   RedisConnection(std::string address, std::span<const RedisScript* const> scripts, std::chrono::milliseconds timeout);
 
+  // Ends the connection, whatever it is at; the next call opens a new one.
+  void Disconnect() { context_.reset(); }
+
   // Sends commands that only read in one round trip, and gets as many replies; once more, on a new connection, if the
   // connection turns out to be lost. kUnavailable if Redis cannot be reached, does not answer in time, or refuses.
   Status Read(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies);

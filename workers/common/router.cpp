@@ -44,10 +44,16 @@ std::string AllowedMethods(const Resource& resource) {
   return allow;
 }
 
+// How far the handler came nobody knows.
+Status Thrown(const HttpRequest& request, const std::exception& error) {
+  const bool is_read = request.method == "GET" || request.method == "HEAD";
+  return is_read ? Status::Unexpected(error.what()) : Status::UnknownOutcome(error.what());
+}
+
 }  // namespace
 
-Router::Router(std::vector<Resource> resources, const Logger* logger)
-    : resources_(std::move(resources)), logger_(logger) {}
+Router::Router(std::vector<Resource> resources, const Logger* logger, std::function<void()> clean_up)
+    : resources_(std::move(resources)), logger_(logger), clean_up_(std::move(clean_up)) {}
 
 HttpResponse Router::Handle(const HttpRequest& request) const {
   HttpResponse response;
@@ -55,7 +61,8 @@ HttpResponse Router::Handle(const HttpRequest& request) const {
   try {
     status = Dispatch(request, &response);
   } catch (const std::exception& error) {
-    status = Status::Unexpected(error.what());
+    clean_up_();
+    status = Thrown(request, error);
   }
   if (!status.ok()) response = ErrorResponse(status);
   const bool failed = response.status >= 500;

@@ -32,10 +32,13 @@ struct Resource {
 // Finds the handler of a request and turns a Status into an answer.
 class Router {
  public:
-  // `logger` must outlive the router.
-  Router(std::vector<Resource> resources, const Logger* logger);
+  // `logger` must outlive the router. `clean_up` is called after a handler has thrown: nothing that it has left half
+  // done, as in a connection to a store, may reach the next request.
+  Router(
+      std::vector<Resource> resources, const Logger* logger, std::function<void()> clean_up = [] {});
 
-  // Never fails: what goes wrong is an answer, and what clients are not told (5xx) is logged here, once.
+  // What goes wrong is an answer, and what clients are not told (5xx) is logged here, once. Throws only what was thrown
+  // while that was done.
   HttpResponse Handle(const HttpRequest& request) const;
 
  private:
@@ -43,6 +46,7 @@ class Router {
 
   std::vector<Resource> resources_;
   const Logger* logger_;
+  std::function<void()> clean_up_;
 };
 
 }  // namespace shop

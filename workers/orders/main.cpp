@@ -33,6 +33,11 @@ int main(int argc, char** argv) {
   shop::RedisStock stock(&redis, config.stock_policy, config.events_maxlen);
   shop::PostgresLocks locks(&postgres);
   shop::Checkout checkout(&orders, &locks, &stock, &logger);
-  const shop::Router router(shop::OrderResources({&orders, &products, &checkout, config.product_image_root}), &logger);
+  const auto disconnect = [&] {
+    postgres.Disconnect();
+    redis.Disconnect();
+  };
+  const shop::Router router(shop::OrderResources({&orders, &products, &checkout, config.product_image_root}), &logger,
+                            disconnect);
   return shop::ServeFastCgi([&](const shop::HttpRequest& request) { return router.Handle(request); }, &logger);
 }

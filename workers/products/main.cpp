@@ -20,6 +20,6 @@ int main(int argc, char** argv) {
   shop::Logger logger("products", config.log_level);
   shop::RedisConnection redis(config.redis_address, shop::RedisProductStore::Scripts(), config.redis_timeout);
   shop::RedisProductStore store(&redis);
-  const shop::Router router(shop::ProductResources(&store), &logger);
+  const shop::Router router(shop::ProductResources(&store), &logger, [&] { redis.Disconnect(); });
   return shop::ServeFastCgi([&](const shop::HttpRequest& request) { return router.Handle(request); }, &logger);
 }

@@ -25,6 +25,12 @@ Handler Fail(const Status& status) {
   };
 }
 
+Handler Throw() {
+  return [](const HttpRequest&, const std::string&, HttpResponse*) -> Status {
+    throw std::runtime_error("thrown in the handler");
+  };
+}
+
 bool Contains(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
 }
@@ -46,12 +52,10 @@ TEST_GROUP(Router) {
                       response->status = 503;
                       return Status::Ok();
                     }}}},
-                 {"/throw",
-                  {{"GET",
-                    [](const HttpRequest&, const std::string&, HttpResponse*) -> Status {
-                      throw std::runtime_error("thrown in the handler");
-                    }}}}},
-                &logger};
+                 {"/throw", {{"GET", Throw()}, {"PUT", Throw()}}}},
+                &logger,
+                [this] { ++clean_ups; }};
+  int clean_ups = 0;
 
   HttpResponse Ask(const char* method, const char* path) const {
     HttpRequest request;
@@ -142,6 +146,23 @@ TEST(Router, AnExceptionIs500AndItsTextOnlyInTheLog) {
   CHECK(Contains(response.body, "\"UNEXPECTED_ERROR\""));
   CHECK_FALSE(Contains(response.body, "thrown in the handler"));
   CHECK(Contains(log.Take(), "GET /throw 500: thrown in the handler"));
+}
+
+TEST(Router, WhatAnExceptionHasChangedIsNotKnown) {
+  const HttpResponse response = Ask("PUT", "/throw");
+  CHECK_EQUAL(503, response.status);
+  CHECK(Contains(response.body, "may or may not"));
+  CHECK_FALSE(Contains(response.body, "thrown in the handler"));
+  CHECK(Contains(log.Take(), "PUT /throw 503: thrown in the handler"));
+}
+
+TEST(Router, AfterAnExceptionIsCleanedUpAndAfterNothingElse) {
+  for (const char* path : {"/things", "/absent", "/away", "/ill", "/nowhere"}) Ask("GET", path);
+  CHECK_EQUAL(0, clean_ups);
+  Ask("GET", "/throw");
+  CHECK_EQUAL(1, clean_ups);
+  Ask("PUT", "/throw");
+  CHECK_EQUAL(2, clean_ups);
 }
 
 TEST(Router, WhatClientsAreNotToldIsLoggedOnce) {

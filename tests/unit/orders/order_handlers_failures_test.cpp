@@ -1,5 +1,8 @@
 // What clients get when a store fails: at each call of each request.
 
+#include <functional>
+#include <new>
+
 #include "tests/support/ask.h"
 #include "tests/support/checks.h"
 #include "tests/support/fake_shop.h"
@@ -54,14 +57,23 @@ TEST_GROUP(OrderHandlersFailures) {
 
   // The answer to the request of `c` when its call fails with `failure`, in a new shop with order 1 of 3 of a.
   HttpResponse AskWithFailure(const Case& c, const Status& failure) {
+    return AskAfter([&](StoreCalls* calls) { calls->Fail(c.call, failure); }, c);
+  }
+
+  HttpResponse AskWithException(const Case& c) {
+    return AskAfter([&](StoreCalls* calls) { calls->Before(c.call, [] { throw std::bad_alloc(); }); }, c);
+  }
+
+  HttpResponse AskAfter(const std::function<void(StoreCalls*)>& make_fail, const Case& c) {
     FakeShop shop;
     const Router router(OrderResources({&shop.orders, &shop.products, &shop.checkout, "http://images"}), &shop.logger);
     shop.AddProduct("a", 10);
     CHECK_EQUAL(200, Ask(router, "POST", "/orders", kNewOrder).status);
-    shop.calls.Fail(c.call, failure);
+    make_fail(&shop.calls);
     log.Take();
     HttpResponse response = Ask(router, c.method, c.url, c.body, c.idempotency_key);
     CHECK_EQUAL(int64_t{0}, shop.Lost("a"));
+    CHECK(shop.locks.held.empty());
     return response;
   }
 };
@@ -86,6 +98,19 @@ TEST(OrderHandlersFailures, ADefectIs500WithFixedTextAndOneLogLine) {
     const std::vector<std::string> lines = log.TakeLines();
     CHECK_EQUAL_TEXT(size_t{1}, lines.size(), c.name);
     STRCMP_CONTAINS_TEXT("SELECT", lines[0].c_str(), c.name);
+  }
+}
+
+TEST(OrderHandlersFailures, AnExceptionHoldsNoLockAndIsOneLogLineAndOfAWriteNobodyKnowsTheEnd) {
+  for (const Case& c : kCases) {
+    const bool is_read = c.method == std::string("GET") || c.method == std::string("HEAD");
+    const HttpResponse response = AskWithException(c);
+    CHECK_EQUAL_TEXT(std::string(is_read ? "500 UNEXPECTED_ERROR" : "503 SERVICE_UNAVAILABLE"), Summary(response),
+                     c.name);
+    CHECK_TEXT(is_read || MessageOf(response).find("may or may not") != std::string::npos, c.name);
+    const std::vector<std::string> lines = log.TakeLines();
+    CHECK_EQUAL_TEXT(size_t{1}, lines.size(), c.name);
+    STRCMP_CONTAINS_TEXT("bad_alloc", lines[0].c_str(), c.name);
   }
 }
 

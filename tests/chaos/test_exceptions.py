@@ -1,0 +1,64 @@
+"""A worker in which something throws, as for want of memory: it serves on, and nobody waits for what it has held.
+
+It throws once, at a fault point; workers/common/fault_point.h.
+"""
+
+import pytest
+
+from lone_programs import lone_worker
+from order_writes import KINDS, OrderWrite
+from shop_client import Client
+from shop_samples import show_order
+
+# Whether the write is recorded by then.
+STEPS = {"before reserve": False, "after reserve": False, "after record": True, "after confirm": True}
+
+
+def exceptions(shop):
+    """How many the log tells of."""
+    return sum("bad_alloc" in line for line in shop.log_lines())
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_write_in_which_something_throws(shop, books, kind, step):
+    write, times, before = OrderWrite(kind, shop, books), int(STEPS[step]), exceptions(shop)
+    with lone_worker(shop, FAULT_EXCEPTION=step) as worker:
+        answer = write.send()
+        assert answer.outcome == "503 SERVICE_UNAVAILABLE"
+        assert "othing was changed" not in answer.json["message"]
+        assert exceptions(shop) == before + 1
+        with lone_worker(shop):  # Nothing is locked any more.
+            write.again(times)
+        assert write.orders() == write.expected(times + 1)
+        assert worker.process.poll() is None
+    books.settle()
+    assert books.faults() == []
+
+
+def test_replies_that_nobody_has_read(shop, books):
+    """It throws between the replies to what it has sent, and takes none of them for the next request's."""
+    write = OrderWrite("create", shop, books)
+    (order_id,) = [order["id"] for order in Client(shop.port)("GET /orders").json]
+    with lone_worker(shop, FAULT_EXCEPTION="after reply") as worker:
+        api = Client(shop.port)
+        assert api(f"GET /orders/{order_id}").outcome == "500 UNEXPECTED_ERROR"
+        for _ in range(2):
+            assert [detail["product"]["id"] for detail in show_order(api, order_id)["order_details"]] == ["ship", "boat"]
+        write.again(0)
+        assert worker.process.poll() is None
+    books.settle()
+    assert books.faults() == []
+
+
+def test_an_answer_in_which_something_throws(shop, books):
+    """The worker ends: its supervisor starts another one. nginx says that the write may have been done."""
+    write = OrderWrite("create with a key", shop, books)
+    with lone_worker(shop, FAULT_EXCEPTION="before answer") as worker:
+        answer = write.send()
+        assert answer.outcome == "503 SERVICE_UNAVAILABLE"
+        assert "there will be one order" in answer.json["message"]
+        assert worker.process.wait(20) == 1
+    write.again(1)
+    books.settle()
+    assert books.faults() == []
