@@ -38,7 +38,11 @@ def stack():
 @pytest.fixture(scope="session")
 def second_stack():
     """A second shop beside the first, with other settings, for the tests that take its stores or workers away too."""
-    settings = {"STOCK_POLICY": "reject", "PRODUCT_IMAGE_ROOT": "https://cdn.example.com/airships"}
+    settings = {
+        "STOCK_POLICY": "reject",
+        "PRODUCT_IMAGE_ROOT": "https://cdn.example.com/airships",
+        "SHOP_ORIGINS": "https://shop.example.com http://app.example.com:* app+x://[fe80::1]:9",
+    }
     yield from started(Stack.with_own_folder(**settings))
 
 

@@ -16,6 +16,7 @@ TIMEOUT_SECONDS = 30
 
 CODES = {
     400: {"BAD_REQUEST", "VALIDATION_ERROR"},
+    403: {"FORBIDDEN_ORIGIN"},
     404: {"PRODUCT_NOT_FOUND", "ORDER_NOT_FOUND", "NOT_FOUND"},
     405: {"METHOD_NOT_ALLOWED"},
     409: {"INSUFFICIENT_STOCK"},
@@ -129,6 +130,8 @@ def check_answer(method, answer):
     request_ids = answer.headers.get_all("X-Request-ID", [])
     assert len(request_ids) == 1 and re.fullmatch(r"[\x21-\x7e]{1,200}", request_ids[0]), seen
     assert not re.search(r"\d", answer.headers.get("Server", "")), f"tells its version: {seen}"
+    assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"], seen
+    assert answer.headers.get_all("Vary") == ["Origin"], seen
     if answer.status in (204, 304):
         assert answer.body == b"" and "Content-Type" not in answer.headers, seen
         return

@@ -17,12 +17,12 @@ RESOURCES = {
     "/orders/9223372036854775807": ITEM,
     "/health": {"GET", "HEAD"},
 }
-KNOWN = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "COPY"]
+KNOWN = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "COPY"]
 METHODS = [*KNOWN, "FOO", "X-Y", "G" * 100]
 
 REFUSED = [(method, path) for path, allowed in RESOURCES.items() for method in METHODS if method not in allowed]
 
-# Nothing is here, whatever the method. nginx refuses TRACE before it looks at the path.
+# Nothing is here, whatever the method.
 NO_PATHS = [
     "/",
     "/nowhere",
@@ -35,6 +35,16 @@ NO_PATHS = [
     "/healthz",
     "/health/products",  # Exists inside only.
     "/health/orders",
+    "/preflight",
+    "/orders/abc",
+    "/orders/0",
+    "/orders/9223372036854775808",
+    "/orders/1/",
+    "/products/a/b",
+    "/%70roducts",
+    "/healt%68",
+    "//orders",
+    "/products/../orders",
     "/favicon.ico",
     "/index.html",
 ]
@@ -47,15 +57,37 @@ def test_another_method(api, odyssey, method, path):
     assert answer.allowed_methods() == RESOURCES[path]
 
 
-@pytest.mark.parametrize("method", [method for method in METHODS if method not in ("TRACE", "HEAD")])
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "HEAD"])
 @pytest.mark.parametrize("path", NO_PATHS)
 def test_another_path(api, method, path):
     assert api(f"{method} {path}").outcome == "404 NOT_FOUND"
 
 
-def test_methods_are_case_sensitive(api, odyssey):
-    """To nginx a method with small letters is not even one, RFC 9110 section 9.1 notwithstanding."""
-    assert api("get /products").outcome in ("400 BAD_REQUEST", "405 METHOD_NOT_ALLOWED")
+@pytest.mark.parametrize("method", ["get", "patch", "Get", "FOO1", "G.T"])
+@pytest.mark.parametrize("path", ["/products", "/nowhere"])
+def test_what_nginx_cannot_read_as_a_method(api, odyssey, method, path):
+    """Capitals, - and _ are all it takes, RFC 9110 section 9.1 notwithstanding."""
+    assert api(f"{method} {path}").outcome == "400 BAD_REQUEST"
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT"])
+def test_a_method_that_nginx_refuses_brings_no_body_in(api, stack, method):
+    """nginx looks at the size of a body after the method. This one would fill the disk, or a worker's queue, for nothing."""
+    head = f"{method} /orders/1 HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n"
+    length = f"Content-Length: {1 << 40}\r\n\r\n"
+    assert api.raw((head + length).encode()).outcome == "405 METHOD_NOT_ALLOWED"
+    chunks = "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+    assert api.raw((head + chunks).encode()).outcome == "405 METHOD_NOT_ALLOWED"
+
+
+@pytest.mark.logs(r"connect\(\) to unix:\S+ failed")
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "FOO"])
+def test_another_method_while_the_workers_are_away(second_api, second_stack, method):
+    (second_stack.run_dir / "orders.sock").rename(second_stack.run_dir / "away.sock")
+    try:
+        assert second_api(f"{method} /orders").outcome == "503 SERVICE_UNAVAILABLE"
+    finally:
+        (second_stack.run_dir / "away.sock").rename(second_stack.run_dir / "orders.sock")
 
 
 @pytest.mark.parametrize(
@@ -105,6 +137,7 @@ def test_answers_on_one_connection_do_not_run_together(api, odyssey):
         ("GET", "/products/none", 404),
         ("HEAD", "/nowhere", 404),
         ("FOO", "/orders", 405),
+        ("OPTIONS", "/orders", 405),
         ("DELETE", "/products/the_odyssey", 204),
         ("GET", "/products", 200),
         ("HEAD", "/health", 200),

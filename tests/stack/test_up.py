@@ -59,7 +59,7 @@ def test_a_new_program_restarts_its_pool_and_nothing_else(shop, checkout):
 
 
 def test_another_nginx_configuration_is_reloaded(shop, checkout):
-    checkout.append("nginx/request_id.conf", "add_header X-Reloaded yes always;\n")
+    checkout.append("nginx/answer_headers.conf", "add_header X-Reloaded yes always;\n")
     before = shop.pids()
     assert shop.api("GET /products").headers["X-Reloaded"] is None
 

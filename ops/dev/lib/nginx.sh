@@ -69,6 +69,7 @@ render_nginx() {
     render "$PROJECT/nginx/${file##*/}" >"$file"
   done
   render_limits nginx/conf.new/*.conf
+  origins_map >nginx/conf.new/origins.map
   echo "$PORT" >nginx/conf.new/port
 }
 

@@ -57,6 +57,7 @@ load_settings() {
   CLIENT_CONNECTIONS=${CLIENT_CONNECTIONS:-1024}
   CLIENT_REQUESTS_PER_SECOND=${CLIENT_REQUESTS_PER_SECOND:-off}
   CLIENT_BODY_SECONDS=${CLIENT_BODY_SECONDS:-30}
+  load_origins
   resolve_run_dir
 }
 
@@ -70,6 +71,7 @@ check_settings() {
   require_number CLIENT_CONNECTIONS 65536
   [ "$CLIENT_REQUESTS_PER_SECOND" = off ] || require_number CLIENT_REQUESTS_PER_SECOND 999999
   require_number CLIENT_BODY_SECONDS 3600
+  require_origins
 }
 
 # The environment of a part's workers, a NAME=value on each line: where its stores are, and which of the workers'

@@ -7,6 +7,8 @@ readonly PARTS=(postgres redis reconciler products orders nginx)  # In the order
 
 # shellcheck source=settings.sh
 . "$PROJECT/ops/dev/lib/settings.sh"
+# shellcheck source=origins.sh
+. "$PROJECT/ops/dev/lib/origins.sh"
 # shellcheck source=process.sh
 . "$PROJECT/ops/dev/lib/process.sh"
 # shellcheck source=run_dir.sh
