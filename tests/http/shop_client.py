@@ -114,14 +114,19 @@ class Client:
 
     def _exchange_raw(self, data, half_closed):
         with socket.create_connection((self._host, self.port), TIMEOUT_SECONDS, self._source) as connection:
-            connection.sendall(data)
-            if half_closed:
-                connection.shutdown(socket.SHUT_WR)
-            received = b"".join(iter(lambda: connection.recv(65536), b""))
-        head, _, body = received.partition(b"\r\n\r\n")
-        status_line, _, fields = head.partition(b"\r\n")
-        headers = http.client.parse_headers(io.BytesIO(fields + b"\r\n\r\n"))
-        return Answer(int(status_line.split(b" ")[1]), headers, body)
+            return exchange_raw(connection, data, half_closed)
+
+
+def exchange_raw(connection, data, half_closed=False):
+    """Sends `data`, after which it shuts its side if it is to be `half_closed`, and reads until the other side closes."""
+    connection.sendall(data)
+    if half_closed:
+        connection.shutdown(socket.SHUT_WR)
+    received = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = received.partition(b"\r\n\r\n")
+    status_line, _, fields = head.partition(b"\r\n")
+    headers = http.client.parse_headers(io.BytesIO(fields + b"\r\n\r\n"))
+    return Answer(int(status_line.split(b" ")[1]), headers, body)
 
 
 def check_answer(method, answer):

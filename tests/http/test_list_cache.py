@@ -1,11 +1,14 @@
 """GET /orders from the cache: what a hit looks like, what is never cached, and how many of the lists are hits."""
 
+import json
+import socket
 import time
+import uuid
 
 import pytest
 
 from nginx_conf import cached_targets
-from shop_client import Client
+from shop_client import TIMEOUT_SECONDS, Client, check_answer, exchange_raw
 from shop_connection import Connection
 from shop_samples import an_order, make_order
 from shop_stack import wait_for
@@ -209,8 +212,61 @@ def test_with_a_write_to_a_hundred_reads_four_of_five_are_hits(shop, stack):
     print(f"{found.count('HIT')} hits of {len(found)}")
 
 
-def test_the_server_behind_the_cache_is_for_nginx_alone(api, stack):
-    """It listens on a socket in the stack's folder, and there is no path that leads to it."""
-    assert (stack.run_dir / "nginx/list.sock").is_socket()
+def test_no_path_leads_to_the_server_behind_the_cache(api):
     for path in ("/@orders_list", "/orders_list", "/%40orders_list_fill"):
         assert api(f"GET {path}").outcome == "404 NOT_FOUND"
+
+
+def ask_behind_the_cache(stack, request, request_id="inner"):
+    """As any user may who can reach the socket."""
+    head = f"{request} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nX-Request-ID: {request_id}\r\n\r\n"
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(TIMEOUT_SECONDS)
+        connection.connect(str(stack.run_dir / "nginx/list.sock"))
+        answer = exchange_raw(connection, head.encode())
+    check_answer(request.split(" ")[0], answer)
+    return answer
+
+
+NOT_FOR_THE_CACHE = [
+    "DELETE /orders/{order}",
+    "PATCH /orders/{order}",
+    "POST /orders",
+    "POST /orders?limit=1",
+    "HEAD /orders",
+    "TRACE /orders",
+    "FOO /orders",
+    "GET /orders/",
+    "GET /orders/{order}",
+    "GET /products",
+    "DELETE /products/the_odyssey",
+    "GET /health",
+    "GET /",
+]
+
+
+@pytest.mark.parametrize("request_line", NOT_FOR_THE_CACHE)
+def test_the_server_behind_the_cache_takes_nothing_but_lists(shop, stack, request_line):
+    """Above all no write, which would pass by the generations. No worker hears of it, and the log does."""
+    (order_id,) = [order["id"] for order in shop("GET /orders?limit=1").json]
+    request_line = request_line.format(order=order_id)
+    request_id = f"inner-{uuid.uuid4()}"
+    before = stack.fingerprint()
+    with stack.frozen("orders"):
+        answer = ask_behind_the_cache(stack, request_line, request_id)
+    assert (answer.status, answer.headers["X-Request-ID"]) == (404, request_id)
+    assert stack.fingerprint() == before
+    logged = json.loads(wait_for(lambda: lines_with(stack, request_id), "it is in the log")[0])
+    assert (f"{logged['method']} {logged['uri']}", logged["status"]) == (request_line, 404)
+
+
+def lines_with(stack, request_id):
+    return [line for line in (stack.run_dir / "log/nginx-access.log").read_text().splitlines() if request_id in line]
+
+
+def test_the_server_behind_the_cache_logs_no_list(shop, stack):
+    """The client's request is in the log already, once."""
+    assert ask_behind_the_cache(stack, "GET /orders?limit=1", "quiet").status == 200
+    assert ask_behind_the_cache(stack, "GET /nothing", last := f"inner-{uuid.uuid4()}").status == 404
+    wait_for(lambda: lines_with(stack, last), "it is in the log")
+    assert not lines_with(stack, "quiet")
