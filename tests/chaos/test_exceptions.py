@@ -10,6 +10,8 @@ from order_writes import KINDS, OrderWrite
 from shop_client import Client
 from shop_samples import show_order
 
+pytestmark = pytest.mark.logs("bad_alloc")
+
 # Whether the write is recorded by then.
 STEPS = {"before reserve": False, "after reserve": False, "after record": True, "after confirm": True}
 
@@ -51,6 +53,7 @@ def test_replies_that_nobody_has_read(shop, books):
     assert books.faults() == []
 
 
+@pytest.mark.logs("upstream prematurely closed connection")
 def test_an_answer_in_which_something_throws(shop, books):
     """The worker ends: its supervisor starts another one. nginx says that the write may have been done."""
     write = OrderWrite("create with a key", shop, books)

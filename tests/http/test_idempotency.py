@@ -204,6 +204,7 @@ def waiting(stack):
     return int(count)
 
 
+@pytest.mark.logs("503: .*lock timeout")
 def test_a_request_that_hangs_does_not_hold_all_workers(api, stack, odyssey):
     """Its retries are told that it is at work, each after LOCK_TIMEOUT_MS, and the workers serve others."""
     workers = len(stack.worker_pids("orders"))
@@ -221,6 +222,7 @@ def test_a_request_that_hangs_does_not_hold_all_workers(api, stack, odyssey):
     assert (count_orders(stack), in_stock(api)) == (2, 10 - 1 - 3)
 
 
+@pytest.mark.logs("503: .*lock timeout")
 def test_a_change_that_hangs_does_not_hold_others(api, stack, odyssey):
     order = show_order(api, make_order(api))
     change = {"order_details": [{"id": order["order_details"][0]["id"], "quantity": 4}]}
@@ -233,6 +235,7 @@ def test_a_change_that_hangs_does_not_hold_others(api, stack, odyssey):
     assert api(f"PATCH /orders/{order['id']}", change).status == 200
 
 
+@pytest.mark.logs("503: .*lock timeout")
 @pytest.mark.parametrize("request_name", ["PATCH /orders/{}", "DELETE /orders/{}"])
 def test_a_record_behind_a_row_lock_that_hangs_changes_nothing(api, stack, odyssey, request_name):
     order = show_order(api, make_order(api))

@@ -144,7 +144,13 @@ def without_pool(shop):
         aside.rename(socket)
 
 
-@pytest.mark.parametrize("away", ["postgres", "the pool"])
+@pytest.mark.parametrize(
+    "away",
+    [
+        pytest.param("postgres", marks=pytest.mark.logs("503: .*postgres: ")),
+        pytest.param("the pool", marks=pytest.mark.logs(r"connect\(\) to unix:\S+ failed \(2: ")),
+    ],
+)
 def test_of_a_retry_it_is_not_told_that_nothing_was_written(shop, away):
     """Nobody can look up what became of the first request with the key; here it was done."""
     key = {"Idempotency-Key": "a-key"}
@@ -156,7 +162,8 @@ def test_of_a_retry_it_is_not_told_that_nothing_was_written(shop, away):
             assert answer.outcome == UNAVAILABLE
             assert "othing was changed" not in answer.json["message"]
             assert "Try again with the same Idempotency-Key" in answer.json["message"]
-        for request, body, headers in (("POST /orders", an_order(), {}), (f"DELETE /orders/{shop.order_id}", None, key)):
+        others = [("POST /orders", an_order(), {}), (f"DELETE /orders/{shop.order_id}", None, key)]
+        for request, body, headers in others:
             assert "othing was changed" in Client(shop.port)(request, body, headers).json["message"]
     assert Client(shop.port)("POST /orders", an_order(), key).json == first.json
 
