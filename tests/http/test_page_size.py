@@ -94,9 +94,10 @@ def read_all(api, target, limit):
     answers = [api(f"GET {target}")]
     while next_page(answers[-1]):
         answers.append(api(f"GET {next_page(answers[-1])}"))
-    assert all(answer.status == 200 for answer in answers)
-    for answer, following in zip(answers, answers[1:]):
+    for answer in answers:
+        assert answer.status == 200
         assert size_of(answer.json) == len(answer.body) <= MIB
+    for answer, following in zip(answers, answers[1:]):
         assert len(answer.json) == limit or len(answer.body) + 1 + size_of(following.json[0]) > MIB
     assert answers[-1].json
     return [item for answer in answers for item in answer.json]
