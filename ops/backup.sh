@@ -4,7 +4,8 @@
 #   backup.sh [--postgres CONNINFO] [--redis SOCKET|HOST:PORT] FOLDER
 #
 # FOLDER must not exist; it appears when the backup is complete. Without the options, of the development stack in
-# RUN_DIR. Needs a role that may read the whole database, and read access to Redis's folder: it runs on Redis's machine.
+# RUN_DIR. Needs a role that may read the whole database, and nothing but the connection to Redis: Redis sends its
+# snapshot, as to a replica. Its folder and its files, which may be anything that Redis's user makes them, are not touched.
 #
 # One moment: what a write of an order takes from the stock is noted in Redis until PostgreSQL has recorded it. While
 # Redis takes no writes, none is reserved, confirmed or released; whatever was confirmed is recorded, and whatever is
@@ -19,6 +20,8 @@ readonly PAUSE_MS=400  # Ends by itself, should this die; shorter than REDIS_TIM
 readonly ATTEMPTS=5
 readonly ANSWER_TIMEOUT=10   # Seconds.
 readonly SAVE_TIMEOUT=3600   # Seconds; 100 GB take less.
+
+SENDING=()  # Redis's own settings, while they are changed.
 
 # One psql that stays open: the snapshot that it exports lives as long as its transaction.
 open_session() {
@@ -42,57 +45,88 @@ is_forking() {
 wait_for_redis() {
   local deadline=$((SECONDS + SAVE_TIMEOUT))
   while is_forking; do
+    [ "$(ask_redis PING)" = PONG ] || fail "Redis does not answer"
     [ "$SECONDS" -lt "$deadline" ] || fail "Redis is still writing a snapshot after $SAVE_TIMEOUT s"
     sleep 0.1
   done
-}
-
-# Sets SNAPSHOT, PostgreSQL's, and PAUSED_US. False if Redis has not kept still, or would not make a snapshot.
-take_snapshots() {
-  local begin saving
-  # PostgreSQL takes the snapshot at the first statement after this.
-  ask_session "begin isolation level repeatable read read only; \\echo begun"
-  begin=${EPOCHREALTIME/[.,]/}
-  ask_redis CLIENT PAUSE "$PAUSE_MS" WRITE >/dev/null || fail "Redis cannot be paused"
-  ask_session "select pg_export_snapshot();"
-  SNAPSHOT=$ANSWER
-  saving=$(ask_redis BGSAVE 2>&1) || true  # Answers when the copy of the process is made.
-  PAUSED_US=$((${EPOCHREALTIME/[.,]/} - begin))
-  ask_redis CLIENT UNPAUSE >/dev/null
-  [ "$saving" = 'Background saving started' ] && [ "$PAUSED_US" -ge 0 ] && [ "$PAUSED_US" -lt $((PAUSE_MS * 1000)) ]
-}
-
-take_matching_snapshots() {
-  local attempt
-  for ((attempt = 0; attempt < ATTEMPTS; attempt++)); do
-    wait_for_redis
-    SAVES=$(info_of rdb_saves ask_redis)
-    if take_snapshots; then
-      return
-    fi
-    ask_session "rollback; \\echo rolled back"
-  done
-  fail "Redis did not keep still for both snapshots, $ATTEMPTS times"
 }
 
 redis_setting() {
   ask_redis CONFIG GET "$1" | tail -n 1
 }
 
-# The file that BGSAVE has written, if it is still that one.
-copy_redis() {
-  local file
-  file=$(redis_setting dir)/$(redis_setting dbfilename)
-  wait_for_redis
-  [ "$(info_of rdb_last_bgsave_status ask_redis)" = ok ] || fail "Redis could not write its snapshot"
-  [ -r "$file" ] || fail "not readable here: $file"
-  cp "$file" "$1"
-  [ "$(info_of rdb_saves ask_redis)" -eq $((SAVES + 1)) ] || fail "Redis has saved another snapshot meanwhile"
-  # The append-only file is what Redis starts from; this one would only take up space.
-  [ "$(redis_setting save)" != '' ] || rm -f "$file" 2>/dev/null || true
+# Has Redis send a snapshot as soon as it is asked to, from its memory: by default it waits for more replicas first, and
+# where it writes a file to be sent, that file stays. reset_sending puts its settings back.
+set_sending() {
+  SENDING=("$(redis_setting repl-diskless-sync)" "$(redis_setting repl-diskless-sync-delay)")
+  ask_redis CONFIG SET repl-diskless-sync yes repl-diskless-sync-delay 0 >/dev/null
+}
+
+reset_sending() {
+  [ "${#SENDING[@]}" -eq 0 ] ||
+    ask_redis CONFIG SET repl-diskless-sync "${SENDING[0]}" repl-diskless-sync-delay "${SENDING[1]}" >/dev/null
+  SENDING=()
+}
+
+# Until Redis has copied its process, which then sends what it holds; or the time is up, or the receiver has ended.
+wait_for_copy() {
+  local deadline=$((${EPOCHREALTIME/[.,]/} + PAUSE_MS * 1000))
+  until [ "$(info_of total_forks ask_redis)" -gt "$FORKS" ]; do
+    if [ "${EPOCHREALTIME/[.,]/}" -ge "$deadline" ] || ! kill -0 "$RECEIVER" 2>/dev/null; then
+      return 0
+    fi
+  done
+}
+
+# Sets SNAPSHOT, PostgreSQL's, and PAUSED_US, and leaves RECEIVER to receive that of Redis. False if Redis has not kept
+# still for both.
+take_snapshots() {
+  local begin
+  # PostgreSQL takes the snapshot at the first statement after this.
+  ask_session "begin isolation level repeatable read read only; \\echo begun"
+  FORKS=$(info_of total_forks ask_redis)
+  set_sending || fail "Redis does not let its settings be changed"
+  begin=${EPOCHREALTIME/[.,]/}
+  ask_redis CLIENT PAUSE "$PAUSE_MS" WRITE >/dev/null || fail "Redis cannot be paused"
+  ask_session "select pg_export_snapshot();"
+  SNAPSHOT=$ANSWER
+  timeout "$SAVE_TIMEOUT" "${REDIS[@]}" --rdb "$PARTIAL/redis.rdb" >/dev/null 2>&1 &
+  RECEIVER=$!
+  wait_for_copy
+  PAUSED_US=$((${EPOCHREALTIME/[.,]/} - begin))
+  ask_redis CLIENT UNPAUSE >/dev/null
+  reset_sending
+  [ "$PAUSED_US" -ge 0 ] && [ "$PAUSED_US" -lt $((PAUSE_MS * 1000)) ]
+}
+
+# False if what has come was copied later: Redis was copying itself for another purpose then.
+receive_redis() {
+  wait "$RECEIVER" || fail "Redis has not sent its whole snapshot; its log says why"
+  [ "$(info_of total_forks ask_redis)" -eq $((FORKS + 1)) ]
+}
+
+end_receiver() {
+  if [ -n "${RECEIVER:-}" ]; then
+    kill "$RECEIVER" 2>/dev/null || true
+  fi
+}
+
+back_up_redis() {
+  local attempt
+  for ((attempt = 0; attempt < ATTEMPTS; attempt++)); do
+    wait_for_redis
+    if take_snapshots && receive_redis; then
+      return
+    fi
+    end_receiver
+    ask_session "rollback; \\echo rolled back"
+  done
+  fail "Redis did not keep still for both snapshots, $ATTEMPTS times"
 }
 
 clean_up() {
+  end_receiver
+  reset_sending || true
   rm -rf "$PARTIAL"
   if [ -n "${SESSION:-}" ]; then
     kill "$SESSION" 2>/dev/null || true
@@ -109,8 +143,7 @@ main() {
   mkdir -p "$PARTIAL"
 
   open_session
-  take_matching_snapshots
-  copy_redis "$PARTIAL/redis.rdb"
+  back_up_redis
   pg_dump --format=custom --snapshot="$SNAPSHOT" --file="$PARTIAL/postgres.dump" --dbname="$POSTGRES"
   (cd "$PARTIAL" && sha256sum redis.rdb postgres.dump >SHA256SUMS && sync -- *)
   mv -T "$PARTIAL" "$FOLDER"

@@ -3,8 +3,12 @@
 #
 #   restore.sh [--postgres CONNINFO] [--redis SOCKET|HOST:PORT] FOLDER
 #
-# Without the options, into the development stack in RUN_DIR. Needs a role that owns the database, and Debian's
+# Without the options, into the development stack in RUN_DIR. Needs the role that owns the database, and Debian's
 # redis-server here. Nobody should use the shop meanwhile. What is not empty is left as it is.
+#
+# A backup may have been made, or changed, by somebody else: pg_restore runs whatever the dump says, functions of its own
+# included, and so does it with no more rights than the database's owner has; Redis reads the snapshot as a user of whom
+# nothing but Redis is.
 #
 # Redis gets its keys as commands: so they go into its append-only file, which is what it starts from, and neither its
 # machine nor its folder matters. PostgreSQL comes first, and the notes of movements under way last: the reconciler,
@@ -20,6 +24,24 @@ readonly HELD_BACK=restore:$PENDING
 
 fail_halfway() {
   fail "$* (the restore is incomplete: empty both stores and start again)"
+}
+
+# What the backup is made of, and nothing else, whole. SHA256SUMS says of no other file that it is.
+require_whole_backup() {
+  local file
+  for file in SHA256SUMS redis.rdb postgres.dump; do
+    [ -f "$FOLDER/$file" ] || fail "not a complete backup: there is no file $FOLDER/$file"
+    [ ! -L "$FOLDER/$file" ] || fail "not a complete backup: $FOLDER/$file is a link"
+  done
+  [ "$(sed -E 's/^[0-9a-f]{64} [ *]//' "$FOLDER/SHA256SUMS" | sort)" = $'postgres.dump\nredis.rdb' ] ||
+    fail "not a complete backup: SHA256SUMS is not of redis.rdb and postgres.dump"
+  (cd "$FOLDER" && sha256sum --check --quiet --strict SHA256SUMS) || fail "not a complete backup: $FOLDER"
+}
+
+require_no_superuser() {
+  local superuser
+  superuser=$(run_sql -c 'select rolsuper from pg_roles where rolname = current_user') || fail "PostgreSQL cannot be asked"
+  [ "$superuser" = f ] || fail "a superuser would run whatever the dump says: restore as the database's owner"
 }
 
 require_empty_postgres() {
@@ -40,14 +62,32 @@ require_empty_redis() {
 }
 
 restore_postgres() {
-  pg_restore --clean --if-exists --single-transaction --exit-on-error --dbname="$POSTGRES" "$FOLDER/postgres.dump" ||
-    fail "PostgreSQL is as it was"
+  pg_restore --clean --if-exists --no-owner --single-transaction --exit-on-error --dbname="$POSTGRES" \
+    "$FOLDER/postgres.dump" || fail "PostgreSQL is as it was"
   "$PROJECT/sql/migrate.sh" "$POSTGRES" || fail_halfway "PostgreSQL cannot be migrated"
-  run_sql -c analyze
+  run_sql -c "set client_min_messages = 'error'" -c analyze  # The server's own tables are not the owner's.
+}
+
+# exec_as_reader COMMAND...: in the reader's folder, where names are whatever the reader makes them, so that nobody else
+# follows them.
+exec_as_reader() {
+  cd "$SCRATCH/redis" && exec "${READER[@]}" env -i "PATH=$PATH" "$@"
+}
+
+make_scratch() {
+  READER=()
+  SCRATCH=$(mktemp -d)
+  trap clean_up EXIT
+  mkdir "$SCRATCH/redis"
+  cp "$FOLDER/redis.rdb" "$SCRATCH/redis/redis.rdb"
+  if [ "$EUID" -eq 0 ]; then
+    READER=(setpriv --reuid=redis --regid=redis --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs --)
+    chown -R redis "$SCRATCH/redis" || fail "there is no user redis, which Debian's redis-server brings"
+  fi
 }
 
 scratch_redis() {
-  redis-cli -e -s "$SCRATCH/redis.sock" "$@"
+  (exec_as_reader redis-cli -e -s redis.sock "$@")
 }
 
 # wait_for_scratch WHAT CONDITION...
@@ -70,11 +110,11 @@ has_written_commands() {
     [ "$(info_of aof_rewrite_in_progress scratch_redis)" = 0 ]
 }
 
-# A Redis of its own reads the snapshot and writes it out again as commands.
+# A Redis of its own reads the snapshot and writes it out again as commands. It has no configuration but this: without
+# TCP, and by default without modules and DEBUG. The names are relative: the folder is in one that is closed to it.
 write_commands() {
-  ln -s "$FOLDER/redis.rdb" "$SCRATCH/redis.rdb"
-  redis-server --port 0 --unixsocket "$SCRATCH/redis.sock" --dir "$SCRATCH" --dbfilename redis.rdb --save '' \
-    --appendonly no --aof-use-rdb-preamble no >"$SCRATCH/log" 2>&1 </dev/null &
+  (exec_as_reader redis-server --port 0 --unixsocket redis.sock --dir . --dbfilename redis.rdb --save '' \
+    --appendonly no --aof-use-rdb-preamble no) >"$SCRATCH/log" 2>&1 </dev/null &
   SCRATCH_PID=$!
   wait_for_scratch "reading redis.rdb" has_loaded
   if [ "$(scratch_redis EXISTS "$PENDING")" = 1 ]; then
@@ -88,7 +128,7 @@ write_commands() {
 restore_redis() {
   local said
   write_commands
-  said=$("${REDIS[@]}" --pipe <"$(echo "$SCRATCH"/appendonlydir/*.base.aof)" 2>&1) ||
+  said=$( (exec_as_reader sh -c 'cat appendonlydir/*.base.aof') | "${REDIS[@]}" --pipe 2>&1) ||
     fail_halfway "Redis: $(tail -n 1 <<<"$said")"
   [ "$(ask_redis DBSIZE)" = "$(scratch_redis DBSIZE)" ] || fail_halfway "Redis has other keys than the backup"
   if [ "$(ask_redis EXISTS "$HELD_BACK")" = 1 ]; then
@@ -106,11 +146,11 @@ clean_up() {
 
 main() {
   parse_arguments "$@"
-  (cd "$FOLDER" && sha256sum --check --quiet --strict SHA256SUMS) || fail "not a complete backup: $FOLDER"
+  require_whole_backup
   require_empty_redis
   require_empty_postgres
-  SCRATCH=$(mktemp -d)
-  trap clean_up EXIT
+  require_no_superuser
+  make_scratch
 
   restore_postgres
   restore_redis

@@ -8,6 +8,13 @@ set -euo pipefail
 readonly CONNINFO=${1:?"usage: $0 CONNINFO"}
 readonly LOCK=7203046  # Any number, as long as nothing else in the database locks it.
 cd "$(dirname "$0")"
+# shellcheck source=conninfo.sh
+. ./conninfo.sh
+
+fail() {
+  printf 'migrate: %s\n' "$*" >&2
+  exit 1
+}
 
 # The psql session that does it all. Each migration is one transaction, with its entry in schema_migrations.
 session() {
@@ -38,4 +45,5 @@ SQL
   done
 }
 
+require_no_password "$CONNINFO"
 session | psql -X -q -v ON_ERROR_STOP=1 -d "$CONNINFO"

@@ -17,12 +17,15 @@ fail() {
   exit 1
 }
 
+# shellcheck source=../../sql/conninfo.sh
+. "$PROJECT/sql/conninfo.sh"
+
 # parse_arguments [--postgres CONNINFO] [--redis ADDRESS] FOLDER: sets POSTGRES, REDIS and FOLDER. What is left out is
 # the development stack's in RUN_DIR.
 parse_arguments() {
   local run_dir=${RUN_DIR:-$PROJECT/run} address
   run_dir=$(realpath --canonicalize-missing -- "$run_dir")
-  POSTGRES="host=$run_dir/postgres dbname=airship user=postgres"
+  POSTGRES="host=$run_dir/postgres dbname=airship user=airship"
   address=$run_dir/redis/redis.sock
   while [[ ${1:-} == --* && $# -ge 2 ]]; do
     case $1 in
@@ -34,10 +37,13 @@ parse_arguments() {
   done
   [[ $# -eq 1 && $1 != -* ]] || fail "usage: $0 [--postgres CONNINFO] [--redis SOCKET|HOST:PORT] FOLDER"
   FOLDER=$(realpath --canonicalize-missing -- "$1")
+  require_no_password "$POSTGRES"
   if [[ $address == /* ]]; then
     REDIS=(redis-cli -e -s "$address")
+  elif [[ $address =~ ^([^/@]+):([0-9]+)$ ]]; then
+    REDIS=(redis-cli -e -h "${BASH_REMATCH[1]}" -p "${BASH_REMATCH[2]}")
   else
-    REDIS=(redis-cli -e -h "${address%:*}" -p "${address##*:}")
+    fail "--redis must be the path of a socket, or HOST:PORT"
   fi
 }
 

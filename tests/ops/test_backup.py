@@ -2,12 +2,18 @@
 
 import json
 import os
+import pwd
 import re
 import signal
+import subprocess
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from dev_stack import all_pids, command_line, command_name
 from load import Load, PRODUCTS, quantities, wrong_stocks
+from shop_background import Background
 from shop_client import Client
 from shop_samples import a_detail, make_order, make_product
 from shop_stack import ROOT, run, signal_tree, wait_for
@@ -139,3 +145,147 @@ def test_a_frozen_postgres_makes_no_backup(shop, tmp_path):
     assert (status, said) == (1, "backup: PostgreSQL does not answer")
     assert list(tmp_path.iterdir()) == []
     assert Client(shop.port)("GET /health").status == 200
+
+
+def test_nothing_in_redis_s_folder_is_followed_or_removed(shop, tmp_path):
+    """What lies there is whatever Redis's user likes; the backup may be root's."""
+    secret, folder = tmp_path / "secret", shop.run_dir / "redis"
+    secret.write_text("for root only")
+    make_product(Client(shop.port), "ship")
+
+    def plant():
+        """As fast as a file of that name could be replaced."""
+        while not planting.stopping.is_set():
+            (folder / "link").symlink_to(secret)
+            (folder / "link").rename(folder / "dump.rdb")
+
+    planting = Background([plant])
+    try:
+        with planting:
+            back_up(shop, tmp_path / "backup")
+        assert (tmp_path / "backup/redis.rdb").read_bytes().startswith(b"REDIS")
+        assert (folder / "dump.rdb").is_symlink() and secret.read_text() == "for root only"
+    finally:
+        (folder / "dump.rdb").unlink(missing_ok=True)
+    shop.wipe()
+    restore(shop, tmp_path / "backup")
+    assert shop.redis("EXISTS", "products:ship") == 1
+
+
+def test_a_backup_leaves_redis_as_it_was(shop, tmp_path):
+    def state():
+        return shop.redis("CONFIG", "GET", "repl-diskless-*"), sorted((shop.run_dir / "redis").iterdir())
+
+    before = state()
+    back_up(shop, tmp_path / "backup")
+    assert state() == before
+
+
+def rewrite_sums(folder, *files):
+    sums = subprocess.run(["sha256sum", *files], cwd=folder, capture_output=True, check=True)
+    (folder / "SHA256SUMS").write_bytes(sums.stdout)
+
+
+def assert_refused(shop, folder, why):
+    before = shop.fingerprint()
+    status, said = ops(shop, "restore", folder)
+    assert status == 1 and said.splitlines()[-1].startswith("restore: ") and why in said, said
+    assert shop.fingerprint() == before
+
+
+def test_a_file_that_the_sums_do_not_name_is_refused(shop, tmp_path):
+    folder = tmp_path / "backup"
+    back_up(shop, folder)
+    (folder / "redis.rdb").write_bytes((folder / "redis.rdb").read_bytes()[:-1])
+    shop.wipe()
+    rewrite_sums(folder, "postgres.dump")
+    assert_refused(shop, folder, "SHA256SUMS is not of redis.rdb and postgres.dump")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["redis.rdb", "postgres.dump", "postgres.dump"],
+        ["redis.rdb", "postgres.dump", "/etc/passwd"],
+        ["redis.rdb", "../backup/postgres.dump"],
+        ["./redis.rdb", "postgres.dump"],
+    ],
+    ids=" ".join,
+)
+def test_sums_of_anything_else_are_refused(shop, tmp_path, names):
+    folder = tmp_path / "backup"
+    back_up(shop, folder)
+    shop.wipe()
+    rewrite_sums(folder, *names)
+    assert_refused(shop, folder, "SHA256SUMS is not of redis.rdb and postgres.dump")
+
+
+@pytest.mark.parametrize("name", ["redis.rdb", "postgres.dump", "SHA256SUMS"])
+def test_a_link_is_no_part_of_a_backup(shop, tmp_path, name):
+    folder = tmp_path / "backup"
+    back_up(shop, folder)
+    shop.wipe()
+    (folder / name).rename(tmp_path / name)
+    assert_refused(shop, folder, f"there is no file {folder}/{name}")
+    (folder / name).symlink_to(tmp_path / name)
+    assert_refused(shop, folder, f"{folder}/{name} is a link")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="there is only one user")
+def test_root_has_another_user_read_the_snapshot(shop, tmp_path):
+    """Whoever reads it is watched from the moment it runs; nothing of it is left afterwards."""
+    for number in range(3000):
+        shop.redis("HSET", f"products:{number}", "title", "x" * 1000)
+    back_up(shop, tmp_path / "backup")
+    shop.wipe()
+    others, readers = set(all_pids()), set()
+
+    def watch():
+        while not watching.stopping.is_set():
+            for pid in set(all_pids()) - others:
+                with suppress(OSError):  # It has ended.
+                    if "--dbfilename" in command_line(pid) and command_name(pid) == "redis-server":
+                        readers.add((pid, *status(pid, "Uid", "CapBnd", "NoNewPrivs")))
+
+    watching = Background([watch])
+    with watching:
+        restore(shop, tmp_path / "backup")
+    uid = str(pwd.getpwnam("redis").pw_uid)
+    assert {found[1:] for found in readers} == {(uid, "0000000000000000", "1")}
+    wait_for(lambda: not {pid for pid, *_ in readers} & set(all_pids()), "the reader has ended")
+    assert shop.redis("DBSIZE") == 3000
+
+
+def status(pid, *names):
+    """Of the lines of /proc/<pid>/status with these names the first values."""
+    fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return [fields[name].split()[0] for name in names]
+
+
+def test_a_dump_cannot_do_more_than_the_owner_of_the_database(shop, tmp_path):
+    """One that runs a program as it is restored: every command of a dump is run by the role that restores it."""
+    trace = shop.run_dir / "postgres/trace"
+    make_order_of(shop, "ship")
+    shop.postgres(
+        f"""
+        CREATE FUNCTION run_a_program() RETURNS int LANGUAGE plpgsql AS
+          $$ BEGIN COPY (SELECT 1) TO PROGRAM 'touch {trace}'; RETURN 1; END $$;
+        ALTER TABLE orders ADD CONSTRAINT hostile CHECK (run_a_program() = 1)
+        """
+    )
+    try:
+        back_up(shop, tmp_path / "backup")
+    finally:
+        shop.postgres("ALTER TABLE orders DROP CONSTRAINT hostile; DROP FUNCTION run_a_program")
+    trace.unlink()
+    shop.wipe()
+    assert_refused(shop, tmp_path / "backup", "PostgreSQL is as it was")
+    superuser = ["--postgres", f"host={shop.run_dir}/postgres dbname=airship user=postgres"]
+    assert ops(shop, "restore", *superuser, tmp_path / "backup") == (
+        1, "restore: a superuser would run whatever the dump says: restore as the database's owner")  # fmt: skip
+    assert not trace.exists()
+
+
+def make_order_of(shop, product_id):
+    make_product(Client(shop.port), product_id)
+    make_order(Client(shop.port), a_detail(product_id))
