@@ -37,8 +37,11 @@ int Environment::Choice(const char* name, std::initializer_list<std::string_view
 }
 
 void Environment::Fail(const char* name, std::string_view value, const std::string& expected) {
-  if (!error_.empty()) return;
-  error_ = std::string(name) + " must be " + expected + ", not '" + std::string(value) + "'";
+  FailUnshown(name, expected + ", not '" + std::string(value) + "'");
+}
+
+void Environment::FailUnshown(const char* name, const std::string& expected) {
+  if (error_.empty()) error_ = std::string(name) + " must be " + expected;
 }
 
 }  // namespace shop

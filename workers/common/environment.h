@@ -24,6 +24,9 @@ class Environment {
   // Notes that the value of `name` is not what was `expected`, for a check that is not above.
   void Fail(const char* name, std::string_view value, const std::string& expected);
 
+  // The same, without the value, in which there may be a password.
+  void FailUnshown(const char* name, const std::string& expected);
+
   // What is wrong, as a line for people that names the variable; empty if nothing is.
   const std::string& error() const { return error_; }
 

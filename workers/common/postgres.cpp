@@ -104,12 +104,15 @@ std::string PgArray(std::span<const std::string> values) {
 }
 
 std::string ConninfoError(const std::string& conninfo) {
-  char* message = nullptr;
-  PQconninfoOption* options = PQconninfoParse(conninfo.c_str(), &message);
-  std::string error = options != nullptr ? "" : Trimmed(message);
-  PQconninfoFree(options);
-  PQfreemem(message);
-  return error;
+  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
+      PQconninfoParse(conninfo.c_str(), nullptr), PQconninfoFree);
+  if (!options) return "a libpq connection string";
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    const bool is_password = std::string_view(option->keyword).ends_with("password");
+    if (is_password && option->val != nullptr)
+      return "without a password: that belongs into the file that passfile= names";
+  }
+  return "";
 }
 
 PgConnection::PgConnection(std::string conninfo, std::span<const PgStatement* const> statements,

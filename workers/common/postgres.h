@@ -46,7 +46,8 @@ class PgRows {
 // `values` as the text form of a PostgreSQL array, for one parameter of a statement.
 std::string PgArray(std::span<const std::string> values);
 
-// What is wrong with the form of `conninfo`, the manual, section 34.1.1; empty if nothing is.
+// What `conninfo` must be, the manual, section 34.1.1; empty if it is. Nothing of it is shown: what is wrong about it
+// may be a piece of a password, which belongs into a file, and so libpq's own words are not for the log.
 std::string ConninfoError(const std::string& conninfo);
 
 // Connects when it is first needed, prepares all of `statements` then, and connects anew after the connection was lost.

@@ -35,13 +35,13 @@ timeval ToTimeval(std::chrono::milliseconds duration) {
   return {static_cast<time_t>(duration.count() / 1000), static_cast<suseconds_t>(duration.count() % 1000 * 1000)};
 }
 
+int PortOf(std::string_view address) {
+  return ParseInteger<uint16_t>(address.substr(address.rfind(':') + 1)).value_or(0);
+}
+
 redisContext* Open(const std::string& address, timeval timeout) {
-  const size_t colon = address.rfind(':');
-  if (address.starts_with('/') || colon == std::string::npos) {
-    return redisConnectUnixWithTimeout(address.c_str(), timeout);
-  }
-  const int port = ParseInteger<uint16_t>(std::string_view(address).substr(colon + 1)).value_or(0);
-  return redisConnectWithTimeout(address.substr(0, colon).c_str(), port, timeout);
+  if (address.starts_with('/')) return redisConnectUnixWithTimeout(address.c_str(), timeout);
+  return redisConnectWithTimeout(address.substr(0, address.rfind(':')).c_str(), PortOf(address), timeout);
 }
 
 void Append(redisContext* context, const RedisCommand& command) {
@@ -91,6 +91,14 @@ size_t RedisValue::size() const {
 
 RedisValue RedisValue::operator[](size_t i) const {
   return RedisValue(reply_->element[i]);
+}
+
+// No URL: in one of those there may be a password, which would show in each message about the connection.
+bool IsRedisAddress(std::string_view address) {
+  if (address.starts_with('/')) return true;
+  const size_t colon = address.rfind(':');
+  const bool has_host = colon != std::string_view::npos && colon > 0;
+  return has_host && PortOf(address) > 0 && address.find_first_of("/@") == std::string_view::npos;
 }
 
 RedisConnection::RedisConnection(std::string address, std::span<const RedisScript* const> scripts,

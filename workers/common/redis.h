@@ -68,12 +68,15 @@ class RedisReply {
   Owner reply_;
 };
 
+// Whether `address` is the path of a unix socket, or host:port.
+bool IsRedisAddress(std::string_view address);
+
 // Connects when it is first needed, loads all of `scripts` then, and connects anew after the connection was lost.
 // Scripts that were flushed from the server are loaded again when one of them is to run.
 // Nothing waits longer than the timeout for the server to take or to send the next bytes. The program ignores SIGPIPE.
 class RedisConnection {
  public:
-  // `address`: the path of a unix socket, or host:port. `scripts` must outlive the connection.
+  // `address`: an IsRedisAddress. `scripts` must outlive the connection.
   RedisConnection(std::string address, std::span<const RedisScript* const> scripts, std::chrono::milliseconds timeout);
 
   // Ends the connection, whatever it is at; the next call opens a new one.

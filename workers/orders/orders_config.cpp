@@ -17,7 +17,7 @@ OrdersConfig ReadOrdersConfig(Environment* environment) {
   config.worker = ReadWorkerConfig(environment);
   config.postgres_conninfo = environment->RequiredText("POSTGRES_CONNINFO");
   if (const std::string error = ConninfoError(config.postgres_conninfo); !error.empty()) {
-    environment->Fail("POSTGRES_CONNINFO", config.postgres_conninfo, "a libpq connection string (" + error + ")");
+    environment->FailUnshown("POSTGRES_CONNINFO", error);
   }
   const int64_t postgres_timeout = environment->Integer("POSTGRES_TIMEOUT_MS", 2000, 1, 60'000);
   config.postgres_timeout = std::chrono::milliseconds(postgres_timeout);

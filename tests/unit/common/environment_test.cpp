@@ -75,6 +75,12 @@ TEST(Environment, AWrongChoiceIsNamedWithAllThatAreRight) {
   CHECK_EQUAL(std::string("SHOP_TEST must be first or second or third, not 'Second'"), environment.error());
 }
 
+TEST(Environment, ASecretValueIsNotShown) {
+  Set("s3cret");
+  environment.FailUnshown("SHOP_TEST", "something else");
+  CHECK_EQUAL(std::string("SHOP_TEST must be something else"), environment.error());
+}
+
 TEST(Environment, TheFirstErrorIsTheOneToShow) {
   Set("x");
   environment.Integer("SHOP_TEST", 5, 1, 10);

@@ -41,6 +41,20 @@ TEST(WorkerConfig, EachSettingIsRead) {
   CHECK(config.log_level == LogLevel::kInfo);
 }
 
+TEST(WorkerConfig, RedisIsAtAPathOrAtAHostsPort) {
+  for (const char* address : {"/run/redis.sock", "/", "localhost:6379", "10.0.0.1:1", "::1:65535"}) {
+    CHECK_EQUAL(std::string(), ErrorWith("REDIS_ADDRESS", address));
+  }
+}
+
+TEST(WorkerConfig, AnAddressThatIsNoneIsNotShown) {
+  for (const char* address : {"redis://:s3cret@localhost:6379", "s3cret@localhost:6379", "s3cret", ":6379", "s3cret:0",
+                              "s3cret:65536", "s3cret:x", "redis.sock", "redis://s3cret:6379"}) {
+    CHECK_EQUAL(std::string("REDIS_ADDRESS must be the path of a unix socket, or host:port"),
+                ErrorWith("REDIS_ADDRESS", address));
+  }
+}
+
 TEST(WorkerConfig, WhatIsWrongIsNamed) {
   CHECK(ErrorWith("LOG_LEVEL", "loud").starts_with("LOG_LEVEL "));
   CHECK(ErrorWith("REDIS_TIMEOUT_MS", "0").starts_with("REDIS_TIMEOUT_MS "));

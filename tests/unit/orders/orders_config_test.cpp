@@ -98,6 +98,43 @@ TEST(OrdersConfig, ALockIsWaitedForNoLongerThanAStatementMayTake) {
   CHECK_EQUAL(std::string("LOCK_TIMEOUT_MS must be an integer from 1 to 400, not '401'"), environment.error());
 }
 
+// Nothing of it is shown, wherever the slip is.
+TEST(OrdersConfig, AConninfoWithAPasswordIsRefusedUnseen) {
+  for (const char* conninfo :
+       {"host=db password=s3cret", "host=db password = 's3 cret'", "host=db sslpassword=s3cret",
+        "postgresql://orders:s3cret@db/airship", "postgres://orders:s3@cret@db/airship",
+        "postgresql://db/airship?user=orders&password=s3cret", "postgresql://db/airship?%70assword=s3cret"}) {
+    setenv("POSTGRES_CONNINFO", conninfo, 1);
+    Environment wrong;
+    ReadOrdersConfig(&wrong);
+    CHECK_EQUAL_TEXT(
+        std::string("POSTGRES_CONNINFO must be without a password: that belongs into the file that passfile= names"),
+        wrong.error(), conninfo);
+  }
+}
+
+TEST(OrdersConfig, AConninfoThatIsNoneIsRefusedUnseen) {
+  for (const char* conninfo :
+       {"host=db password=s3 cret", "host=db pasword=s3cret", "s3cret", "host=db password='s3cret",
+        "postgresql://orders:s3cret@db:port:1/%zz", "postgresql://[s3cret"}) {
+    setenv("POSTGRES_CONNINFO", conninfo, 1);
+    Environment wrong;
+    ReadOrdersConfig(&wrong);
+    CHECK_EQUAL_TEXT(std::string("POSTGRES_CONNINFO must be a libpq connection string"), wrong.error(), conninfo);
+  }
+}
+
+TEST(OrdersConfig, AConninfoNamesThePasswordsFile) {
+  for (const char* conninfo :
+       {"host=db passfile=/etc/airship/pgpass", "service=shop", "postgresql://orders@db:5432/airship",
+        "host=one,two port=5432,5433 target_session_attrs=read-write"}) {
+    setenv("POSTGRES_CONNINFO", conninfo, 1);
+    Environment right;
+    CHECK_EQUAL_TEXT(std::string(conninfo), ReadOrdersConfig(&right).postgres_conninfo, conninfo);
+    CHECK_EQUAL_TEXT(std::string(), right.error(), conninfo);
+  }
+}
+
 TEST(OrdersConfig, TheReconcilerWaitsLongerThanAWorkerCanBeAtWork) {
   ReconcilerConfig config = ReadReconcilerConfig(&environment);
   CHECK_EQUAL(std::string(), environment.error());
