@@ -1,8 +1,9 @@
--- The roles, and who owns the database. Run before the migrations, each time; it changes only what is missing, so that
--- only the first run needs a superuser.
+-- The roles, who owns the database, and what nobody else may do in it. Run before the migrations, each time; it changes
+-- only what is missing, so that only the first run needs a superuser. Of what a later version adds, a run as airship warns.
 --
 -- airship  owns the database and its tables; migrations run as it.
--- orders   is what the orders workers log in as; each migration grants it what they need.
+-- orders   is what the orders workers log in as; each migration grants it what they need, and of what PostgreSQL lets
+--          everybody do nothing is left: temporary tables and large objects would fill the disk.
 
 begin;
 
@@ -10,6 +11,7 @@ do $$
 declare
   role_name text;
   table_name regclass;
+  function_name regprocedure;
 begin
   foreach role_name in array array['airship', 'orders'] loop
     if not exists (select from pg_roles where rolname = role_name) then
@@ -25,12 +27,27 @@ begin
 
   if (select datdba::regrole::text from pg_database where datname = current_database()) <> 'airship' then
     execute format('alter database %I owner to airship', current_database());
-    execute format('revoke connect on database %I from public', current_database());
     execute format('grant connect on database %I to orders', current_database());
+  end if;
+  if has_database_privilege('public', current_database(), 'connect, temporary') then
+    execute format('revoke all on database %I from public', current_database());
+  end if;
+  if has_schema_privilege('public', 'public', 'create, usage') then
+    revoke all on schema public from public;
   end if;
   if not has_schema_privilege('airship', 'public', 'create') then
     grant create, usage on schema public to airship;
   end if;
+  if not has_schema_privilege('orders', 'public', 'usage') then
+    grant usage on schema public to orders;
+  end if;
+  for function_name in
+    select oid from pg_proc
+    where pronamespace = 'pg_catalog'::regnamespace and proname in ('lo_creat', 'lo_create', 'lo_from_bytea')
+      and has_function_privilege('public', oid, 'execute')
+  loop
+    execute format('revoke execute on function %s from public', function_name);
+  end loop;
 
   -- The Python shop's tables belong to whomever it logged in as. Their sequences go along with them.
   for table_name in

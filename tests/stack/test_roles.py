@@ -1,21 +1,29 @@
 """Who may do what in PostgreSQL: a worker that is taken over can do no more than the worker's own statements do."""
 
+import re
 import subprocess
 
 import pytest
 
 from dev_stack import IS_ROOT, identity
+from shop_stack import ROOT
 
 ALLOWED = [
     "SELECT * FROM orders, order_details, stock_movements, idempotency_keys LIMIT 1",
     "INSERT INTO orders DEFAULT VALUES",
-    "UPDATE orders SET version = version + 1",
+    "UPDATE orders SET version = version + 1, updated_at = timezone('utc', now())",
+    "UPDATE order_details SET price = 1, quantity = 2, updated_at = timezone('utc', now())",
     "DELETE FROM orders",
     "DELETE FROM stock_movements",
     "DELETE FROM idempotency_keys",
 ]
 DENIED = [
     "CREATE TABLE mine (id int)",
+    "CREATE TEMP TABLE mine (id int)",
+    "SELECT * INTO TEMP mine FROM orders",
+    "CREATE VIEW mine AS SELECT 1",
+    "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE EXTENSION pgcrypto",
     "CREATE SCHEMA mine",
     "CREATE ROLE mine",
     "ALTER TABLE orders ADD mine int",
@@ -24,6 +32,14 @@ DENIED = [
     "CREATE INDEX ON orders (version)",
     "CREATE TRIGGER mine AFTER INSERT ON orders EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     "SELECT setval('orders_id_seq', 1)",
+    "SELECT lo_create(0)",
+    "SELECT lo_creat(-1)",
+    "SELECT lo_from_bytea(0, 'mine')",
+    "SELECT lo_import('/etc/passwd')",
+    "UPDATE orders SET id = 1",
+    "UPDATE orders SET created_at = now()",
+    "UPDATE order_details SET order_id = 1",
+    "UPDATE order_details SET product_id = 'mine'",
     "UPDATE stock_movements SET kind = 'cancelled'",
     "UPDATE idempotency_keys SET order_id = 1",
     "SELECT * FROM schema_migrations",
@@ -33,17 +49,22 @@ DENIED = [
     "SET SESSION AUTHORIZATION postgres",
     "SELECT pg_reload_conf()",
     "SELECT pg_read_file('/etc/passwd')",
+    "SELECT pg_ls_dir('.')",
+    "SET log_statement = 'all'",
     "SELECT rolpassword FROM pg_authid",
     "COPY orders TO '/tmp/orders'",
     "COPY orders TO PROGRAM 'cat'",
+    "COPY orders FROM PROGRAM 'cat'",
 ]
 
+REFUSED = re.compile("permission denied|must be owner|must be superuser")
 
-def as_role(shop, role, statement, user=None):
+
+def as_role(shop, role, statement, user=None, database="airship"):
     """Runs the statement in a transaction that is taken back."""
     return subprocess.run(
         ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", shop.run_dir / "postgres", "-U", role, "-c", "BEGIN",
-         "-c", statement, "-c", "ROLLBACK", "airship"],
+         "-c", statement, "-c", "ROLLBACK", database],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **identity(user),
     )  # fmt: skip
 
@@ -70,7 +91,40 @@ def test_orders_may(server, statement):
 def test_orders_may_not(server, statement):
     done = as_role(server, "orders", statement)
     assert done.returncode != 0
-    assert "permission denied" in done.stdout or "must be owner" in done.stdout or "must be superuser" in done.stdout, done.stdout
+    assert REFUSED.search(done.stdout), done.stdout
+
+
+@pytest.mark.parametrize("database", ["postgres", "template1"])
+def test_orders_has_one_database(server, database):
+    done = as_role(server, "orders", "SELECT 1", database=database)
+    assert done.returncode != 0 and "no pg_hba.conf entry" in done.stdout, done.stdout
+
+
+def test_nothing_is_everybodys(server):
+    """In the shop's database: no right of PUBLIC to it, its schema, or anything in that; none that comes by default."""
+    acls = "SELECT 'database', datacl FROM pg_database WHERE datname = current_database()"
+    acls += " UNION ALL SELECT 'schema', nspacl FROM pg_namespace WHERE nspname = 'public'"
+    acls += " UNION ALL SELECT relname, relacl FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+    assert server.postgres(f"SELECT * FROM ({acls}) AS acl (name, acl), aclexplode(acl) WHERE grantee = 0") == []
+    assert server.postgres("SELECT * FROM pg_default_acl") == []
+
+
+def test_what_everybody_had_is_taken_back(server):
+    """From a database that an earlier version has migrated; and no right of the workers goes with it."""
+    server.postgres(
+        """
+        GRANT ALL ON DATABASE airship TO public; GRANT ALL ON SCHEMA public TO public;
+        GRANT EXECUTE ON FUNCTION lo_create(oid) TO public; REVOKE USAGE ON SCHEMA public FROM orders
+        """
+    )
+    assert as_role(server, "orders", "CREATE TEMP TABLE mine (id int)").returncode == 0
+    conninfo = f"host={server.run_dir}/postgres user=postgres dbname=airship"
+    assert subprocess.run([ROOT / "sql/migrate.sh", conninfo], capture_output=True).returncode == 0
+    test_nothing_is_everybodys(server)
+    for statement in DENIED:
+        test_orders_may_not(server, statement)
+    for statement in ALLOWED:
+        test_orders_may(server, statement)
 
 
 @pytest.mark.parametrize("role", ["orders", "airship"])

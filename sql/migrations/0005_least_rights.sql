@@ -1,0 +1,9 @@
+-- Of a row the workers change only what their statements set: an order's detail stays in its order and of its product.
+-- Whatever was granted to everybody, as perhaps by the Python shop's operator, is taken back.
+
+revoke all on orders, order_details, stock_movements, idempotency_keys, schema_migrations from public;
+revoke all on sequence orders_id_seq, order_details_id_seq from public;
+
+revoke update on orders, order_details from orders;
+grant update (version, updated_at) on orders to orders;
+grant update (price, quantity, updated_at) on order_details to orders;
