@@ -25,7 +25,7 @@ SENDING=()  # Redis's own settings, while they are changed.
 
 # One psql that stays open: the snapshot that it exports lives as long as its transaction.
 open_session() {
-  coproc PSQL { exec psql -X -q -At -v ON_ERROR_STOP=1 -d "$POSTGRES" -f - 2>&1; }
+  coproc PSQL { exec psql -X -w -q -At -v ON_ERROR_STOP=1 -d "$POSTGRES" -f - 2>&1; }
   SESSION=$PSQL_PID  # Bash forgets its own variable when the session ends.
   ask_session "select pg_try_advisory_lock($BACKUP_LOCK);"
   [ "$ANSWER" = t ] || fail "another backup is under way"
@@ -144,7 +144,7 @@ main() {
 
   open_session
   back_up_redis
-  pg_dump --format=custom --snapshot="$SNAPSHOT" --file="$PARTIAL/postgres.dump" --dbname="$POSTGRES"
+  pg_dump --no-password --format=custom --snapshot="$SNAPSHOT" --file="$PARTIAL/postgres.dump" --dbname="$POSTGRES"
   (cd "$PARTIAL" && sha256sum redis.rdb postgres.dump >SHA256SUMS && sync -- *)
   mv -T "$PARTIAL" "$FOLDER"
   printf 'backed up to %s; writes waited for %d.%d ms\n' "$FOLDER" $((PAUSED_US / 1000)) $((PAUSED_US % 1000 / 100))

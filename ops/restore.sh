@@ -64,8 +64,8 @@ require_empty_redis() {
 # All but the rights to PostgreSQL's own functions: sql/roles.sql has seen to those, which are not the owner's.
 restore_postgres() {
   pg_restore --list "$FOLDER/postgres.dump" | grep -v ' ACL pg_catalog ' >"$SCRATCH/list" || fail "PostgreSQL is as it was"
-  pg_restore --clean --if-exists --no-owner --single-transaction --exit-on-error --use-list="$SCRATCH/list" \
-    --dbname="$POSTGRES" "$FOLDER/postgres.dump" || fail "PostgreSQL is as it was"
+  pg_restore --no-password --clean --if-exists --no-owner --single-transaction --exit-on-error \
+    --use-list="$SCRATCH/list" --dbname="$POSTGRES" "$FOLDER/postgres.dump" || fail "PostgreSQL is as it was"
   "$PROJECT/sql/migrate.sh" "$POSTGRES" || fail_halfway "PostgreSQL cannot be migrated"
   run_sql -c "set client_min_messages = 'error'" -c analyze  # The server's own tables are not the owner's.
 }

@@ -46,4 +46,4 @@ SQL
 }
 
 require_no_password "$CONNINFO"
-session | psql -X -q -v ON_ERROR_STOP=1 -d "$CONNINFO"
+session | psql -X -w -q -v ON_ERROR_STOP=1 -d "$CONNINFO"

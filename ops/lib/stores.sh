@@ -59,5 +59,5 @@ info_of() {
 }
 
 run_sql() {
-  psql -X -q -At -v ON_ERROR_STOP=1 -d "$POSTGRES" "$@"
+  psql -X -w -q -At -v ON_ERROR_STOP=1 -d "$POSTGRES" "$@"
 }
