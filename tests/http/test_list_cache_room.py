@@ -6,7 +6,7 @@ import socket
 import subprocess
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
@@ -14,13 +14,18 @@ from shop_client import Client
 from shop_connection import Connection
 from shop_stack import wait_for
 
+# nginx finds that this file has taken pages away already, and that slow clients still read what is long out of date.
+pytestmark = pytest.mark.may_log(
+    r"\[crit\].* unlink\(\) .*/cache_orders/.* failed \(2: ", r"\[alert\].* ignore long locked inactive cache entry"
+)
+
 MIB = 1 << 20
 CACHE_MIB = 160  # More than the pages that nginx keeps open.
 ROOM_MIB = 9
 
 # Lists whose page has a few hundred bytes, and such whose page is nearly 1 MiB.
 SMALL = [f"/orders?limit={limit}" for limit in range(1, 9)]
-LARGE = [f"/orders?after={after}&limit=140" for after in range(0, 24)]
+LARGE = [f"/orders?limit=140&after={after}" for after in range(1, 25)]
 
 ORDERS = """
 INSERT INTO orders SELECT FROM generate_series(1, 8);
@@ -40,6 +45,7 @@ def cache(stack, api):
         stack.postgres(ORDERS)
         stack.forget_lists()
         yield folder
+        wait_for(lambda: not list(folder.glob("*/*")), "nginx has removed all pages of this file system", seconds=60)
     finally:
         subprocess.run(["umount", "--lazy", folder], check=True)
 
@@ -108,15 +114,25 @@ def test_a_page_that_is_gone_too_soon_is_not_stored_again(stack, cache):
 
     def source_of_page_that_is_gone(target):
         assert connection(f"GET {target}").status == 200
-        for page in cache.glob("*/*"):
-            page.unlink()
+        page = wait_for(lambda: page_file(cache, target), "the page is in its place")
+        elsewhere = page.rename(cache / page.name)
         with filled(cache):
             reply = connection(f"GET {target}")
+        elsewhere.rename(page)
         assert reply.status == 200 and len(reply.body) == int(reply.header("Content-Length"))
         return reply.header("X-Cache")
 
     with Connection(stack.port) as connection:
         assert "MISS" in [source_of_page_that_is_gone(target) for target in LARGE]
+
+
+def page_file(cache, target):
+    """Where the page of `target` lies, or nothing. A name with a point is that of a page that is being written."""
+    for path in cache.glob("*/*"):
+        with suppress(FileNotFoundError):  # nginx has removed it.
+            if not path.suffix and f" {target}\n".encode() in path.read_bytes()[:2000]:
+                return path
+    return None
 
 
 def test_a_folder_that_is_gone(api, stack):

@@ -253,6 +253,7 @@ def test_more_requests_on_the_same_connection(limited):
             received += client.recv(65536)
 
 
+@pytest.mark.logs("client intended to send too large chunked body")
 def test_chunks_that_grow_too_large_late(limited):
     answer = in_parts(limited, CHUNKED + b"100000\r\n" + LARGE[:50], LARGE[50:] + b"\r\n1\r\n \r\n0\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 413 ") and b"PAYLOAD_TOO_LARGE" in answer
