@@ -53,7 +53,8 @@ std::optional<OrderDetail> Detail(const PgRows& rows, int row) {
   return OrderDetail{*id, std::string(rows.Text(row, kProductId)), *price, *quantity};
 }
 
-// Gathers the rows to orders. Orders come in the order of their ids, and so do details, each after its order or with it.
+// Gathers the rows to orders. Orders come in the order of their ids, and so do details, each after its order or with
+// it.
 Status ReadOrders(const PgRows& rows, std::vector<Order>* orders) {
   orders->clear();
   size_t at = 0;  // The order of the details that are being read.
@@ -80,8 +81,8 @@ size_t CountDetails(const std::vector<Order>& orders) {
   return count;
 }
 
-// Where the limit has cut the details off: drops the orders behind, which seem to have none, and the last that has some,
-// which may lack others.
+// Where the limit has cut the details off: drops the orders behind, which seem to have none, and the last that has
+// some, which may lack others.
 void DropUnread(std::vector<Order>* orders) {
   while (orders->back().details.empty()) orders->pop_back();
   orders->pop_back();

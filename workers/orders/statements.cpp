@@ -11,8 +11,8 @@ const PgStatement kGetOrder{"get_order", R"sql(
 )sql"};
 
 // The details of a page are one range of their index. PostgreSQL goes along it and stops at the limit because that is a
-// parameter: with a constant that is larger than the number of rows it expects, it would read and sort all of them. There
-// is no join, for which a bad estimate could choose a plan that compares each order with each detail.
+// parameter: with a constant that is larger than the number of rows it expects, it would read and sort all of them.
+// There is no join, for which a bad estimate could choose a plan that compares each order with each detail.
 const PgStatement kListOrders{"list_orders", R"sql(
   WITH page AS MATERIALIZED (
     SELECT id, version FROM orders WHERE id > $1 ORDER BY id LIMIT $2

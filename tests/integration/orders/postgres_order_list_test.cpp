@@ -82,7 +82,8 @@ TEST_GROUP(PostgresOrderList) {
     postgres.Execute("INSERT INTO orders (id) SELECT " + ids +
                      "; INSERT INTO order_details (order_id, product_id, price, quantity)"
                      "  SELECT o, 'p' || d, 1, 1 FROM " +
-                     ids + " AS o, generate_series(1, " + std::to_string(details) + ") AS d; ANALYZE orders; ANALYZE order_details");
+                     ids + " AS o, generate_series(1, " + std::to_string(details) +
+                     ") AS d; ANALYZE orders; ANALYZE order_details");
   }
 };
 

@@ -116,7 +116,8 @@ TEST(RedisProductList, APageTellsWhetherThereAreMore) {
 
 // As another program may write them.
 TEST(RedisProductList, NoMoreIsReadThanAPageMayHave) {
-  for (const char* id : {"a", "b", "c", "d"}) CHECK_OK(store.Put({id, std::string(kMaxPageSize / 2 - 1, 'x'), 0, 0, 0}));
+  for (const char* id : {"a", "b", "c", "d"})
+    CHECK_OK(store.Put({id, std::string(kMaxPageSize / 2 - 1, 'x'), 0, 0, 0}));
   CHECK_EQUAL(std::string("a b"), PageOf({}, 10));
   CHECK(List({}, 10).has_more);
   CHECK_EQUAL(std::string("c d"), PageOf("b", 10));
