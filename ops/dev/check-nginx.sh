@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib/stack.sh"
 
 RUN_DIR=$(mktemp --directory)
-trap 'wipe_cache; rm -rf "$RUN_DIR"' EXIT
+trap 'rm -rf "$RUN_DIR"' EXIT
 chmod 0755 "$RUN_DIR"
 load_settings
 prepare_run_dir

@@ -5,6 +5,7 @@ set -euo pipefail
 
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin  # dpkg wants all of these, and not every root's shell has them.
 readonly SELF=$0
+readonly WORKERS_USER=airship-shop
 readonly POLICY=/usr/sbin/policy-rc.d
 readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/airship-shop.conf
 created=()
@@ -53,9 +54,19 @@ apt_get() {
     fail "apt-get $*: $({ grep -E '^(E:|dpkg: error)' <<<"$output" || tail -n 1 <<<"$output"; } | tail -n 1)"
 }
 
+# The workers' own, for where root runs the stack; the packages bring those of the other parts.
+create_user() {
+  getent passwd "$WORKERS_USER" >/dev/null ||
+    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$WORKERS_USER" ||
+    getent passwd "$WORKERS_USER" >/dev/null || fail "the user $WORKERS_USER cannot be made"
+}
+
 main() {
   local packages
   umask 022
+  if [ "$EUID" -eq 0 ]; then
+    create_user
+  fi
   mapfile -t packages < <(missing_packages "$@")
   if [ "${#packages[@]}" -eq 0 ]; then
     return

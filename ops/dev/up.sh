@@ -26,7 +26,7 @@ wait_until_healthy() {
     return
   fi
   for part in "${PARTS[@]}"; do
-    running_pid "$part" >/dev/null || fail "$part has ended: $(reason <"log/$part.log") ($RUN_DIR/log/$part.log)"
+    running_pid "$part" >/dev/null || fail "$part has ended: $(reason <"$(log_of "$part")") ($(log_of "$part"))"
   done
   fail "not healthy after $HEALTH_TIMEOUT s: $(curl --silent --show-error --noproxy '*' --max-time 5 \
     "http://127.0.0.1:$PORT/health" 2>&1 | tr -d '\n')"
@@ -37,6 +37,11 @@ main() {
   load_settings
   check_settings
   prepare_run_dir
+  trap undo_on_failure EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  mount_cache
+  require_free_space
   stop_orphans nginx  # They would hold the port.
   require_free_port
   check_workers products
@@ -44,9 +49,6 @@ main() {
   check_workers reconciler
   install_nginx_conf
 
-  trap undo_on_failure EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
   up_postgres
   up_redis
   up_reconciler

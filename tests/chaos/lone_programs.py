@@ -19,14 +19,15 @@ def identity_of(pid):
 
 
 class LoneProgram:
-    """`start` is what comes before the program's path, `settings` are added to those that `part` has."""
+    """`start` is what comes before the program's path, `settings` are added to those that `part` has. It runs as the part's
+    user, unless `start` sees to that."""
 
     def __init__(self, shop, part, program, start=(), **settings):
         lines = (shop.run_dir / f"{part}.env").read_text().splitlines()
         environment = dict(line.split("=", 1) for line in lines) | settings
         with (shop.run_dir / f"log/lone-{part}.log").open("a") as log:
             self.process = subprocess.Popen(
-                [*start, shop.run_dir / "bin" / program], env=environment, **identity_of(shop.pid(part)),
+                [*start, shop.run_dir / "bin" / program], env=environment, **({} if start else identity_of(shop.pid(part))),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         wait_for(lambda: self._runs(program), f"{program} starts")
@@ -49,11 +50,23 @@ class LoneProgram:
         self.process.wait(30)
 
 
+def spawn_fcgi(shop, socket):
+    """As start_pool_on in ops/dev/lib/pool.sh has it."""
+    users = []
+    if os.geteuid() == 0:
+        users = ["-u", owner(shop.pid("orders")), "-U", owner(shop.pid("nginx"))]
+    return ["spawn-fcgi", "-n", "-s", str(socket), "-M", "0600", *users, "--"]
+
+
+def owner(pid):
+    return Path(f"/proc/{pid}").owner()
+
+
 @contextmanager
 def lone_worker(shop, **settings):
     """In place of the pool, or of another one: nginx looks the socket up for each connection."""
     current, own = shop.run_dir / "orders.sock", shop.run_dir / "orders.sock.lone"
-    worker = LoneProgram(shop, "orders", "orders-worker", ["spawn-fcgi", "-n", "-s", str(own), "--"], **settings)
+    worker = LoneProgram(shop, "orders", "orders-worker", spawn_fcgi(shop, own), **settings)
     aside = shop.run_dir / f"orders.sock.aside-{worker.process.pid}"
     current.rename(aside)
     own.rename(current)

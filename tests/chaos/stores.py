@@ -21,11 +21,11 @@ class Store:
     def __init__(self, shop, name):
         self.name = name
         self._shop = shop
-        folder = shop.run_dir.resolve() / name
+        folder = shop.run_dir.resolve()
         if name == "redis":
-            self._command = ["redis-server", folder / "redis.conf"]
+            self._command = ["redis-server", folder / "conf/redis.conf"]
         else:
-            self._command = ["postgres", "-D", folder / "data", "-c", f"config_file={folder}/postgresql.conf"]
+            self._command = ["postgres", "-D", folder / "postgres/data", "-c", f"config_file={folder}/conf/postgresql.conf"]
         self._pid = shop.pid(name)
         self._folder = current_folder(self._pid)
         self._identity = identity_of(self._pid)
@@ -52,7 +52,7 @@ class Store:
             started = subprocess.run(
                 ["bash", "-c", START, "bash", *self._command], cwd=self._shop.run_dir, **self._identity,
                 env={"PATH": POSTGRES_PROGRAMS + os.environ["PATH"], "LC_ALL": "C.UTF-8"},
-                stdout=subprocess.PIPE, stderr=log, text=True, check=True,
+                stdout=subprocess.PIPE, stderr=log, text=True, check=True, umask=0o077,
             )  # fmt: skip
         self._pid = int(started.stdout)
         (self._shop.run_dir / f"pids/{self.name}.pid").write_text(f"{self._pid}\n")

@@ -139,6 +139,8 @@ def test_a_folder_that_is_gone(api, stack):
     """Somebody has cleaned up. The cache comes back with the folder."""
     folder = (stack.run_dir / "nginx/cache_orders").resolve()
     elsewhere = folder.with_name(folder.name + ".gone")
+    if folder.is_mount():
+        subprocess.run(["umount", "--lazy", folder], check=True)
     folder.rename(elsewhere)
     try:
         assert {api(f"GET /orders?limit={limit}").headers["X-Cache"] for limit in range(1, 9)} == {"BYPASS"}

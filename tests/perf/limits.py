@@ -66,7 +66,7 @@ class Limits:
 
     def _lay_out(self):
         self._folder.chmod(0o755)
-        for name in ("files", "log", "pids", "nginx"):
+        for name in ("files", "log", "nginx", "nginx/run", "nginx/temp"):
             (self._folder / name).mkdir()
             shutil.chown(self._folder / name, **owner())
         shutil.chown(self._folder, **owner())
@@ -93,7 +93,7 @@ class Limits:
         (conf / "shop_server.conf").write_text(server)
         self._start("/usr/sbin/nginx", "-p", f"{self._folder}/nginx/", "-c", conf / "nginx.conf",
                     "-e", self._folder / "log/nginx-error.log", "-g", "daemon off;")  # fmt: skip
-        wait_for((self._folder / "pids/nginx.pid").exists, "the nginx of the limits")
+        wait_for((self._folder / "nginx/run/nginx.pid").exists, "the nginx of the limits")
 
     def _start(self, *command):
         """With the scheduling policy that exec_as in ops/dev/lib/process.sh gives the shop."""
@@ -107,7 +107,7 @@ class Limits:
 
 
 def owner():
-    """Whom the shop runs as, as load_users in ops/dev/lib/process.sh has it."""
+    """Whom the shop's nginx runs as, as load_users in ops/dev/lib/users.sh has it."""
     user = "www-data" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     return {"user": user, "group": pwd.getpwnam(user).pw_gid}
 

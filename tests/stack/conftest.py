@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "http"))
 
-from dev_stack import Checkout, DevStack, temp_folder  # noqa: E402 (after the path)
+from dev_stack import Checkout, DevStack, content, temp_folder  # noqa: E402 (after the path)
 
 
 pytest_plugins = ["announced_errors"]
@@ -51,3 +51,17 @@ def checkout():
     folder = Path(temp_folder())
     yield Checkout(folder)
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def secrets():
+    """A folder that is root's alone, with a file; at the end it has to be what it was."""
+    folder = Path(temp_folder())
+    folder.chmod(0o700)
+    (folder / "shadow").write_text("root:*:1\n")
+    (folder / "shadow").chmod(0o600)
+    before = content(folder)
+    yield folder
+    after = content(folder)
+    shutil.rmtree(folder)
+    assert after == before

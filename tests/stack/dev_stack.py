@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 from pathlib import Path
@@ -194,6 +195,16 @@ def temp_folder():
     folder = tempfile.mkdtemp(prefix="stack-test-")
     os.chmod(folder, 0o755)
     return folder
+
+
+def content(folder):
+    """Of the folder and all that is in it: owner, mode, time of the last change, bytes."""
+    found = {}
+    for path in [folder, *sorted(folder.rglob("*"))]:
+        status = path.lstat()
+        data = path.read_bytes() if stat.S_ISREG(status.st_mode) else None
+        found[path] = (status.st_uid, status.st_gid, status.st_mode, status.st_mtime_ns, data)
+    return found
 
 
 def changed(before, after):

@@ -4,6 +4,7 @@ import ipaddress
 import os
 import pwd
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ NAMES = {
     "orders": "multiwatch",
     "nginx": "nginx",
 }
+# Where root starts it; the workers and their supervisors have the one that is left.
+USERS = {"postgres": "postgres", "redis-server": "redis", "nginx": "www-data"}
 LISTENING = "0A"
 
 
@@ -48,10 +51,8 @@ def test_everything_is_in_its_place(shop):
 def test_nothing_runs_as_root(shop):
     me = pwd.getpwuid(os.geteuid()).pw_name
     for pid in shop.processes():
-        expected = me
-        if IS_ROOT:
-            expected = "postgres" if command_name(pid) == "postgres" else "www-data"
-        assert owner(pid) == expected, command_name(pid)
+        name = command_name(pid)
+        assert owner(pid) == (USERS.get(name, "airship-shop") if IS_ROOT else me), name
 
 
 def test_no_process_interrupts_the_one_that_woke_it(shop):
@@ -172,3 +173,37 @@ def test_an_ordinary_user_has_a_stack(users_stack):
             assert "belongs to user nobody" in users_stack.run(command).complaint
         users_stack.user = "nobody"
     assert users_stack.api("GET /health").status == 200
+
+
+def test_a_users_logout_does_not_harm_the_stack(users_stack):
+    """systemd then removes what the user has in /dev/shm, and the user's System V memory (logind.conf, RemoveIPC)."""
+    users_stack.up()
+    make_product(users_stack.api)
+    order_id = make_order(users_stack.api)
+    before = users_stack.pids()
+    processes = set(users_stack.processes())
+    assert {path for pid in processes for path in used_files(pid) if path.startswith("/dev/shm/")} == set()
+    assert list(users_stack.run_dir.rglob("*")) and not any(path.is_symlink() for path in users_stack.run_dir.rglob("*"))
+    segments = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
+    segments = [words[1] for words in segments if int(words[4]) in processes]
+    assert segments
+    for segment in segments:
+        subprocess.run(["ipcrm", "--shmem-id", segment], check=True)
+
+    assert users_stack.api(f"GET /orders/{order_id}").status == 200
+    assert make_order(users_stack.api) > order_id
+    assert users_stack.api("GET /orders").status == users_stack.api("GET /health").status == 200
+    users_stack.up()
+    assert users_stack.pids() == before
+    users_stack.down()
+    users_stack.up()
+    assert users_stack.api(f"GET /orders/{order_id}").status == 200
+
+
+def used_files(pid):
+    """Open, or mapped into memory."""
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            yield os.readlink(entry)
+    for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+        yield line.split(maxsplit=5)[-1]

@@ -1,13 +1,22 @@
 """ORDERS_CACHE, and the cache of lists over a make up."""
 
-import shutil
+import re
+import stat
+import subprocess
 from pathlib import Path
 
-from dev_stack import changed
+import pytest
+
+from dev_stack import IS_ROOT, DevStack, changed, temp_folder
 from shop_samples import make_order, make_product
 from shop_stack import wait_for
 
 ATTEMPTS = 50  # The second for which a page is a hit may end between two requests, but not each time.
+
+may_mount = pytest.mark.skipif(
+    not IS_ROOT or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode != 0,
+    reason="only where root may mount",
+)
 
 
 def sources(shop):
@@ -37,25 +46,70 @@ def up_and_reloaded(shop, **settings):
     wait_for(lambda: not old & set(shop.pids()["nginx"]), "the old nginx workers end")
 
 
-def test_it_lies_in_memory_and_goes_with_the_stack(shop):
-    folder = (shop.run_dir / "nginx/cache_orders").resolve()
-    assert folder.parent == Path("/dev/shm") and folder.owner() == owner(shop.pid("nginx"))
+def test_it_is_nginxs_alone(shop):
+    folder = shop.run_dir / "nginx/cache_orders"
+    assert not folder.is_symlink() and folder.owner() == Path(f"/proc/{shop.pid('nginx')}").owner()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@may_mount
+def test_it_is_a_file_system_of_its_own_that_goes_with_nginx(shop):
+    folder = shop.run_dir / "nginx/cache_orders"
+    (mount,) = [line.split() for line in Path("/proc/mounts").read_text().splitlines() if line.split()[1] == str(folder)]
+    assert mount[2] == "tmpfs"
+    assert {"size=524288k", "nosuid", "nodev", "noexec"} <= set(mount[3].split(","))
+    shop.down()
+    assert not folder.is_mount()
+    shop.up()
+    assert folder.is_mount()
     shop.run("reset")
     assert not folder.exists()
     shop.up()
     make_product(shop.api)
 
 
-def test_it_is_made_anew_after_a_reboot(shop):
-    """Which empties memory."""
-    shop.down()
-    shutil.rmtree((shop.run_dir / "nginx/cache_orders").resolve())
+@may_mount
+def test_it_is_mounted_again_after_a_reboot(shop):
+    shop.close()
+    shop.kill(*shop.processes())
+    subprocess.run(["umount", shop.run_dir / "nginx/cache_orders"], check=True)
     shop.up()
+    assert (shop.run_dir / "nginx/cache_orders").is_mount()
     assert "HIT" in sources(shop)
 
 
-def owner(pid):
-    return Path(f"/proc/{pid}").owner()
+@may_mount
+def test_a_start_that_fails_leaves_nothing_mounted(new_stack, checkout):
+    (checkout.build / "orders-worker").write_text('#!/bin/sh\n[ "$1" = --check-config ]\n')
+    stack = new_stack()
+    assert stack.run("up", checkout).status != 0
+    assert stack.run_dir.exists() and not (stack.run_dir / "nginx/cache_orders").is_mount()
+
+
+@may_mount
+def test_without_room_for_it_there_is_no_shop(checkout):
+    """On a small disk, where nothing can be mounted: mount(8) is away."""
+    folder = temp_folder()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755,size=300m", "tmpfs", folder], check=True)
+    checkout.append("ops/dev/lib/settings.sh", "\nmount() { false; }\n")
+    stack = DevStack(folder, checkout)
+    try:
+        complaint = stack.run("up").complaint
+        assert re.search(rf"the disk is full: \d+ MB free in {folder}, 384 MB needed", complaint)
+        stack.assert_nothing_runs()
+    finally:
+        stack.remove()
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_it_can_lie_on_the_disk(new_stack, checkout):
+    """Where nothing can be mounted."""
+    checkout.append("ops/dev/lib/settings.sh", "\nmount() { false; }\n")
+    stack = new_stack()
+    stack.up(checkout)
+    make_product(stack.api)
+    assert not (stack.run_dir / "nginx/cache_orders").is_mount()
+    assert "HIT" in sources(stack)
 
 
 def test_up_again_goes_on_with_it(shop):

@@ -87,15 +87,6 @@ def test_pid_files_that_are_wrong(shop, stranger):
     assert stranger.poll() is None
 
 
-def test_pid_files_that_are_lost(shop):
-    """The daemons run, and nobody knows."""
-    for part in PARTS:
-        shop.pid_file(part).unlink()
-    assert f"port {shop.port} is in use by nginx" in shop.run("up").complaint
-    shop.close()
-    shop.kill(*shop.processes())
-
-
 def test_two_ups_at_once(shop):
     shop.down()
     outcomes = [finish(process) for process in [shop.start("up"), shop.start("up")]]

@@ -136,8 +136,8 @@ def test_roles_have_no_powers(server, role):
 
 def test_who_may_be_whom(server):
     """Peer authentication: the user of the operating system counts, and no password."""
-    logins = {("root", "orders"): True, ("root", "airship"): True, ("www-data", "orders"): True}
-    logins |= {("www-data", "airship"): False, ("www-data", "postgres"): False, ("nobody", "orders"): False}
+    logins = {("root", "orders"): True, ("root", "airship"): True, ("airship-shop", "orders"): True}
+    logins |= {("airship-shop", "airship"): False, ("airship-shop", "postgres"): False}
     if not IS_ROOT:  # Then there is only one user, who is everybody.
         logins = {(None, role): True for role in ("orders", "airship", "postgres")}
     for (user, role), may in logins.items():

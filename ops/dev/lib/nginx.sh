@@ -64,7 +64,7 @@ render_limits() {
 render_nginx() {
   local file
   rm -rf nginx/conf.new
-  cp -R "$PROJECT/nginx" nginx/conf.new
+  cp -R --no-preserve=mode "$PROJECT/nginx" nginx/conf.new
   for file in nginx/conf.new/*.conf; do
     render "$PROJECT/nginx/${file##*/}" >"$file"
   done
@@ -73,19 +73,23 @@ render_nginx() {
   echo "$PORT" >nginx/conf.new/port
 }
 
-run_nginx() {
-  run_as "$SHOP_USER" nginx -p "$RUN_DIR/nginx/" -c "$RUN_DIR/nginx/conf/nginx.conf" -e "$RUN_DIR/log/nginx-error.log" "$@"
+# Sets NGINX, nginx's command line.
+set_nginx_command() {
+  NGINX=(nginx -p "$RUN_DIR/nginx/" -c "$RUN_DIR/nginx/conf/nginx.conf" -e "$RUN_DIR/log/nginx-error.log")
 }
 
 # Puts the rendered configuration in its place if it is valid there; if not, the old one stays. A running nginx
 # looks at neither before it is told to reload.
 install_nginx_conf() {
   local output
+  set_nginx_command
+  create_log nginx-error "$NGINX_USER"
+  create_log nginx-access "$NGINX_USER"
   render_nginx
   rm -rf nginx/conf.old
   [ ! -d nginx/conf ] || mv nginx/conf nginx/conf.old
   mv nginx/conf.new nginx/conf
-  if ! output=$(run_nginx -t -q 2>&1); then
+  if ! output=$(run_as "$NGINX_USER" "${NGINX[@]}" -t -q 2>&1); then
     rm -rf nginx/conf
     [ ! -d nginx/conf.old ] || mv nginx/conf.old nginx/conf
     fail "nginx's configuration: $(reason <<<"$output")"
@@ -93,21 +97,37 @@ install_nginx_conf() {
   rm -rf nginx/conf.old
 }
 
+listens() {
+  ss --no-header --listening --tcp --processes "sport = :$PORT" | grep -qE "pid=($1),"
+}
+
+# It makes its folders when it looks at the configuration (install_nginx_conf), the socket only when it starts.
+is_whole_nginx() {
+  [ -S nginx/run/list.sock ]
+}
+
 # As many files as its configuration names: Linux gives shells 1024.
-run_nginx_with_files() {
-  (ulimit -n "$(sed -n 's/^worker_rlimit_nofile \([0-9]*\);/\1/p' nginx/conf/nginx.conf)" && run_nginx)
+allow_files() {
+  ulimit -n "$(sed -n 's/^worker_rlimit_nofile \([0-9]*\);/\1/p' nginx/conf/nginx.conf)"
 }
 
 start_nginx() {
-  # Sockets that a killed nginx has left would be in the way.
-  find nginx -type s -delete
-  attempt "nginx did not start" run_nginx_with_files
-  poll "$START_TIMEOUT" running_pid nginx >/dev/null || fail_start nginx-error
+  set_nginx_command
+  mount_cache
+  # The socket that a killed nginx has left would be in the way.
+  run_as "$NGINX_USER" rm -f nginx/run/list.sock
+  (allow_files && start_daemon nginx "$NGINX_USER" "${NGINX[@]}" -g 'daemon off;' </dev/null)
+  wait_until_ready nginx listens "$(recorded_pid nginx)"
+}
+
+stop_nginx() {
+  stop_daemon nginx QUIT 45 TERM 5  # Longer than worker_shutdown_timeout in nginx.conf.
+  unmount_cache
 }
 
 # Whether none of these processes, one a line, takes requests any more.
 no_longer_listen() {
-  ! ss --no-header --listening --tcp --processes "sport = :$PORT" | grep -qE "pid=(${1//$'\n'/|}),"
+  ! listens "${1//$'\n'/|}"
 }
 
 reload_nginx() {

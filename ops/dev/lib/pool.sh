@@ -5,10 +5,15 @@
 # Seconds; it takes microseconds, unless nginx is scheduled away in the middle.
 readonly LAST_CONNECT=0.1
 
-# start_pool_on SOCKET PART
+# start_pool_on SOCKET PART: only nginx, and root, may connect. RUN_DIR is no folder of the workers: root's spawn-fcgi
+# makes the socket there, and becomes the workers' user before it becomes multiwatch.
 start_pool_on() {
+  local users=()
+  if [ "$EUID" -eq 0 ]; then
+    users=(-u "$WORKERS_USER" -U "$NGINX_USER")
+  fi
   rm -f "$1"
-  start_workers "$2" /usr/bin/spawn-fcgi -n -s "$RUN_DIR/$1" --
+  start_workers "$2" "$(id -un)" /usr/bin/spawn-fcgi -n -s "$RUN_DIR/$1" -M 0600 "${users[@]}" --
 }
 
 start_products() {
@@ -51,6 +56,14 @@ settle_pool() {
   fi
 }
 
+is_whole_products() {
+  [ -S products.sock ]
+}
+
+is_whole_orders() {
+  [ -S orders.sock ]
+}
+
 stop_pool() {
   settle_pool "$1"
   stop_workers "$1"
@@ -67,7 +80,8 @@ reload_orders() {
 up_pool() {
   local pool=$1
   settle_pool "$pool"
+  create_log "$pool"
   install_program "$pool"
-  worker_environment "$pool" >"$pool.env"
+  write_environment "$pool"
   ensure_running "$pool" "$(fingerprint_of_workers "$pool")"
 }

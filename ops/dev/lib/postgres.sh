@@ -10,21 +10,21 @@ postgres_ident_map() {
       echo "shop \"$user\" $role"
     done
   done | sort -u
-  echo "shop \"$SHOP_USER\" orders"
+  echo "shop \"$WORKERS_USER\" orders"
 }
 
 render_postgres() {
-  render "$PROJECT/ops/dev/conf/postgresql.conf" >postgres/postgresql.conf
-  render "$PROJECT/ops/dev/conf/pg_hba.conf" >postgres/pg_hba.conf
-  postgres_ident_map >postgres/pg_ident.conf
+  render "$PROJECT/ops/dev/conf/postgresql.conf" >conf/postgresql.conf
+  render "$PROJECT/ops/dev/conf/pg_hba.conf" >conf/pg_hba.conf
+  postgres_ident_map >conf/pg_ident.conf
 }
 
 # A cluster appears under its name only when it is complete.
 create_cluster() {
-  rm -rf postgres/data.new
+  run_as "$POSTGRES_USER" rm -rf postgres/data.new
   attempt "PostgreSQL's initdb in $RUN_DIR/postgres" run_as "$POSTGRES_USER" \
     initdb --pgdata="$RUN_DIR/postgres/data.new" --username=postgres --auth=peer --encoding=UTF8 --locale=C.UTF-8
-  mv postgres/data.new postgres/data
+  run_as "$POSTGRES_USER" mv postgres/data.new postgres/data
 }
 
 # Processes of a server that was killed: they lead sessions of their own, but stay in the data folder.
@@ -35,18 +35,23 @@ postgres_is_gone() {
 # PostgreSQL will not start while the process that its lock files name is alive, which by now may be any process.
 remove_stale_locks() {
   poll "$START_TIMEOUT" postgres_is_gone || fail "PostgreSQL's processes in $RUN_DIR/postgres/data do not end"
-  rm -f postgres/data/postmaster.pid postgres/.s.PGSQL.5432 postgres/.s.PGSQL.5432.lock
+  run_as "$POSTGRES_USER" rm -f postgres/data/postmaster.pid postgres/.s.PGSQL.5432 postgres/.s.PGSQL.5432.lock
 }
 
 postgres_is_ready() {
   run_as "$POSTGRES_USER" pg_isready --quiet --host="$RUN_DIR/postgres"
 }
 
+# One that has just been started says so for as long as it recovers.
+is_whole_postgres() {
+  [ -S postgres/.s.PGSQL.5432 ] && poll "$START_TIMEOUT" postgres_is_ready
+}
+
 start_postgres() {
   [ -d postgres/data ] || create_cluster
   remove_stale_locks
   start_daemon postgres "$POSTGRES_USER" \
-    postgres -D "$RUN_DIR/postgres/data" -c "config_file=$RUN_DIR/postgres/postgresql.conf"
+    postgres -D "$RUN_DIR/postgres/data" -c "config_file=$RUN_DIR/conf/postgresql.conf" </dev/null
   wait_until_ready postgres postgres_is_ready
 }
 
@@ -65,7 +70,8 @@ migrate_database() {
 }
 
 up_postgres() {
+  create_log postgres
   render_postgres
-  ensure_running postgres "$(fingerprint postgres/*.conf)"
+  ensure_running postgres "$(fingerprint conf/postgresql.conf conf/pg_*.conf)"
   migrate_database
 }

@@ -9,20 +9,9 @@
 readonly POLL_INTERVAL=0.05  # Seconds between two looks at a condition.
 readonly START_TIMEOUT=30    # Seconds; it takes one, unless a store has to recover.
 
-# The users that the daemons run as. PostgreSQL refuses to run as root, and the rest should not.
-load_users() {
-  if [ "$EUID" -eq 0 ]; then
-    POSTGRES_USER=postgres
-    SHOP_USER=www-data
-  else
-    POSTGRES_USER=$(id -un)
-    SHOP_USER=$POSTGRES_USER
-  fi
-}
-
 # exec_as USER COMMAND...: replaces the shell by the command, so that the process keeps its pid. The command gets nothing
 # of the caller's environment, and no open files but the standard three: a daemon would keep the lock, and let whoever
-# reads make's output through a pipe wait for its end for ever.
+# reads make's output through a pipe wait for its end for ever. The files that it makes are its user's alone.
 #
 # The batch policy, sched(7), gives it as much CPU as any other, but a process that is woken does not interrupt the one
 # that woke it. A request wakes four; with the usual policy each of them breaks into what another is about to finish.
@@ -30,8 +19,9 @@ exec_as() {
   local user=$1 switch=() fd
   shift
   if [ "$EUID" -eq 0 ]; then
-    switch=(setpriv "--reuid=$user" "--regid=$user" --init-groups --)
+    switch=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --init-groups --)
   fi
+  umask 077
   for fd in /proc/self/fd/*; do
     fd=${fd##*/}
     [ "$fd" -le 2 ] || exec {fd}>&-
@@ -41,45 +31,6 @@ exec_as() {
 
 run_as() {
   (exec_as "$@")
-}
-
-# What a part's process is called, and what its command line contains; together they tell it from a stranger that has
-# been given the pid of a stale pid file.
-process_name() {
-  case ${1%.*} in
-    postgres) echo postgres ;;
-    redis) echo redis-server ;;
-    reconciler | products | orders) echo multiwatch ;;
-    nginx) echo nginx ;;
-  esac
-}
-
-process_argument() {
-  case ${1%.*} in
-    postgres) echo "$RUN_DIR/postgres/data" ;;
-    redis) echo "$RUN_DIR/redis/" ;;
-    reconciler | products | orders) echo "$RUN_DIR/bin/$(program "${1%.*}")" ;;
-    nginx) echo "$RUN_DIR/nginx/" ;;
-  esac
-}
-
-# False for a zombie, too. The command line would not do to tell: it is empty for a moment in every exec.
-is_alive() {
-  grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"
-}
-
-recorded_pid() {
-  local pid
-  read -r pid 2>/dev/null <"$RUN_DIR/pids/$1.pid" && [[ $pid =~ ^[1-9][0-9]*$ ]] && echo "$pid"
-}
-
-# The pid of a part that runs; false if it does not.
-running_pid() {
-  local part=$1 pid
-  pid=$(recorded_pid "$part") || return 1
-  [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$(process_name "$part")" ] || return 1
-  tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -- "$(process_argument "$part")" || return 1
-  echo "$pid"
 }
 
 # poll SECONDS COMMAND...: true as soon as the command is, false when the time is up.
@@ -99,17 +50,35 @@ attempt() {
   output=$("$@" 2>&1) || fail "$what: $(reason <<<"$output")"
 }
 
-# start_daemon PART USER COMMAND...
+# What a part says before it has a log of its own goes into the same.
+log_of() {
+  case ${1%.*} in
+    nginx) echo "$RUN_DIR/log/nginx-error.log" ;;
+    *) echo "$RUN_DIR/log/${1%.*}.log" ;;
+  esac
+}
+
+# create_log NAME [USER]: unless it is there. nginx opens its own logs by their names, all others get theirs opened.
+create_log() {
+  local log=$RUN_DIR/log/$1.log
+  if [ ! -e "$log" ]; then
+    (umask 077 && : >"$log")
+    [ "$#" -eq 1 ] || chown "$2" "$log"
+  fi
+}
+
+# start_daemon PART USER COMMAND... <INPUT
 start_daemon() {
   local part=$1 user=$2
   shift 2
-  (exec_as "$user" setsid "$@") </dev/null >>"$RUN_DIR/log/${part%.*}.log" 2>&1 &
-  echo "$!" >"$RUN_DIR/pids/$part.pid"
+  (exec_as "$user" setsid "$@") <&0 >>"$(log_of "$part")" 2>&1 &
+  record_pid "$part" "$!"
 }
 
 # fail_start PART: ends this run with what the part's log says last.
 fail_start() {
-  local log=$RUN_DIR/log/${1%.*}.log
+  local log
+  log=$(log_of "$1")
   fail "${1%.*} did not start: $(reason <"$log") ($log)"
 }
 
@@ -166,7 +135,7 @@ stop_daemon() {
 # stop_part PART: gracefully, with a deadline.
 stop_part() {
   case $1 in
-    nginx) stop_daemon nginx QUIT 45 TERM 5 ;;  # Longer than worker_shutdown_timeout in nginx.conf.
+    nginx) stop_nginx ;;
     products | orders) stop_pool "$1" ;;
     *.new) settle_pool "${1%.*}" ;;
     reconciler) stop_workers reconciler ;;
@@ -192,19 +161,35 @@ undo_on_failure() {
     for part in "${STARTED[@]}"; do
       (stop_part "$part") || true
     done
+    running_pid nginx >/dev/null || unmount_cache
   fi
   exit "$status"
 }
 
+# Whether a part that runs still has what it needs, and is the program that is installed.
+is_whole() {
+  "is_whole_${1}" && runs_installed_programs "$1"
+}
+
+# A pool is replaced, whatever it lacks; nginx takes a new configuration only.
+can_reload() {
+  case $1 in
+    products | orders) ;;
+    nginx) is_whole nginx ;;
+    *) false ;;
+  esac
+}
+
 # ensure_running PART FINGERPRINT: starts the part unless it runs. If it does, but was started with something other than
-# the fingerprint stands for, it is reloaded if it can be, else restarted.
+# the fingerprint stands for, or is not whole, it is reloaded if it can be, else restarted.
 ensure_running() {
-  local part=$1 fingerprint=$2
-  if running_pid "$part" >/dev/null; then
-    if [ "$fingerprint" = "$(cat "$RUN_DIR/state/$part" 2>/dev/null)" ]; then
+  local part=$1 fingerprint=$2 pid
+  if pid=$(running_pid "$part"); then
+    record_pid "$part" "$pid"
+    if [ "$fingerprint" = "$(cat "$RUN_DIR/state/$part" 2>/dev/null)" ] && is_whole "$part"; then
       return
     fi
-    if declare -F "reload_$part" >/dev/null; then
+    if can_reload "$part"; then
       "reload_$part"
       echo "$fingerprint" >"$RUN_DIR/state/$part"
       return

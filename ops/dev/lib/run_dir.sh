@@ -12,23 +12,22 @@ readonly SOCKET_PATH_MAX=107
 readonly NEW_STACK_MB=128
 readonly OLD_STACK_MB=32
 
-# The list cache makes and removes a file for each page after each write, and ext4 takes the longer to make one the more
-# have been removed in the last half minute. So it lies in memory, where there is room for it: nginx/list_cache.conf.
-readonly CACHE_LINK=nginx/cache_orders
-readonly CACHE_ROOT=/dev/shm
-readonly CACHE_MB=256
-
 is_stack() {
-  [ -e "$RUN_DIR/$MARKER" ]
+  [ -e "$RUN_DIR/$MARKER" ] || [ -L "$RUN_DIR/$MARKER" ]
 }
 
 require_own_stack() {
-  [ -O "$RUN_DIR/$MARKER" ] || fail "the stack in $RUN_LINK belongs to user $(stat -c %U "$RUN_DIR/$MARKER")"
+  require_trusted_path "$RUN_LINK"
+  [ -O "$RUN_DIR" ] || fail "the stack in $RUN_LINK belongs to user $(stat -c %U "$RUN_DIR")"
+  is_own_file "$RUN_DIR/$MARKER" || fail "RUN_DIR is not a stack's folder: $RUN_DIR/$MARKER is not a file of user $(id -un)"
 }
 
 # Root's home and the folders that mktemp makes are closed to the daemons' users.
 daemons_can_reach() {
-  run_as "$SHOP_USER" test -x "$1/." && run_as "$POSTGRES_USER" test -x "$1/."
+  local user
+  for user in "$POSTGRES_USER" "$REDIS_USER" "$WORKERS_USER" "$NGINX_USER"; do
+    run_as "$user" test -x "$1/." || return
+  done
 }
 
 # Puts the real folder where the daemons can reach it, with RUN_LINK as a link to it. The name depends on nothing but
@@ -36,7 +35,7 @@ daemons_can_reach() {
 relocate_run_dir() {
   local name
   name=$(sha256sum <<<"$RUN_LINK")
-  if [ -d "$RUN_LINK" ] && [ ! -L "$RUN_LINK" ]; then
+  if is_real_folder "$RUN_LINK"; then
     rmdir "$RUN_LINK"
   fi
   mkdir -p "$STATE_ROOT/${name:0:12}"
@@ -53,9 +52,11 @@ require_short_socket_paths() {
     fail "RUN_DIR is $((${#longest} - SOCKET_PATH_MAX)) characters too long for the Unix sockets in it: $RUN_DIR"
 }
 
+# The path is looked at again when all of it is there: in a sticky folder others may have been faster.
 create_run_dir() {
   local parent
   parent=$(dirname "$RUN_LINK")
+  require_trusted_path "$RUN_LINK"
   mkdir -p "$parent"
   if [ -n "$(ls -A "$RUN_LINK/" 2>/dev/null)" ]; then
     is_stack || fail "RUN_DIR is not empty, and not a stack's folder: $RUN_LINK"
@@ -66,49 +67,39 @@ create_run_dir() {
   RUN_DIR=$(realpath --canonicalize-missing -- "$RUN_LINK")
   require_short_socket_paths
   mkdir -p "$RUN_DIR"
-  touch "$RUN_DIR/$MARKER"
+  [ -O "$RUN_DIR" ] || fail "RUN_DIR belongs to user $(stat -c %U "$RUN_DIR"): $RUN_LINK"
+  chmod 0755 "$RUN_DIR"
+  is_stack || (umask 077 && : >"$RUN_DIR/$MARKER")
+  require_own_stack
 }
 
-# Gives each daemon the folders that it writes to.
+# The folders of who runs make, which nobody else can change, and those of one daemon each: a store's, with its socket,
+# can be entered by the workers, too.
 lay_out_run_dir() {
-  cd "$RUN_DIR"
-  install -d -m 0755 bin state
-  install -d -m 0755 -o "$SHOP_USER" . log pids redis nginx
-  install -d -m 0755 -o "$POSTGRES_USER" postgres
+  local store_mode=0700
+  [ "$EUID" -ne 0 ] || store_mode=2710
+  own_folder bin 0755
+  own_folder conf 0755
+  own_folder log 0755
+  own_folder nginx 0755
+  own_folder pids 0755
+  own_folder state 0700
+  leaf_folder postgres "$store_mode" "$POSTGRES_USER" "$(id -gn "$WORKERS_USER")"
+  leaf_folder redis "$store_mode" "$REDIS_USER" "$(id -gn "$WORKERS_USER")"
+  leaf_folder nginx/run 0700 "$NGINX_USER" "$(id -gn "$NGINX_USER")"
+  leaf_folder nginx/temp 0700 "$NGINX_USER" "$(id -gn "$NGINX_USER")"
+  leaf_folder "$CACHE" 0700 "$NGINX_USER" "$(id -gn "$NGINX_USER")"
 }
 
-free_mb() {
-  local free
-  free=$(df --output=avail -BM "$1" 2>/dev/null | tail -n 1)
-  echo "${free//[^0-9]/}"
-}
-
-# On disk nginx makes the folder itself. The link stays as long as its folder does, which no reboot survives.
-lay_out_cache() {
-  local folder free
-  [ ! -d "$CACHE_LINK" ] || return 0
-  rm -f "$CACHE_LINK"
-  free=$(free_mb "$CACHE_ROOT")
-  if [ "${free:-0}" -ge "$CACHE_MB" ]; then
-    folder=$(mktemp -d "$CACHE_ROOT/airship-shop.XXXXXXXX")
-    chown "$SHOP_USER" "$folder"
-    ln -s "$folder" "$CACHE_LINK"
-  fi
-}
-
-wipe_cache() {
-  local folder
-  if folder=$(readlink "$RUN_DIR/$CACHE_LINK") && [[ $folder == "$CACHE_ROOT"/airship-shop.* ]]; then
-    rm -rf -- "$folder"
-  fi
-}
-
+# A list cache that is in use has taken of its room already.
 require_free_space() {
   local free needed=$NEW_STACK_MB
   if [ -d "$RUN_DIR/postgres/data" ]; then
     needed=$OLD_STACK_MB
   fi
-  free=$(free_mb "$RUN_DIR")
+  cache_is_mounted || running_pid nginx >/dev/null || needed=$((needed + CACHE_ON_DISK_MB))
+  free=$(df --output=avail -BM "$RUN_DIR" | tail -n 1)
+  free=${free//[^0-9]/}
   [ "$free" -ge "$needed" ] || fail "the disk is full: $free MB free in $RUN_DIR, $needed MB needed"
 }
 
@@ -120,30 +111,28 @@ lock_run_dir() {
 }
 
 prepare_run_dir() {
-  load_users
+  require_users
   create_run_dir
   until lock_run_dir; do
     create_run_dir
   done
-  require_free_space
+  cd "$RUN_DIR"
   lay_out_run_dir
-  lay_out_cache
 }
 
 # For the commands that stop or look at a stack and make none. False if there is none.
 enter_run_dir() {
-  load_users
   is_stack || return 1
   require_own_stack
   lock_run_dir || return 1
   cd "$RUN_DIR"
 }
 
-# Whoever made RUN_DIR may have made it a mount point, which can be emptied but not removed.
+# Whoever made RUN_DIR may have made it a mount point, which can be emptied but not removed. find follows no link, and
+# what a daemon may have left behind cannot lead it astray.
 wipe_run_dir() {
   cd /
-  wipe_cache
-  find "$RUN_DIR" -mindepth 1 -delete
+  find "$RUN_DIR" -xdev -mindepth 1 -delete
   rmdir "$RUN_DIR" 2>/dev/null || true
   if is_relocated; then
     rm -f "$RUN_LINK"

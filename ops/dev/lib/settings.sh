@@ -59,6 +59,7 @@ load_settings() {
   CLIENT_BODY_SECONDS=${CLIENT_BODY_SECONDS:-30}
   load_origins
   resolve_run_dir
+  load_users
 }
 
 # For the command that starts the stack.

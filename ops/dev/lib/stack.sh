@@ -9,8 +9,16 @@ readonly PARTS=(postgres redis reconciler products orders nginx)  # In the order
 . "$PROJECT/ops/dev/lib/settings.sh"
 # shellcheck source=origins.sh
 . "$PROJECT/ops/dev/lib/origins.sh"
+# shellcheck source=users.sh
+. "$PROJECT/ops/dev/lib/users.sh"
+# shellcheck source=find_process.sh
+. "$PROJECT/ops/dev/lib/find_process.sh"
 # shellcheck source=process.sh
 . "$PROJECT/ops/dev/lib/process.sh"
+# shellcheck source=trust.sh
+. "$PROJECT/ops/dev/lib/trust.sh"
+# shellcheck source=cache.sh
+. "$PROJECT/ops/dev/lib/cache.sh"
 # shellcheck source=run_dir.sh
 . "$PROJECT/ops/dev/lib/run_dir.sh"
 # shellcheck source=postgres.sh

@@ -15,11 +15,26 @@ program() {
   esac
 }
 
+# For sh -c: runs a command with the environment that it reads, a NAME=value on each line, and nothing else. A setting may
+# hold a password, and anybody can read a command line: so it stands on none, not even on one of env(1).
+# shellcheck disable=SC2016  # What is in it expands there.
+readonly WITH_ENVIRONMENT='
+unset PWD OLDPWD PATH LC_ALL
+while IFS= read -r setting; do
+  export "$setting"
+done
+exec "$@" </dev/null'
+
+# Readable for who runs make alone.
+write_environment() {
+  (umask 077 && worker_environment "$1" >"$1.env.new")
+  mv "$1.env.new" "$1.env"
+}
+
 # check_program PART SETTINGS: asks the program itself whether its settings are right, before it is started with them.
 check_program() {
-  local environment message
-  mapfile -t environment <<<"$2"
-  message=$(env -i "${environment[@]}" "$BUILD_DIR/$(program "$1")" --check-config 2>&1) ||
+  local message
+  message=$(env -i sh -c "$WITH_ENVIRONMENT" sh "$BUILD_DIR/$(program "$1")" --check-config 2>&1 <<<"$2") ||
     fail "$(reason <<<"$message")"
 }
 
@@ -47,14 +62,13 @@ how_many() {
   esac
 }
 
-# start_workers PART [COMMAND...]: the command, if any, starts the supervisor.
+# start_workers PART USER [COMMAND...]: the command, if any, starts the supervisor.
 start_workers() {
-  local part=$1 workers=${1%.*} environment
-  shift
-  mapfile -t environment <"$workers.env"
-  start_daemon "$part" "$SHOP_USER" env -i "${environment[@]}" "$@" \
+  local part=$1 user=$2 workers=${1%.*}
+  shift 2
+  start_daemon "$part" "$user" sh -c "$WITH_ENVIRONMENT" sh "$@" \
     /usr/bin/multiwatch -f "$(how_many "$workers")" -r "$RETRIES" -t "$RETRY_TIMEOUT_MS" -- \
-    "$RUN_DIR/bin/$(program "$workers")"
+    "$RUN_DIR/bin/$(program "$workers")" <"$workers.env"
   wait_until_ready "$part" workers_are_ready "$part"
 }
 
@@ -91,7 +105,12 @@ stop_workers() {
 }
 
 start_reconciler() {
-  start_workers reconciler
+  start_workers reconciler "$WORKERS_USER"
+}
+
+# It has nothing that could be lost.
+is_whole_reconciler() {
+  true
 }
 
 # What workers are started from; when it changes, they are started anew.
@@ -100,7 +119,8 @@ fingerprint_of_workers() {
 }
 
 up_reconciler() {
+  create_log reconciler
   install_program reconciler
-  worker_environment reconciler >reconciler.env
+  write_environment reconciler
   ensure_running reconciler "$(fingerprint_of_workers reconciler)"
 }

@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# Which process a part is.
+
+# What a part's process is called, and what its command line contains; together they tell it from a stranger that has
+# been given the pid of a stale pid file.
+process_name() {
+  case ${1%.*} in
+    postgres) echo postgres ;;
+    redis) echo redis-server ;;
+    reconciler | products | orders) echo multiwatch ;;
+    nginx) echo nginx ;;
+  esac
+}
+
+process_argument() {
+  case ${1%.*} in
+    postgres) echo "$RUN_DIR/postgres/data" ;;
+    redis) echo "$RUN_DIR/redis/" ;;
+    reconciler | products | orders) echo "$RUN_DIR/bin/$(program "${1%.*}")" ;;
+    nginx) echo "$RUN_DIR/nginx/" ;;
+  esac
+}
+
+# False for a zombie, too. The command line would not do to tell: it is empty for a moment in every exec.
+is_alive() {
+  grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"
+}
+
+record_pid() {
+  echo "$2" >"$RUN_DIR/pids/$1.pid"
+}
+
+recorded_pid() {
+  local pid
+  read -r pid 2>/dev/null <"$RUN_DIR/pids/$1.pid" && [[ $pid =~ ^[1-9][0-9]*$ ]] && echo "$pid"
+}
+
+# is_process PID PART. The argument is a word, or follows the title that the program has given itself.
+is_process() {
+  local words
+  [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$(process_name "$2")" ] || return 1
+  words=$(tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline")
+  [[ " $words" == *[\ :]"$(process_argument "$2")"* ]]
+}
+
+is_recorded() {
+  grep -qsxF "$1" "$RUN_DIR"/pids/*.pid
+}
+
+# The process of a part whose pid file is lost: the first one, as others are its children, that leads a session.
+lost_pid() {
+  local part=$1 pid
+  for pid in $(pgrep --uid "$(user_of "$part")" --exact "$(process_name "$part")" 2>/dev/null); do
+    if is_process "$pid" "$part" && [ "$(ps -o sid= -p "$pid")" -eq "$pid" ] && ! is_recorded "$pid"; then
+      echo "$pid"
+      return
+    fi
+  done
+  return 1
+}
+
+# The pid of a part that runs; false if it does not.
+running_pid() {
+  local part=$1 pid
+  if pid=$(recorded_pid "$part") && is_process "$pid" "$part"; then
+    echo "$pid"
+  else
+    [[ $part != *.* ]] && lost_pid "$part"
+  fi
+}
+
+# What a process has mapped in to run, its libraries and modules included, says "(deleted)" once a package's newer file
+# has taken the name. What never was a file may say it, too.
+runs_replaced_file() {
+  awk '$2 ~ /x/ && $6 ~ /^\// && $6 !~ /^\/(dev|memfd:|SYSV|\[)/ && $NF == "(deleted)" { found = 1 } END { exit !found }' \
+    "/proc/$1/maps" 2>/dev/null
+}
+
+# The part's own process and its children.
+runs_installed_programs() {
+  local supervisor pid
+  supervisor=$(running_pid "$1") || return
+  for pid in "$supervisor" $(pgrep --parent "$supervisor"); do
+    ! runs_replaced_file "$pid" || return
+  done
+}

@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# The users that the daemons run as.
+
+# PostgreSQL refuses to run as root, and the rest should not. Each part has a user of its own, so that one that is taken
+# over has nothing of the others.
+load_users() {
+  POSTGRES_USER=$(id -un)
+  REDIS_USER=$POSTGRES_USER
+  WORKERS_USER=$POSTGRES_USER
+  NGINX_USER=$POSTGRES_USER
+  if [ "$EUID" -eq 0 ]; then
+    POSTGRES_USER=postgres
+    REDIS_USER=redis
+    WORKERS_USER=airship-shop
+    NGINX_USER=www-data
+  fi
+}
+
+require_users() {
+  local user
+  for user in "$POSTGRES_USER" "$REDIS_USER" "$WORKERS_USER" "$NGINX_USER"; do
+    id -u "$user" >/dev/null 2>&1 || fail "there is no user $user: ops/dev/install-packages.sh stack makes it"
+  done
+}
+
+# Whom a part's supervisor runs as.
+user_of() {
+  case ${1%.*} in
+    postgres) echo "$POSTGRES_USER" ;;
+    redis) echo "$REDIS_USER" ;;
+    reconciler | products | orders) echo "$WORKERS_USER" ;;
+    nginx) echo "$NGINX_USER" ;;
+  esac
+}

@@ -1,0 +1,148 @@
+"""A daemon that is taken over, and other users of the machine: nothing that they prepare turns root's commands against what
+is root's alone."""
+
+import os
+import pwd
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dev_stack import IS_ROOT, DevStack, content, identity, temp_folder
+
+pytestmark = pytest.mark.skipif(not IS_ROOT, reason="only root has something to lose to the daemons' users")
+
+NOBODY = pwd.getpwnam("nobody")
+
+# Where each daemon may write, and so may put links.
+LEAVES = {
+    "postgres": {"postgres"},
+    "redis": {"redis"},
+    "airship-shop": set(),
+    "www-data": {"nginx/run", "nginx/temp", "nginx/cache_orders"},
+}
+
+# Whatever the user can take away, down to the third level, it replaces by a link: a folder's leads to root's folder, a
+# file's to root's file. It links every name that the commands might make, too, and prints where it could do all that.
+PLANT = """
+import os, sys
+target = sys.argv[1]
+NAMES = ["conf.new", "data.new", "nginx.pid", "orders.sock.new", "orders.env.new", "postmaster.pid", "redis.conf", "x.log"]
+for folder, folders, files in os.walk(".", topdown=False):
+    if folder.count("/") > 2:
+        continue
+    for name in folders + files + NAMES:
+        path = os.path.join(folder, name)
+        try:
+            is_folder = os.path.isdir(path)
+            if os.path.lexists(path):
+                os.rename(path, f"{path}.aside.{os.getpid()}")
+            os.symlink(target if is_folder or name.endswith(".new") else f"{target}/shadow", path)
+            print(folder[len("./"):])
+        except OSError:
+            pass
+"""
+
+
+def plant(stack, user, target):
+    """The folders in which there are links now, without those that are deeper in a daemon's own."""
+    done = subprocess.run(
+        ["/usr/bin/python3", "-c", PLANT, target], cwd=stack.run_dir, capture_output=True, text=True, check=True, **identity(user)
+    )
+    folders = set(done.stdout.splitlines())
+    return {folder for folder in folders if not any(folder.startswith(f"{other}/") for other in folders)}
+
+
+@pytest.mark.parametrize("user", LEAVES)
+def test_links_of_a_daemon_lead_root_nowhere(new_stack, secrets, user):
+    stack = new_stack()
+    stack.up()
+    assert plant(stack, user, secrets) == LEAVES[user]
+    for command in ("up", "down", "up"):
+        stack.run(command)  # Who has been robbed of its data may fail to start.
+        assert plant(stack, user, secrets) == LEAVES[user]
+    assert stack.run("reset").status == 0
+    assert not stack.run_dir.exists()
+
+
+def prepare(folder, target):
+    """As a stack has it, with links to what is root's."""
+    folder.mkdir()
+    for name in ("log", "pids", "redis", "nginx", "postgres", "bin", "state", "conf"):
+        (folder / name).symlink_to(target)
+    (folder / ".airship-shop").symlink_to(target / "shadow")
+    for path in [folder, *folder.iterdir()]:
+        os.lchown(path, NOBODY.pw_uid, NOBODY.pw_gid)
+    return folder
+
+
+def someone_elses_folder(base, target):
+    return prepare(base / "run", target), "nobody"
+
+
+def below_someone_elses_folder(base, target):
+    folder = base / "nobodys"
+    folder.mkdir()
+    os.lchown(folder, NOBODY.pw_uid, NOBODY.pw_gid)
+    return folder / "run", "nobody"
+
+
+def through_someone_elses_link(base, target):
+    link = base / "link"
+    link.symlink_to(target)
+    os.lchown(link, NOBODY.pw_uid, NOBODY.pw_gid)
+    return link / "run", "nobody"
+
+
+def in_a_folder_that_all_may_change(base, target):
+    folder = base / "open"
+    folder.mkdir()
+    folder.chmod(0o777)
+    return folder / "run", "others can write"
+
+
+def with_a_marker_that_is_a_link(base, target):
+    folder = base / "run"
+    folder.mkdir()
+    (folder / ".airship-shop").symlink_to(target / "shadow")
+    return folder, ".airship-shop is not a file"
+
+
+def with_a_folder_that_is_a_link(base, target):
+    folder = base / "run"
+    folder.mkdir()
+    (folder / ".airship-shop").touch()
+    (folder / "pids").symlink_to(target)
+    return folder, "not a folder of user root"
+
+
+PLACES = [someone_elses_folder, below_someone_elses_folder, through_someone_elses_link, in_a_folder_that_all_may_change,
+          with_a_marker_that_is_a_link, with_a_folder_that_is_a_link]  # fmt: skip
+
+
+@pytest.fixture
+def public_folder():
+    """Like /tmp."""
+    folder = Path(temp_folder())
+    folder.chmod(0o1777)
+    yield folder
+    subprocess.run(["rm", "-rf", folder], check=True)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
+def test_a_place_that_others_have_prepared_is_refused(public_folder, secrets, place):
+    run_dir, reason = place(public_folder, secrets)
+    before = content(public_folder)
+    stack = DevStack(run_dir)
+    commands = ["up"]
+    if (run_dir / ".airship-shop").is_symlink():
+        commands += ["down", "reset"]
+    try:
+        for command in commands:
+            complaint = stack.run(command).complaint
+            assert str(run_dir) in complaint and reason in complaint, complaint
+        assert stack.processes() == []
+        if place is not with_a_folder_that_is_a_link:
+            assert content(public_folder) == before
+    finally:
+        stack.run("reset")  # What is not refused may run.

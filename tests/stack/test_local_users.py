@@ -1,0 +1,90 @@
+"""What the users of the machine see of a stack, and how far they get: passwords, customers' data, sockets."""
+
+import shlex
+import socket
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dev_stack import IS_ROOT, all_pids, command_line, identity
+
+# Who may connect to a socket, where root starts the stack.
+SOCKETS = {
+    "postgres/.s.PGSQL.5432": {"root", "postgres", "airship-shop"},
+    "redis/redis.sock": {"root", "redis", "airship-shop"},
+    "products.sock": {"root", "www-data"},
+    "orders.sock": {"root", "www-data"},
+    "nginx/run/list.sock": {"root", "www-data"},
+}
+USERS = ("root", "postgres", "redis", "airship-shop", "www-data", "nobody")
+CONNECT = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
+
+PASSWORD = "a-very-secret-word"
+
+needs_root = pytest.mark.skipif(not IS_ROOT, reason="an ordinary user has a stack of one user")
+
+
+@needs_root
+@pytest.mark.parametrize("path", SOCKETS)
+def test_a_socket_is_for_those_who_need_it(shop, path):
+    for user in USERS:
+        done = subprocess.run(
+            ["/usr/bin/python3", "-c", CONNECT, shop.run_dir / path], capture_output=True, text=True, **identity(user)
+        )
+        assert (done.returncode == 0) == (user in SOCKETS[path]), (user, done.stderr)
+        assert done.returncode == 0 or "PermissionError" in done.stderr
+
+
+def test_who_connects_to_postgres_and_says_nothing_is_hung_up_on(shop):
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(15)
+        client.connect(str(shop.run_dir / "postgres/.s.PGSQL.5432"))
+        assert client.recv(1) == b""
+
+
+def test_files_are_for_those_who_need_them(shop):
+    assert {path.relative_to(shop.run_dir).parts[0] for path in readable_by_all(shop.run_dir)} == {"bin", "conf", "nginx", "pids"}
+    assert {path for path in readable_by_all(shop.run_dir / "nginx")} == {*readable_by_all(shop.run_dir / "nginx/conf")}
+    for name in (".airship-shop", "products.env", "orders.env", "reconciler.env"):
+        assert stat.S_IMODE((shop.run_dir / name).stat().st_mode) == 0o600
+
+
+def readable_by_all(folder):
+    """The files that any user can get at, by their modes and those of their folders."""
+    for path in folder.iterdir():
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode) and mode & 0o001:
+            yield from readable_by_all(path)
+        elif not stat.S_ISDIR(mode) and mode & 0o006:
+            yield path
+
+
+@pytest.fixture
+def spied_checkout(checkout):
+    """A checkout whose commands note the command lines of the programs that they start processes with."""
+    spy = checkout.folder / "spy"
+    spy.mkdir()
+    log = spy / "log"
+    log.touch()
+    log.chmod(0o666)
+    for name in ("awk", "chrt", "cmp", "env", "grep", "install", "sed", "setpriv", "setsid", "sh", "sha256sum", "tr"):
+        program = spy / name
+        program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$0 $*" >>{shlex.quote(str(log))}\nexec /usr/bin/{name} "$@"\n')
+        program.chmod(0o755)
+    checkout.append("ops/dev/lib/settings.sh", f"\nPATH={spy}:$PATH\n")
+    return checkout
+
+
+def test_a_password_is_on_no_command_line(shop, spied_checkout):
+    conninfo = f"host={shop.run_dir}/postgres dbname=airship user=orders password={PASSWORD}"
+    assert PASSWORD not in "".join(shop.up(spied_checkout, POSTGRES_CONNINFO=conninfo))
+    workers = shop.pids()["orders"][1:]
+    assert all(PASSWORD in Path(f"/proc/{pid}/environ").read_text() for pid in workers)
+
+    lines = (spied_checkout.folder / "spy/log").read_text()
+    assert all(f"/{name} " in lines for name in ("chrt", "env", "setsid"))
+    assert PASSWORD not in lines
+    assert not any(PASSWORD in command_line(pid) for pid in all_pids())
+    assert not any(PASSWORD in shop.log(part) for part in ("orders", "reconciler", "postgres"))

@@ -1,0 +1,134 @@
+"""make up on a shop whose files are gone, or whose programs were replaced, while it runs: it mends that, and no more."""
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dev_stack import PARTS, changed, command_line
+from shop_samples import an_order, make_order, make_product, show_order
+
+# What somebody deletes, and what has to be started anew for it.
+GONE = {
+    "postgres/.s.PGSQL.5432": ["postgres"],
+    "redis/redis.sock": ["redis"],
+    "products.sock": ["products"],
+    "orders.sock": ["orders"],
+    "nginx/run/list.sock": ["nginx"],
+    "nginx/temp": [],
+    "nginx/temp/body": [],
+    "nginx/cache_orders": [],
+    "pids": [],
+    "log": [],
+}
+
+
+def delete(path):
+    if os.path.ismount(path):
+        subprocess.run(["umount", "--lazy", path], check=True)
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def assert_serves(shop, order_id, order):
+    assert show_order(shop.api, order_id) == order
+    assert shop.api("POST /orders", an_order()).status == 200
+    assert shop.api("GET /orders").status == shop.api("GET /products").status == 200
+    assert "HIT" in {shop.api("GET /orders").headers["X-Cache"] for _ in range(50)}
+    # One that nginx puts into a file.
+    assert shop.api("POST /products", {"id": "x" * 1_000_000}).status == 400
+    assert shop.run("status").status == 0
+
+
+@pytest.mark.parametrize("name", GONE)
+def test_what_is_gone_is_made_anew(shop, name):
+    make_product(shop.api)
+    order_id = make_order(shop.api)
+    order = show_order(shop.api, order_id)
+    before = shop.pids()
+    delete(shop.run_dir / name)
+    shop.close()
+
+    shop.up()
+    assert changed(before, shop.pids()) == GONE[name]
+    assert (shop.run_dir / name).exists()
+    assert_serves(shop, order_id, order)
+
+
+def test_pid_files_that_are_lost_are_not_needed_to_stop(shop):
+    for part in PARTS:
+        shop.pid_file(part).unlink()
+    assert shop.run("status").status == 0
+    shop.close()
+    assert shop.run("down").status == 0
+    shop.assert_nothing_runs()
+
+
+def test_the_whole_folder(new_stack):
+    """What was in it is lost; but nothing of the old shop is in the new one's way."""
+    stack = new_stack()
+    stack.up()
+    old = stack.processes()
+    try:
+        for path in (stack.run_dir / "nginx/cache_orders", stack.run_dir):
+            delete(path)
+        stack.up()
+        assert [pid for pid in old if command_line(pid)] == []
+    finally:
+        for pid in filter(command_line, old):
+            os.kill(pid, signal.SIGKILL)
+    assert stack.api("GET /orders").json == []
+    assert stack.run("status").status == 0
+
+
+PROGRAMS = {"postgres": "usr/lib/postgresql/15/bin/postgres", "redis": "usr/bin/redis-server", "nginx": "usr/sbin/nginx"}
+
+
+@pytest.fixture
+def programs(checkout):
+    """A checkout that runs its own copies of the servers' programs, which a test may replace as dpkg does."""
+    folder = checkout.folder
+    for tree in ("usr/lib/postgresql/15", "usr/share/postgresql/15"):
+        shutil.copytree(f"/{tree}", folder / tree)
+    for name in ("usr/bin/redis-server", "usr/sbin/nginx", "usr/lib/nginx/modules/ngx_http_lua_module.so"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(f"/{name}", folder / name)
+    path = ":".join(str((folder / name).parent) for name in PROGRAMS.values())
+    checkout.append("ops/dev/lib/settings.sh", f"\nPATH={path}:$PATH\n")
+    conf = folder / "nginx/nginx.conf"
+    conf.write_text(conf.read_text().replace("/usr/lib/nginx/modules/ngx_http_lua", f"{folder}/usr/lib/nginx/modules/ngx_http_lua"))
+    return folder
+
+
+def install_anew(program):
+    """Beside the old file, whose name it then takes."""
+    new = program.with_name(program.name + ".dpkg-new")
+    shutil.copy2(program, new)
+    new.rename(program)
+
+
+@pytest.mark.parametrize(
+    "part, program", [*PROGRAMS.items(), ("nginx", "usr/lib/nginx/modules/ngx_http_lua_module.so")],
+    ids=["postgres", "redis", "nginx", "a module of nginx"],
+)  # fmt: skip
+def test_a_part_whose_program_was_replaced_is_restarted(new_stack, checkout, programs, part, program):
+    stack = new_stack()
+    stack.up(checkout)
+    make_product(stack.api)
+    before = stack.pids()
+    assert str(programs) in os.readlink(f"/proc/{before[part][0]}/exe")
+    stack.up(checkout)
+    assert changed(before, stack.pids()) == []
+
+    install_anew(programs / program)
+    stack.close()
+    stack.up(checkout)
+    assert changed(before, stack.pids()) == [part]
+    assert before[part][0] != stack.pid(part)
+    assert stack.api("GET /products/the_odyssey").status == 200
+    assert "(deleted)" not in Path(f"/proc/{stack.pid(part)}/exe").readlink().name
