@@ -56,6 +56,7 @@ require_short_socket_paths() {
 create_run_dir() {
   local parent
   parent=$(dirname "$RUN_LINK")
+  ! has_earlier_layout || take_run_dir_over
   require_trusted_path "$RUN_LINK"
   mkdir -p "$parent"
   if [ -n "$(ls -A "$RUN_LINK/" 2>/dev/null)" ]; then
@@ -117,12 +118,14 @@ prepare_run_dir() {
     create_run_dir
   done
   cd "$RUN_DIR"
+  ! has_earlier_layout || bring_layout_up_to_date
   lay_out_run_dir
 }
 
 # For the commands that stop or look at a stack and make none. False if there is none.
 enter_run_dir() {
   is_stack || return 1
+  ! has_earlier_layout || fail "the stack in $RUN_LINK is one of an earlier version: make up takes it over"
   require_own_stack
   lock_run_dir || return 1
   cd "$RUN_DIR"

@@ -21,6 +21,8 @@ readonly PARTS=(postgres redis reconciler products orders nginx)  # In the order
 . "$PROJECT/ops/dev/lib/cache.sh"
 # shellcheck source=run_dir.sh
 . "$PROJECT/ops/dev/lib/run_dir.sh"
+# shellcheck source=earlier_layout.sh
+. "$PROJECT/ops/dev/lib/earlier_layout.sh"
 # shellcheck source=postgres.sh
 . "$PROJECT/ops/dev/lib/postgres.sh"
 # shellcheck source=redis.sh
