@@ -1,8 +1,8 @@
 -- Asks both pools at once and says what is up, in the order below:
 -- {"products":"up","orders":"up","redis":"up","postgres":"up"}. 200 if all of it is up, else 503.
 --
--- A pool that answers is up, whatever it says of its stores. A store is down as soon as one pool cannot reach it, and
--- unknown if no pool could tell.
+-- A pool that answers is up, whatever it says of its stores. A store is down as soon as one pool cannot reach it,
+-- read-only as soon as one cannot write to it, and unknown if no pool could tell.
 
 local PARTS = { "products", "orders", "redis", "postgres" }
 
@@ -19,14 +19,16 @@ local products, orders = ngx.location.capture_multi({
     { "/health/orders", options },
 })
 
--- "up" or "down", or nil where the answer does not say: it is then nginx's, since no worker gave one.
+-- "up", "read-only" or "down", or nil where the answer does not say: it is then nginx's, since no worker gave one.
 local function store_state(answer, store)
-    return answer.body:match('"' .. store .. '"%s*:%s*"(%a+)"')
+    return answer.body:match('"' .. store .. '"%s*:%s*"([%a-]+)"')
 end
 
 local function merge(one, other)
-    if one == "down" or other == "down" then return "down" end
-    return one or other or "unknown"
+    for _, state in ipairs({ "down", "read-only", "up" }) do
+        if one == state or other == state then return state end
+    end
+    return "unknown"
 end
 
 local state = {

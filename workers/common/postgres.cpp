@@ -15,10 +15,10 @@ constexpr std::chrono::milliseconds kAnswerGrace{250};
 // SQLSTATEs, the PostgreSQL manual, appendix A.
 constexpr std::string_view kUniqueViolation = "23505";
 constexpr std::string_view kLockNotAvailable = "55P03";  // lock_timeout, too. The statement was rolled back.
+constexpr std::string_view kReadOnlyTransaction = "25006";
 // Classes and codes with which the server refuses or gives up for now: the statement was rolled back.
 constexpr std::string_view kTransient[] = {
     "53",     // insufficient resources: disk full, too many connections
-    "25006",  // read-only: a standby
     "40001",  // serialization failure
     "40P01",  // deadlock
     "57014",  // canceled: statement_timeout
@@ -51,6 +51,7 @@ Status StatusOf(const PGresult* result) {
     return Status::AlreadyExists(std::string(ErrorField(result, PG_DIAG_CONSTRAINT_NAME)));
   }
   if (sqlstate == kLockNotAvailable) return Status::Locked(detail);
+  if (sqlstate == kReadOnlyTransaction) return Status::ReadOnly(detail);
   const bool transient = std::any_of(std::begin(kTransient), std::end(kTransient),
                                      [&](std::string_view prefix) { return sqlstate.starts_with(prefix); });
   return transient ? Status::Unavailable(detail) : Status::Unexpected(detail);

@@ -14,16 +14,25 @@ namespace {
 
 // How the details of error replies begin with which Redis refuses before it has done anything.
 constexpr std::string_view kNoScript = "redis: NOSCRIPT";  // The scripts were flushed.
-constexpr std::string_view kRefusals[] = {
-    "redis: LOADING", "redis: MASTERDOWN", "redis: READONLY", "redis: MISCONF",    "redis: OOM",
-    "redis: BUSY",    kNoScript,           "redis: NOAUTH",   "redis: NOREPLICAS", "redis: ERR max number of clients"};
+constexpr std::string_view kRefusals[] = {"redis: LOADING", "redis: MASTERDOWN", "redis: BUSY",
+                                          kNoScript,        "redis: NOAUTH",     "redis: ERR max number of clients"};
+// Those of which reads know nothing.
+constexpr std::string_view kWriteRefusals[] = {"redis: OOM", "redis: MISCONF", "redis: READONLY", "redis: NOREPLICAS"};
+
+bool BeginsWithOneOf(std::string_view text, std::span<const std::string_view> beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](std::string_view beginning) { return text.starts_with(beginning); });
+}
+
+bool IsOfAnotherType(const redisReply* reply) {
+  return reply->type == REDIS_REPLY_ERROR && std::string_view(reply->str).starts_with("WRONGTYPE");
+}
 
 Status StatusOf(const redisReply* reply) {
   if (reply->type != REDIS_REPLY_ERROR) return Status::Ok();
   const std::string detail = "redis: " + std::string(reply->str, static_cast<size_t>(reply->len));
-  const bool refused = std::any_of(std::begin(kRefusals), std::end(kRefusals),
-                                   [&](std::string_view refusal) { return detail.starts_with(refusal); });
-  return refused ? Status::Unavailable(detail) : Status::Unexpected(detail);
+  if (BeginsWithOneOf(detail, kWriteRefusals)) return Status::ReadOnly(detail);
+  return BeginsWithOneOf(detail, kRefusals) ? Status::Unavailable(detail) : Status::Unexpected(detail);
 }
 
 // A failure from before what was asked for was sent, as it is to those who asked: however it came, nothing has run.
@@ -73,7 +82,7 @@ RedisCommand::RedisCommand(std::span<const std::string_view> words) {
 }
 
 bool RedisValue::IsNil() const {
-  return reply_->type == REDIS_REPLY_NIL;
+  return reply_->type == REDIS_REPLY_NIL || IsOfAnotherType(reply_);
 }
 
 int64_t RedisValue::Integer() const {
@@ -106,7 +115,14 @@ RedisConnection::RedisConnection(std::string address, std::span<const RedisScrip
     : address_(std::move(address)), scripts_(scripts), timeout_(timeout), context_(nullptr, redisFree) {}
 
 Status RedisConnection::Read(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies) {
-  return RetryOnce([&] { return RoundTrip(commands, replies); });
+  return RetryOnce([&] { return RoundTrip(commands, replies, OtherTypes::kAreNil); });
+}
+
+// Redis refuses this script exactly when it refuses writes, but for its flags: it has none, and so it might write.
+Status RedisConnection::Ping() {
+  const RedisCommand ping{"EVAL", "#!lua\nreturn 1", "0"};
+  std::vector<RedisReply> replies;
+  return Read({&ping, 1}, &replies);
 }
 
 Status RedisConnection::ReadScript(const RedisScript& script, std::span<const std::string> keys,
@@ -119,9 +135,9 @@ Status RedisConnection::WriteScript(const RedisScript& script, std::span<const s
   if (Status status = ConnectToWrite(); !status.ok()) return status;
   const RedisCommand command = ScriptCommand(script, keys, arguments);
   std::vector<RedisReply> replies;
-  Status status = RoundTrip({&command, 1}, &replies);
+  Status status = RoundTrip({&command, 1}, &replies, OtherTypes::kAreErrors);
   if (status.detail().starts_with(kNoScript)) {  // Nothing has run.
-    if (status = LoadScripts(); status.ok()) status = RoundTrip({&command, 1}, &replies);
+    if (status = LoadScripts(); status.ok()) status = RoundTrip({&command, 1}, &replies, OtherTypes::kAreErrors);
   }
   if (status.ok()) *reply = std::move(replies.front());
   return status;
@@ -177,7 +193,8 @@ Status RedisConnection::RetryOnce(const std::function<Status()>& read) {
 }
 
 // Sends the commands and reads all their replies, so that the connection stays in step; then the first error counts.
-Status RedisConnection::RoundTrip(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies) {
+Status RedisConnection::RoundTrip(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies,
+                                  OtherTypes other_types) {
   if (Status status = Connect(); !status.ok()) return status;
   for (const RedisCommand& command : commands) Append(context_.get(), command);
   replies->clear();
@@ -190,6 +207,7 @@ Status RedisConnection::RoundTrip(std::span<const RedisCommand> commands, std::v
     if (redisGetReply(context_.get(), &reply) != REDIS_OK) return Lost("no answer");
     replies->push_back(RedisReply(RedisReply::Owner(static_cast<redisReply*>(reply), FreeReply)));
     FaultPoint("after reply");
+    if (other_types == OtherTypes::kAreNil && IsOfAnotherType(static_cast<redisReply*>(reply))) continue;
     if (first_error.ok()) first_error = StatusOf(static_cast<redisReply*>(reply));
   }
   return first_error;
@@ -220,7 +238,8 @@ Status RedisConnection::LoadScripts() {
   std::vector<RedisCommand> commands;
   for (const RedisScript* script : scripts_) commands.push_back({"SCRIPT", "LOAD", script->lua});
   std::vector<RedisReply> replies;
-  if (const Status status = RoundTrip(commands, &replies); !status.ok()) return BeforeItWasSent(status);
+  if (const Status status = RoundTrip(commands, &replies, OtherTypes::kAreErrors); !status.ok())
+    return BeforeItWasSent(status);
   for (size_t i = 0; i < scripts_.size(); ++i) sha1_[scripts_[i]->name] = replies[i].value().Text();
   return Status::Ok();
 }

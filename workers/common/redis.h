@@ -53,7 +53,7 @@ class RedisValue {
   const redisReply* reply_;
 };
 
-// Owns a reply; never an error reply, those become a Status.
+// Owns a reply; never an error reply, those become a Status, or nil.
 class RedisReply {
  public:
   RedisReply() : reply_(nullptr, nullptr) {}
@@ -83,8 +83,12 @@ class RedisConnection {
   void Disconnect() { context_.reset(); }
 
   // Sends commands that only read in one round trip, and gets as many replies; once more, on a new connection, if the
-  // connection turns out to be lost. kUnavailable if Redis cannot be reached, does not answer in time, or refuses.
+  // connection turns out to be lost. kUnavailable if Redis cannot be reached, does not answer in time, or refuses. A
+  // key of another type than its command is for is nil.
   Status Read(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies);
+
+  // Ok if Redis answers and takes writes; else kUnavailable, which says whether it is read-only.
+  Status Ping();
 
   // Like Read, for one script that only reads.
   Status ReadScript(const RedisScript& script, std::span<const std::string> keys,
@@ -105,6 +109,8 @@ class RedisConnection {
  private:
   using Context = std::unique_ptr<redisContext, void (*)(redisContext*)>;
 
+  enum class OtherTypes { kAreErrors, kAreNil };  // What replies of the error WRONGTYPE are.
+
   Status Connect();
   Status ConnectToWrite();
   Status LoadScripts();
@@ -112,7 +118,7 @@ class RedisConnection {
                              std::span<const std::string> arguments) const;
   bool DropLateReply();
   Status RetryOnce(const std::function<Status()>& read);
-  Status RoundTrip(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies);
+  Status RoundTrip(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies, OtherTypes other_types);
   Status Lost(std::string_view what);
 
   std::string address_;

@@ -14,6 +14,12 @@ Status Status::MethodNotAllowed(std::string allow) {
   return status;
 }
 
+Status Status::ReadOnly(std::string detail) {
+  Status status = Unavailable(std::move(detail));
+  status.is_read_only_ = true;
+  return status;
+}
+
 Status Status::WithDetail(StatusCode code, std::string detail) {
   Status status(code, "", "");
   status.detail_ = std::move(detail);

@@ -64,6 +64,7 @@ class [[nodiscard]] Status {
   // `detail` is for the log alone: clients get a fixed sentence.
   static Status Unavailable(std::string detail) { return WithDetail(StatusCode::kUnavailable, std::move(detail)); }
   static Status Locked(std::string detail) { return WithDetail(StatusCode::kLocked, std::move(detail)); }
+  static Status ReadOnly(std::string detail);
   static Status UnknownOutcome(std::string detail) {
     return WithDetail(StatusCode::kUnknownOutcome, std::move(detail));
   }
@@ -80,6 +81,9 @@ class [[nodiscard]] Status {
   const std::string& message() const { return message_; }
   void set_message(std::string message) { message_ = std::move(message); }
 
+  // Of kUnavailable: whether the store answers, and only takes no writes for now.
+  bool is_read_only() const { return is_read_only_; }
+
   // What happened inside, for the log; never shown to clients.
   const std::string& detail() const { return detail_; }
 
@@ -92,6 +96,7 @@ class [[nodiscard]] Status {
   static Status WithDetail(StatusCode code, std::string detail);
 
   StatusCode code_ = StatusCode::kOk;
+  bool is_read_only_ = false;
   std::string_view reason_;
   std::string message_;
   std::string detail_;

@@ -46,7 +46,7 @@ class OrderStore {
   // Deletes `order` with its details, with the same condition.
   virtual Status Delete(const std::string& movement_id, const Order& order, bool* recorded) = 0;
 
-  // Ok if the store answers.
+  // Ok if the store answers and takes writes; else kUnavailable, which says whether it is read-only.
   virtual Status Ping() = 0;
 };
 

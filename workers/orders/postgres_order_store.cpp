@@ -4,6 +4,7 @@
 
 #include "workers/common/integer.h"
 #include "workers/orders/order_writer.h"
+#include "workers/orders/postgres_ping.h"
 #include "workers/orders/statements.h"
 
 namespace shop {
@@ -178,8 +179,7 @@ Status PostgresOrderStore::ReadPage(int64_t after, size_t limit, size_t max_deta
 }
 
 Status PostgresOrderStore::Ping() {
-  PgRows rows;
-  return postgres_->Read(statements::kPing, {}, &rows);
+  return PingPostgres(postgres_);
 }
 
 }  // namespace shop

@@ -106,7 +106,7 @@ const PgStatement kPurgeKeys{"purge_keys", R"sql(
   SELECT count(*) FROM removed
 )sql"};
 
-const PgStatement kPing{"ping", "SELECT 1"};
+const PgStatement kPing{"ping", "SELECT current_setting('transaction_read_only')"};
 
 std::span<const PgStatement* const> OfWorker() {
   static constexpr const PgStatement* kAll[] = {&kGetOrder, &kListOrders, &kCreateOrder, &kUpdateOrder, &kDeleteOrder,
@@ -115,7 +115,8 @@ std::span<const PgStatement* const> OfWorker() {
 }
 
 std::span<const PgStatement* const> OfReconciler() {
-  static constexpr const PgStatement* kAll[] = {&kCancelMovement, &kFindMovement, &kPurgeMovements, &kPurgeKeys};
+  static constexpr const PgStatement* kAll[] = {&kCancelMovement, &kFindMovement, &kPurgeMovements, &kPurgeKeys,
+                                                &kPing};
   return kAll;
 }
 

@@ -38,7 +38,7 @@ class ProductStore {
   // ids. Behind its first product it may end before one with which its JSON would be larger than kMaxPageSize.
   virtual Status List(const std::optional<std::string>& after, size_t limit, Page<Product>* page) = 0;
 
-  // Ok if the store answers.
+  // Ok if the store answers and takes writes; else kUnavailable, which says whether it is read-only.
   virtual Status Ping() = 0;
 };
 

@@ -143,9 +143,7 @@ Status RedisProductStore::List(const std::optional<std::string>& after, size_t l
 }
 
 Status RedisProductStore::Ping() {
-  const RedisCommand ping{"PING"};
-  std::vector<RedisReply> replies;
-  return redis_->Read({&ping, 1}, &replies);
+  return redis_->Ping();
 }
 
 Status RedisProductStore::BuildIndex(size_t* indexed, size_t* skipped) {

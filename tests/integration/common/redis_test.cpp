@@ -129,7 +129,7 @@ TEST(Redis, ScriptsWriteAndRead) {
 
 TEST(Redis, AnErrorReplyIsUnexpectedAndThePipelineStaysInStep) {
   server.Execute({"SET", "s", "text"});
-  CHECK_STATUS(StatusCode::kUnexpected, Read({{"HGETALL", "s"}, {"GET", "s"}, {"NOSUCHCOMMAND"}, {"GET", "s"}}));
+  CHECK_STATUS(StatusCode::kUnexpected, Read({{"STRLEN"}, {"GET", "s"}, {"NOSUCHCOMMAND"}, {"GET", "s"}}));
   for (int i = 0; i < 3; ++i) {
     CHECK_OK(Read({{"GET", "s"}, {"STRLEN", "s"}}));
     CHECK_EQUAL(std::string("text"), Text(0));
@@ -139,8 +139,32 @@ TEST(Redis, AnErrorReplyIsUnexpectedAndThePipelineStaysInStep) {
 
 TEST(Redis, OfSeveralErrorsTheFirstIsTold) {
   server.Execute({"SET", "s", "text"});
-  const Status status = Read({{"GET", "s"}, {"HGETALL", "s"}, {"NOSUCHCOMMAND"}});
-  CHECK(status.detail().find("WRONGTYPE") != std::string::npos);
+  const Status status = Read({{"GET", "s"}, {"HGETALL", "s"}, {"STRLEN"}, {"NOSUCHCOMMAND"}});
+  STRCMP_CONTAINS("'strlen'", status.detail().c_str());
+}
+
+TEST(Redis, AKeyOfAnotherTypeIsNilToReads) {
+  server.Execute({"SET", "s", "text"});
+  CHECK_OK(Read({{"HGETALL", "s"}, {"GET", "s"}}));
+  CHECK(replies[0].value().IsNil());
+  CHECK_EQUAL(size_t{0}, replies[0].value().size());
+  CHECK_EQUAL(std::string_view(), replies[0].value().Text());
+  CHECK_EQUAL(std::string("text"), Text(1));
+}
+
+TEST(Redis, WritesThatAreRefusedForNowAreToldFromAServerThatIsAway) {
+  CHECK_OK(redis.Ping());
+  server.Execute({"CONFIG", "SET", "maxmemory", "1"});
+  const Status set = Set("k", "v");
+  const Status ping = redis.Ping();
+  server.Execute({"CONFIG", "SET", "maxmemory", "0"});
+  for (const Status& status : {set, ping}) {
+    CHECK_STATUS(StatusCode::kUnavailable, status);
+    CHECK_TRUE(status.is_read_only());
+  }
+  server.Stop();
+  CHECK_STATUS(StatusCode::kUnavailable, redis.Ping());
+  CHECK_FALSE(redis.Ping().is_read_only());
 }
 
 TEST(Redis, AScriptThatFailsIsUnexpected) {

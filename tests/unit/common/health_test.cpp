@@ -20,6 +20,9 @@ Status Up() {
 Status Down() {
   return Status::Unavailable("secret");
 }
+Status ReadOnly() {
+  return Status::ReadOnly("secret");
+}
 
 }  // namespace
 
@@ -42,6 +45,12 @@ TEST(Health, Is503AndNamesThePartThatIsDown) {
   const HttpResponse response = Ask({{"redis", Down}, {"postgres", Up}});
   CHECK_EQUAL(503, response.status);
   CHECK_EQUAL(std::string(R"({"redis":"down","postgres":"up"})"), response.body);
+}
+
+TEST(Health, Is503WhereAStoreTakesNoWrites) {
+  const HttpResponse response = Ask({{"redis", Up}, {"postgres", ReadOnly}});
+  CHECK_EQUAL(503, response.status);
+  CHECK_EQUAL(std::string(R"({"redis":"up","postgres":"read-only"})"), response.body);
 }
 
 }  // namespace shop
