@@ -15,10 +15,8 @@ for i, item in ipairs(note.take) do
   if stocks[i] - item[2] < floor then return {'INSUFFICIENT_STOCK', item[1]} end
 end
 
+note_movement(KEYS[1], ARGV[1], note)
 for _, item in ipairs(note.take) do
   redis.call('HINCRBY', 'products:' .. item[1], 'in_stock', -item[2])
 end
-local now = redis.call('TIME')
-note.time = now[1] * 1000 + math.floor(now[2] / 1000)
-redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(note))
 return {'RESERVED'}

@@ -3,7 +3,7 @@
 
 local indexed = 0
 for i = 2, #KEYS do
-  if redis.call('TYPE', KEYS[i]).ok == 'hash' and read_product(KEYS[i]) then
+  if read_product(KEYS[i]) then
     redis.call('ZADD', KEYS[1], 0, string.sub(KEYS[i], #'products:' + 1))
     indexed = indexed + 1
   end

@@ -1,5 +1,10 @@
 -- What the scripts share: which hash is a product. A script may be run by any worker at any time, and runs as a whole
 -- before any other command.
+--
+-- Redis does not roll back: if a command fails, what the script has done before it stays. So what can fail comes before
+-- the first effect: a key may be of another type, a text no JSON, memory full (which Redis looks at until a script has
+-- written). After the first effect comes only what cannot fail, or may, and then is a pcall. The note of a movement is
+-- written first and removed last: as long as it is there, the movement can be finished.
 
 local FIELDS = {'id', 'title', 'passenger_capacity', 'maximum_speed', 'in_stock'}
 
@@ -8,10 +13,11 @@ local function is_integer(text)
   return #text <= 18 and (text == '0' or string.match(text, '^-?[1-9]%d*$'))
 end
 
--- The values of FIELDS in the hash at `key`, or nil if that is no product: a stock change of the Python shop could leave
--- a hash behind that has a stock and nothing else.
+-- The values of FIELDS in the hash at `key`, or nil if that is no product: it may be of another type, and a stock change
+-- of the Python shop could leave a hash behind that has a stock and nothing else.
 local function read_product(key)
-  local values = redis.call('HMGET', key, unpack(FIELDS))
+  local values = redis.pcall('HMGET', key, unpack(FIELDS))
+  if values.err then return nil end
   for i = 1, #FIELDS do
     if not values[i] then return nil end
     if i > 2 and not is_integer(values[i]) then return nil end

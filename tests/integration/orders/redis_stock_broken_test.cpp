@@ -1,0 +1,158 @@
+#include <string>
+#include <vector>
+
+#include "tests/support/checks.h"
+#include "tests/support/redis_server.h"
+#include "workers/orders/redis_stock.h"
+#include "workers/products/redis_product_store.h"
+
+namespace shop {
+namespace {
+
+constexpr char kId[] = "019a0000-0000-7000-8000-000000000001";
+
+}  // namespace
+
+// What becomes of goods when keys hold what they should not: 10 each of a, b and c.
+TEST_GROUP(RedisStockBroken) {
+  RedisServer& redis = TestRedis();
+  RedisConnection product_connection{redis.address(), RedisProductStore::Scripts(), std::chrono::seconds(5)};
+  RedisConnection connection{redis.address(), RedisStock::Scripts(), std::chrono::seconds(5)};
+  RedisProductStore products{&product_connection};
+  RedisStock stock{&connection, StockPolicy::kBackorder, 1'000'000};
+
+  void setup() override {
+    redis.FlushAll();
+    for (const char* id : {"a", "b", "c"}) CHECK_OK(products.Put({id, "T", 1, 1, 10}));
+  }
+
+  std::string InStock(const std::string& id) {
+    return redis.Execute({"HGET", "products:" + id, "in_stock"});
+  }
+  void SetNote(const std::string& note) {
+    redis.Execute({"HSET", "stock:pending", kId, note});
+  }
+  std::string Note() {
+    return redis.Execute({"HGET", "stock:pending", kId});
+  }
+  std::string Events() {
+    return redis.Execute({"XLEN", "orders:events"});
+  }
+};
+
+TEST(RedisStockBroken, AProductOfAnotherTypeKeepsNoOtherGoodsFromComingBack) {
+  for (const bool is_confirm : {true, false}) {
+    setup();
+    CHECK_OK(stock.Reserve({kId, {{"a", 3}, {"b", 3}, {"c", 3}}, {{"a", 1}, {"b", 1}, {"c", 1}}}));
+    redis.Execute({"SET", "products:b", "x"});
+    CHECK_OK(is_confirm ? stock.Confirm(kId, OrderEvent::kUpdated, 1) : stock.Release(kId));
+    CHECK_EQUAL(std::string(is_confirm ? "8" : "10"), InStock("a"));
+    CHECK_EQUAL(std::string(is_confirm ? "8" : "10"), InStock("c"));
+    CHECK_EQUAL(std::string("x"), redis.Execute({"GET", "products:b"}));
+    CHECK_EQUAL(std::string("(nil)"), Note());
+    CHECK_EQUAL(std::string(is_confirm ? "1" : "0"), Events());
+  }
+}
+
+TEST(RedisStockBroken, AProductOfAnotherTypeIsNone) {
+  redis.Execute({"SET", "products:b", "x"});
+  const Status status = stock.Reserve({kId, {{"a", 3}, {"b", 3}}, {}});
+  CHECK_STATUS(StatusCode::kNotFound, status);
+  CHECK_EQUAL(std::string("Product Id b"), status.message());
+  CHECK_EQUAL(std::string("10"), InStock("a"));
+}
+
+TEST(RedisStockBroken, AMovementThatCannotBeNotedTakesNothing) {
+  redis.Execute({"SET", "stock:pending", "x"});
+  CHECK_STATUS(StatusCode::kUnexpected, stock.Reserve({kId, {{"a", 3}, {"b", 3}}, {}}));
+  CHECK_STATUS(StatusCode::kUnexpected, stock.Reserve({kId, {}, {{"a", 3}}}));
+  CHECK_EQUAL(std::string("10"), InStock("a"));
+  CHECK_EQUAL(std::string("10"), InStock("b"));
+  CHECK_STATUS(StatusCode::kUnexpected, stock.Confirm(kId, OrderEvent::kCreated, 1));
+  CHECK_STATUS(StatusCode::kUnexpected, stock.Release(kId));
+  CHECK_EQUAL(std::string("0"), Events());
+}
+
+TEST(RedisStockBroken, AnEventThatCannotBeAppendedLeavesTheMovementAsItWas) {
+  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 3}}}));
+  redis.Execute({"SET", "orders:events", "x"});
+  const std::string note = Note();
+  CHECK_STATUS(StatusCode::kUnexpected, stock.Confirm(kId, OrderEvent::kUpdated, 1));
+  CHECK_EQUAL(std::string("10"), InStock("b"));
+  CHECK_EQUAL(note, Note());
+  redis.Execute({"DEL", "orders:events"});
+  CHECK_OK(stock.Confirm(kId, OrderEvent::kUpdated, 1));
+  CHECK_EQUAL(std::string("13"), InStock("b"));
+  CHECK_EQUAL(std::string("(nil)"), Note());
+  CHECK_EQUAL(std::string("1"), Events());
+}
+
+TEST(RedisStockBroken, ANoteThatIsNoneIsLeftAndNothingMoves) {
+  for (const char* note : {
+           "no JSON",
+           "7",
+           "[]",
+           "{}",
+           "null",
+           R"({"take":[["a",3]]})",
+           R"({"take":null,"give_back":[]})",
+           R"({"take":[["a",3],["b"]],"give_back":[["a",3],["b"]]})",
+           R"({"take":[["a",3],[{},1]],"give_back":[["a",3],[{},1]]})",
+           R"({"take":[["a",3],[7,1]],"give_back":[["a",3],[7,1]]})",
+           R"({"take":[["a",3],["b","1"]],"give_back":[["a",3],["b","1"]]})",
+           R"({"take":[["a",3],["b",1.5]],"give_back":[["a",3],["b",1.5]]})",
+           R"({"take":[["a",3],["b",1e300]],"give_back":[["a",3],["b",1e300]]})",
+           R"({"take":[["a",3],["b",NaN]],"give_back":[["a",3],["b",NaN]]})",
+           R"({"take":[["a",3],null,["b",1]],"give_back":[["a",3],null,["b",1]]})",
+           R"({"take":{"a":3},"give_back":{"a":3}})",
+           R"({"take":"a","give_back":"a"})",
+       }) {
+    SetNote(note);
+    CHECK_EQUAL_TEXT(StatusCode::kUnexpected, stock.Confirm(kId, OrderEvent::kUpdated, 1).code(), note);
+    CHECK_EQUAL_TEXT(StatusCode::kUnexpected, stock.Release(kId).code(), note);
+    CHECK_EQUAL_TEXT(std::string("10"), InStock("a"), note);
+    CHECK_EQUAL_TEXT(std::string("10"), InStock("b"), note);
+    CHECK_EQUAL_TEXT(std::string(note), Note(), note);
+    CHECK_EQUAL_TEXT(std::string("0"), Events(), note);
+  }
+}
+
+// As cjson writes an empty list.
+TEST(RedisStockBroken, AnEmptyListMayBeAnObject) {
+  SetNote(R"({"take":{},"give_back":{}})");
+  CHECK_OK(stock.Confirm(kId, OrderEvent::kUpdated, 1));
+  CHECK_EQUAL(std::string("1"), Events());
+}
+
+TEST(RedisStockBroken, AnIndexOfAnotherTypeKeepsProductsAsTheyAre) {
+  redis.Execute({"SET", "product_index", "x"});
+  CHECK_STATUS(StatusCode::kUnexpected, products.Put({"new", "T", 1, 1, 10}));
+  CHECK_EQUAL(std::string("0"), redis.Execute({"EXISTS", "products:new"}));
+  CHECK_STATUS(StatusCode::kUnexpected, products.Put({"a", "U", 1, 1, 11}));
+  CHECK_STATUS(StatusCode::kUnexpected, products.Delete("a"));
+  CHECK_EQUAL(std::string("T 10"), redis.Execute({"HMGET", "products:a", "title", "in_stock"}));
+}
+
+TEST(RedisStockBroken, AProductOfAnotherTypeIsNotFoundAndNotReplaced) {
+  redis.Execute({"SET", "products:b", "x"});
+  Product product;
+  CHECK_STATUS(StatusCode::kNotFound, products.Get("b", &product));
+  CHECK_STATUS(StatusCode::kNotFound, products.Update("b", {}, &product));
+  CHECK_STATUS(StatusCode::kNotFound, products.Delete("b"));
+  CHECK_STATUS(StatusCode::kUnexpected, products.Put({"b", "T", 1, 1, 10}));
+  std::vector<std::optional<Product>> many;
+  const std::string ids[] = {"a", "b", "c"};
+  CHECK_OK(products.GetMany(ids, &many));
+  CHECK(many[0] && !many[1] && many[2]);
+  Page<Product> listed;
+  CHECK_OK(products.List({}, 10, &listed));
+  CHECK_EQUAL(size_t{2}, listed.items.size());
+  size_t indexed = 0;
+  size_t skipped = 0;
+  CHECK_OK(products.BuildIndex(&indexed, &skipped));
+  CHECK_EQUAL(size_t{2}, indexed);
+  CHECK_EQUAL(size_t{1}, skipped);
+  CHECK_EQUAL(std::string("x"), redis.Execute({"GET", "products:b"}));
+}
+
+}  // namespace shop
