@@ -27,7 +27,7 @@ class FakeStock : public Stock {
   int64_t lowest_stock = std::numeric_limits<int64_t>::min();  // 0 for the policy reject.
   std::map<std::string, StockMovement> notes;                  // By the movement's id.
   std::vector<Event> events;
-  std::vector<std::string> overdue;  // What FindOverdue gives.
+  OverdueMovements overdue;  // What FindOverdue gives.
 
   Status Reserve(const StockMovement& movement) override {
     return calls_->Make("stock.Reserve", [&] { return ReserveAll(movement); });
@@ -51,11 +51,15 @@ class FakeStock : public Stock {
     });
   }
 
-  Status FindOverdue(std::chrono::milliseconds, std::vector<std::string>* movement_ids) override {
+  Status FindOverdue(std::chrono::milliseconds, OverdueMovements* found) override {
     return calls_->Make("stock.FindOverdue", [&] {
-      *movement_ids = overdue;
+      *found = overdue;
       return Status::Ok();
     });
+  }
+
+  Status Ping() override {
+    return calls_->Make("stock.Ping", [] { return Status::Ok(); });
   }
 
  private:

@@ -11,6 +11,8 @@
 namespace shop {
 namespace {
 
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
 using UuidBytes = std::array<uint8_t, 16>;
 
 UuidBytes RandomBytes() {
@@ -32,7 +34,6 @@ std::string NewUuid() {
   bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0F) | 0x70);  // version
   bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3F) | 0x80);  // variant
 
-  constexpr char kHexDigits[] = "0123456789abcdef";
   std::string text;
   text.reserve(36);
   for (size_t i = 0; i < bytes.size(); ++i) {
@@ -41,6 +42,15 @@ std::string NewUuid() {
     text.push_back(kHexDigits[bytes[i] & 0xF]);
   }
   return text;
+}
+
+bool IsUuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool is_hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    if (is_hyphen ? text[i] != '-' : kHexDigits.find(text[i]) == std::string_view::npos) return false;
+  }
+  return true;
 }
 
 }  // namespace shop

@@ -2,7 +2,9 @@
 #define WORKERS_ORDERS_POSTGRES_MOVEMENT_LOG_H_
 
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "workers/common/postgres.h"
 #include "workers/orders/movement_log.h"
@@ -16,11 +18,12 @@ class PostgresMovementLog : public MovementLog {
   explicit PostgresMovementLog(PgConnection* postgres) : postgres_(postgres) {}
 
   Status Settle(const std::string& movement_id, std::optional<RecordedMovement>* recorded) override;
-  Status PurgeMovements(size_t* removed) override;
+  Status PurgeMovements(const std::vector<std::string>& noted, size_t* removed) override;
   Status PurgeIdempotencyKeys(size_t* removed) override;
+  Status Ping() override;
 
  private:
-  Status Purge(const PgStatement& statement, size_t* removed);
+  Status Purge(const PgStatement& statement, std::span<const PgConnection::Parameter> parameters, size_t* removed);
 
   PgConnection* postgres_;
 };

@@ -1,29 +1,55 @@
 #include "workers/orders/reconciler.h"
 
+#include <algorithm>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "workers/common/fault_point.h"
+#include "workers/common/uuid.h"
 
 namespace shop {
 namespace {
 
-Status PurgeAll(MovementLog* movements, Status (MovementLog::*purge)(size_t* removed)) {
+constexpr std::chrono::minutes kPurgeInterval{1};
+
+// Calls `purge` until nothing old is left.
+Status PurgeAll(const std::function<Status(size_t* removed)>& purge) {
   size_t removed = 0;
   do {
-    if (Status status = (movements->*purge)(&removed); !status.ok()) return status;
+    if (Status status = purge(&removed); !status.ok()) return status;
   } while (removed == MovementLog::kBatchSize);
   return Status::Ok();
 }
 
+// Else it is the movement itself that cannot be finished.
+bool IsOfStore(const Status& status) {
+  return status.Is(StatusCode::kUnavailable) || status.Is(StatusCode::kUnknownOutcome);
+}
+
 }  // namespace
 
+Status Reconciler::Round(Clock::time_point now) {
+  if (Status status = FinishOverdue(); !status.ok()) return status;
+  if (Status status = PurgeIfDue(now); !status.ok()) return status;
+  return Ping();
+}
+
 Status Reconciler::FinishOverdue() {
-  std::vector<std::string> overdue;
+  OverdueMovements overdue;
   if (Status status = stock_->FindOverdue(age_limit_, &overdue); !status.ok()) return status;
-  for (const std::string& movement_id : overdue) {
-    if (Status status = Finish(movement_id); !status.ok()) return status;
+  // A round that ended early, since one movement took too long, does not end there again before the others had a turn.
+  const auto next = std::upper_bound(overdue.ids.begin(), overdue.ids.end(), last_tried_);
+  std::rotate(overdue.ids.begin(), next, overdue.ids.end());
+  std::map<std::string, std::string> reasons;
+  for (const std::string& field : overdue.broken) reasons[field] = "its note is none, or its id no UUID";
+  for (const std::string& movement_id : overdue.ids) {
+    last_tried_ = movement_id;
+    const Status status = Finish(movement_id);
+    if (IsOfStore(status)) return status;
+    if (!status.ok()) reasons[movement_id] = status.detail();
   }
+  Leave(std::move(reasons));
   return Status::Ok();
 }
 
@@ -42,9 +68,31 @@ Status Reconciler::Finish(const std::string& movement_id) {
   return status;
 }
 
-Status Reconciler::Purge() {
-  if (Status status = PurgeAll(movements_, &MovementLog::PurgeMovements); !status.ok()) return status;
-  return PurgeAll(movements_, &MovementLog::PurgeIdempotencyKeys);
+void Reconciler::Leave(std::map<std::string, std::string> reasons) {
+  for (const auto& [movement_id, reason] : reasons) {
+    if (left_.contains(movement_id)) continue;
+    logger_->Log(LogLevel::kError, "movement " + movement_id + " cannot be finished and is left, as " +
+                                       std::to_string(reasons.size()) + " are by now: " + reason);
+  }
+  left_ = std::move(reasons);
+}
+
+// Of a movement that is still noted the log must say what became of it.
+Status Reconciler::PurgeIfDue(Clock::time_point now) {
+  if (now < next_purge_) return Status::Ok();
+  std::vector<std::string> noted;
+  for (const auto& [movement_id, reason] : left_) {
+    if (IsUuid(movement_id)) noted.push_back(movement_id);
+  }
+  Status status = PurgeAll([&](size_t* removed) { return movements_->PurgeMovements(noted, removed); });
+  if (status.ok()) status = PurgeAll([&](size_t* removed) { return movements_->PurgeIdempotencyKeys(removed); });
+  if (status.ok()) next_purge_ = now + kPurgeInterval;
+  return status;
+}
+
+Status Reconciler::Ping() {
+  if (Status status = stock_->Ping(); !status.ok()) return status;
+  return movements_->Ping();
 }
 
 }  // namespace shop

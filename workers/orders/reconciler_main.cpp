@@ -5,16 +5,16 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <string>
 
 #include "workers/orders/orders_config.h"
 #include "workers/orders/postgres_movement_log.h"
 #include "workers/orders/reconciler.h"
 #include "workers/orders/redis_stock.h"
+#include "workers/orders/round_log.h"
 #include "workers/orders/statements.h"
 
 namespace {
-
-constexpr std::chrono::minutes kPurgeInterval{1};
 
 // Waits for `duration`; false if one of `signals`, which are blocked, came in.
 bool Wait(std::chrono::milliseconds duration, const sigset_t& signals) {
@@ -22,11 +22,13 @@ bool Wait(std::chrono::milliseconds duration, const sigset_t& signals) {
   return sigtimedwait(&signals, nullptr, &timeout) < 0;
 }
 
-// One line when something gets in the way, one when it is gone.
-void LogChange(const shop::Logger& logger, const shop::Status& before, const shop::Status& now) {
-  if (now.code() == before.code()) return;
-  logger.Log(now.ok() ? shop::LogLevel::kWarning : shop::LogLevel::kError,
-             now.ok() ? "reconciling again" : "cannot reconcile: " + now.detail());
+bool Is(int argc, char** argv, const char* option) {
+  return argc > 1 && std::strcmp(argv[1], option) == 0;
+}
+
+int Refuse(const std::string& error) {
+  std::fprintf(stderr, "orders-reconciler: %s\n", error.c_str());
+  return 1;
 }
 
 }  // namespace
@@ -34,11 +36,8 @@ void LogChange(const shop::Logger& logger, const shop::Status& before, const sho
 int main(int argc, char** argv) {
   shop::Environment environment;
   const shop::ReconcilerConfig config = shop::ReadReconcilerConfig(&environment);
-  if (!environment.error().empty()) {
-    std::fprintf(stderr, "orders-reconciler: %s\n", environment.error().c_str());
-    return 1;
-  }
-  if (argc > 1 && std::strcmp(argv[1], "--check-config") == 0) return 0;
+  if (!environment.error().empty()) return Refuse(environment.error());
+  if (Is(argc, argv, "--check-config")) return 0;
 
   sigset_t ending;
   sigemptyset(&ending);
@@ -54,17 +53,10 @@ int main(int argc, char** argv) {
   shop::PostgresMovementLog movements(&postgres);
   shop::RedisStock stock(&redis, orders.stock_policy, orders.events_maxlen);
   shop::Reconciler reconciler(&movements, &stock, &logger, config.age_limit);
+  shop::RoundLog rounds(&logger);
 
-  shop::Status before;
-  auto next_purge = std::chrono::steady_clock::now();
   do {
-    shop::Status now = reconciler.FinishOverdue();
-    if (now.ok() && std::chrono::steady_clock::now() >= next_purge) {
-      now = reconciler.Purge();
-      next_purge = std::chrono::steady_clock::now() + kPurgeInterval;
-    }
-    LogChange(logger, before, now);
-    before = now;
+    rounds.Note(reconciler.Round(shop::Reconciler::Clock::now()));
   } while (Wait(config.interval, ending));
   return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "workers/common/integer.h"
 #include "workers/common/json.h"
+#include "workers/common/uuid.h"
 
 namespace shop {
 namespace {
@@ -53,6 +54,24 @@ std::optional<int64_t> TimeOf(std::string_view note) {
   if (!JsonDocument::Parse(note, &document).ok()) return std::nullopt;
   const std::optional<JsonValue> time = document.root().Find("time");
   return time ? ParseInteger<int64_t>(time->text()) : std::nullopt;
+}
+
+// Of the fields of stock:pending, those that were noted before `limit` or are broken.
+void SortOut(const RedisValue& fields, int64_t limit, OverdueMovements* overdue) {
+  for (size_t i = 0; i + 1 < fields.size(); i += 2) {
+    const std::string id(fields[i].Text());
+    const std::optional<int64_t> noted = TimeOf(fields[i + 1].Text());
+    if (!noted || !IsUuid(id)) {
+      overdue->broken.push_back(id);
+    } else if (*noted < limit) {
+      overdue->ids.push_back(id);
+    }
+  }
+}
+
+void SortUnique(std::vector<std::string>* ids) {
+  std::sort(ids->begin(), ids->end());
+  ids->erase(std::unique(ids->begin(), ids->end()), ids->end());
 }
 
 // The reply of TIME in milliseconds.
@@ -116,26 +135,21 @@ Status RedisStock::Release(const std::string& movement_id) {
 }
 
 // Reads all notes: there are as many as there are writes under way, and those that a crash has left.
-Status RedisStock::FindOverdue(std::chrono::milliseconds age, std::vector<std::string>* movement_ids) {
-  movement_ids->clear();
+Status RedisStock::FindOverdue(std::chrono::milliseconds age, OverdueMovements* overdue) {
+  *overdue = {};
   std::string cursor = "0";
   do {
     const RedisCommand commands[] = {{"TIME"}, {"HSCAN", kPendingKey, cursor, "COUNT", "100"}};
     std::vector<RedisReply> replies;
     if (Status status = redis_->Read(commands, &replies); !status.ok()) return status;
-    const int64_t limit = ToMilliseconds(replies[0].value()) - age.count();
     const RedisValue scan = replies[1].value();
+    if (scan.size() != 2) return Status::Unexpected("redis: stock:pending is no hash");
     cursor = scan[0].Text();
-    const RedisValue fields = scan[1];
-    for (size_t i = 0; i + 1 < fields.size(); i += 2) {
-      const std::optional<int64_t> noted = TimeOf(fields[i + 1].Text());
-      if (!noted) return Status::Unexpected("redis: stock:pending has a field that is no movement");
-      if (*noted < limit) movement_ids->emplace_back(fields[i].Text());
-    }
+    SortOut(scan[1], ToMilliseconds(replies[0].value()) - age.count(), overdue);
   } while (cursor != "0");
   // HSCAN may give a field twice while the hash grows or shrinks.
-  std::sort(movement_ids->begin(), movement_ids->end());
-  movement_ids->erase(std::unique(movement_ids->begin(), movement_ids->end()), movement_ids->end());
+  SortUnique(&overdue->ids);
+  SortUnique(&overdue->broken);
   return Status::Ok();
 }
 

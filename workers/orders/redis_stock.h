@@ -29,7 +29,8 @@ class RedisStock : public Stock {
   Status Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override;
   Status StartConfirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override;
   Status Release(const std::string& movement_id) override;
-  Status FindOverdue(std::chrono::milliseconds age, std::vector<std::string>* movement_ids) override;
+  Status FindOverdue(std::chrono::milliseconds age, OverdueMovements* overdue) override;
+  Status Ping() override { return redis_->Ping(); }
 
  private:
   std::array<std::string, 4> ConfirmArguments(const std::string& movement_id, OrderEvent event, int64_t order_id) const;

@@ -91,6 +91,7 @@ const PgStatement kPurgeMovements{"purge_movements", R"sql(
     DELETE FROM stock_movements WHERE id = ANY (ARRAY (
       SELECT id FROM stock_movements
       WHERE id < rpad(lpad(to_hex((extract(epoch FROM now() - interval '24 hours') * 1000)::bigint), 12, '0'), 32, '0')::uuid
+        AND id <> ALL ($2::uuid[])
       ORDER BY id LIMIT $1
     )) RETURNING 1
   )

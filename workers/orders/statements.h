@@ -41,10 +41,11 @@ extern const PgStatement kCancelMovement;
 // $1: movement id. A row if it is in the log: kind, order id.
 extern const PgStatement kFindMovement;
 
-// $1: how many at most. Row: how many were removed.
+// $1: how many at most; of movements, $2: an array of those to keep. Row: how many were removed.
 extern const PgStatement kPurgeMovements;
 extern const PgStatement kPurgeKeys;
 
+// Row: "on" where nothing may be written, as on a standby.
 extern const PgStatement kPing;
 
 // What each program prepares.

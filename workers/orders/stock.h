@@ -22,6 +22,11 @@ struct StockMovement {
   std::vector<StockItem> give_back;  // Once the write is recorded.
 };
 
+struct OverdueMovements {
+  std::vector<std::string> ids;     // In order, each once.
+  std::vector<std::string> broken;  // Ids or notes of whatever age that are none: nobody can finish those.
+};
+
 enum class OrderEvent { kCreated, kUpdated, kDeleted };
 
 // The stock side of the checkout: reserve, then either confirm or release. Each call is one round trip and happens as a
@@ -44,8 +49,11 @@ class Stock {
   // If the movement is still noted: gives back what it took. If not, does nothing.
   virtual Status Release(const std::string& movement_id) = 0;
 
-  // The ids of the movements that have been noted for longer than `age`, by the store's clock.
-  virtual Status FindOverdue(std::chrono::milliseconds age, std::vector<std::string>* movement_ids) = 0;
+  // The movements that have been noted for longer than `age`, by the store's clock.
+  virtual Status FindOverdue(std::chrono::milliseconds age, OverdueMovements* overdue) = 0;
+
+  // Ok if the store answers and takes writes; else kUnavailable, which says whether it is read-only.
+  virtual Status Ping() = 0;
 };
 
 }  // namespace shop

@@ -78,13 +78,42 @@ TEST(PostgresMovementLog, MovementsOlderThan24HoursArePurgedInBatches) {
                    ", 'cancelled' FROM generate_series(1, 1001)");
   postgres.Execute("INSERT INTO stock_movements (id, kind) SELECT " + OldUuid("23.9") + ", 'cancelled'");
   size_t removed = 0;
-  CHECK_OK(movements.PurgeMovements(&removed));
+  CHECK_OK(movements.PurgeMovements({}, &removed));
   CHECK_EQUAL(MovementLog::kBatchSize, removed);
-  CHECK_OK(movements.PurgeMovements(&removed));
+  CHECK_OK(movements.PurgeMovements({}, &removed));
   CHECK_EQUAL(size_t{1}, removed);
-  CHECK_OK(movements.PurgeMovements(&removed));
+  CHECK_OK(movements.PurgeMovements({}, &removed));
   CHECK_EQUAL(size_t{0}, removed);
   CHECK_EQUAL(std::string("1"), postgres.Execute("SELECT count(*) FROM stock_movements"));
+}
+
+TEST(PostgresMovementLog, MovementsThatAreStillNotedAreNotPurged) {
+  std::vector<std::string> noted;
+  for (int i = 0; i < 2; ++i) {
+    noted.push_back(postgres.Execute("INSERT INTO stock_movements (id, kind) SELECT " + OldUuid("25") +
+                                     ", 'cancelled' RETURNING id"));
+  }
+  postgres.Execute("INSERT INTO stock_movements (id, kind) SELECT " + OldUuid("25") + ", 'cancelled'");
+  size_t removed = 0;
+  CHECK_OK(movements.PurgeMovements(noted, &removed));
+  CHECK_EQUAL(size_t{1}, removed);
+  CHECK_EQUAL(std::string("2"), postgres.Execute("SELECT count(*) FROM stock_movements"));
+}
+
+TEST(PostgresMovementLog, PingTellsWhetherPostgresTakesWrites) {
+  CHECK_OK(movements.Ping());
+  postgres.Execute("ALTER ROLE orders SET default_transaction_read_only = on");
+  connection.Disconnect();
+  const Status status = movements.Ping();
+  int64_t id = 0;
+  const Status refused = orders.Create(NewUuid(), {{"a", Money::Parse("1").value(), 3}}, {}, &id);
+  postgres.Execute("ALTER ROLE orders RESET default_transaction_read_only");
+  CHECK_STATUS(StatusCode::kUnavailable, status);
+  CHECK(status.is_read_only());
+  CHECK_STATUS(StatusCode::kUnavailable, refused);
+  CHECK(refused.is_read_only());
+  connection.Disconnect();
+  CHECK_OK(movements.Ping());
 }
 
 TEST(PostgresMovementLog, IdempotencyKeysOlderThan24HoursArePurged) {
@@ -101,7 +130,7 @@ TEST(PostgresMovementLog, WithoutTheServerItIsUnavailable) {
   postgres.Stop();
   size_t removed = 0;
   CHECK_STATUS(StatusCode::kUnavailable, movements.Settle(NewUuid(), &recorded));
-  CHECK_STATUS(StatusCode::kUnavailable, movements.PurgeMovements(&removed));
+  CHECK_STATUS(StatusCode::kUnavailable, movements.PurgeMovements({}, &removed));
   CHECK_STATUS(StatusCode::kUnavailable, movements.PurgeIdempotencyKeys(&removed));
 }
 

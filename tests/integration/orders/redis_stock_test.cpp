@@ -4,6 +4,7 @@
 
 #include "tests/support/checks.h"
 #include "tests/support/redis_server.h"
+#include "workers/common/uuid.h"
 #include "workers/products/redis_product_store.h"
 
 namespace shop {
@@ -291,33 +292,46 @@ TEST(RedisStock, EveryCallIsUnavailableWhileRedisIsAwayAndWorksAgainLater) {
 }
 
 TEST(RedisStock, OverdueIsWhatWasNotedLongerAgoThanTheAge) {
-  std::vector<std::string> overdue;
+  OverdueMovements overdue;
   CHECK_OK(stock.FindOverdue(std::chrono::seconds(0), &overdue));
-  CHECK(overdue.empty());
+  CHECK(overdue.ids.empty());
   CHECK_OK(stock.Reserve({kId, {{"a", 1}}, {}}));
   CHECK_OK(stock.FindOverdue(std::chrono::hours(1), &overdue));
-  CHECK(overdue.empty());
+  CHECK(overdue.ids.empty());
   // By the store's clock, which is one millisecond ahead at the latest in the next round trip but some.
   CHECK_OK(stock.FindOverdue(std::chrono::milliseconds(-1), &overdue));
-  CHECK_EQUAL(size_t{1}, overdue.size());
-  CHECK_EQUAL(std::string(kId), overdue[0]);
+  CHECK_EQUAL(size_t{1}, overdue.ids.size());
+  CHECK_EQUAL(std::string(kId), overdue.ids[0]);
 }
 
 TEST(RedisStock, OverdueIsFoundAmongManyNotesEachOnce) {
   for (int i = 0; i < 1000; ++i) {
-    redis.Execute({"HSET", "stock:pending", "movement-" + std::to_string(i), R"({"time":1,"take":{},"give_back":{}})"});
+    redis.Execute({"HSET", "stock:pending", NewUuid(), R"({"time":1,"take":{},"give_back":{}})"});
   }
-  std::vector<std::string> overdue;
+  OverdueMovements overdue;
   CHECK_OK(stock.FindOverdue(std::chrono::seconds(1), &overdue));
-  CHECK_EQUAL(size_t{1000}, overdue.size());
+  CHECK_EQUAL(size_t{1000}, overdue.ids.size());
+  CHECK(overdue.broken.empty());
 }
 
-TEST(RedisStock, AFieldThatIsNoMovementIsADefect) {
-  for (const char* note : {"no JSON", "{}", R"({"time":"x"})"}) {
-    redis.Execute({"HSET", "stock:pending", "x", note});
-    std::vector<std::string> overdue;
-    CHECK_STATUS(StatusCode::kUnexpected, stock.FindOverdue(std::chrono::seconds(1), &overdue));
-  }
+TEST(RedisStock, FieldsThatAreNoMovementsAreToldFromThoseThatAre) {
+  const std::string overdue_note = R"({"time":1,"take":{},"give_back":{}})";
+  std::vector<std::string> ids;
+  for (const char* digit : {"1", "2", "3", "4"})
+    ids.push_back(std::string("019a0000-0000-7000-8000-00000000000") + digit);
+  redis.Execute({"HSET", "stock:pending", ids[0], "no JSON", ids[1], "{}", ids[2], R"({"time":"x"})"});
+  redis.Execute({"HSET", "stock:pending", ids[3], overdue_note, "no UUID", overdue_note, "", overdue_note});
+  OverdueMovements overdue;
+  CHECK_OK(stock.FindOverdue(std::chrono::seconds(1), &overdue));
+  CHECK_EQUAL(size_t{1}, overdue.ids.size());
+  CHECK_EQUAL(ids[3], overdue.ids[0]);
+  CHECK((std::vector<std::string>{"", ids[0], ids[1], ids[2], "no UUID"}) == overdue.broken);
+}
+
+TEST(RedisStock, APendingKeyOfAnotherTypeIsADefect) {
+  redis.Execute({"SET", "stock:pending", "x"});
+  OverdueMovements overdue;
+  CHECK_STATUS(StatusCode::kUnexpected, stock.FindOverdue(std::chrono::seconds(1), &overdue));
 }
 
 }  // namespace shop

@@ -60,4 +60,15 @@ TEST(Uuid, IsNeverTheSame) {
   }
 }
 
+TEST(Uuid, IsToldFromOtherTexts) {
+  CHECK(IsUuid(NewUuid()));
+  CHECK(IsUuid("019a0000-0000-7000-8000-00000000abcf"));
+  for (const char* text :
+       {"", "no UUID", "019a0000-0000-7000-8000-00000000abc", "019a0000-0000-7000-8000-00000000abcff",
+        "019a0000-0000-7000-8000-00000000ABCD", "019a0000-0000-7000-8000-00000000abcg",
+        "019a000000000-7000-8000-00000000abcd", "019a0000-0000-7000-8000000-0000-abcd"}) {
+    CHECK_FALSE_TEXT(IsUuid(text), text);
+  }
+}
+
 }  // namespace shop

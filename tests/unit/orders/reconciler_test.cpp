@@ -3,6 +3,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/support/checks.h"
 #include "tests/support/fake_shop.h"
@@ -12,7 +14,9 @@
 namespace shop {
 namespace {
 
-constexpr char kId[] = "movement-1";
+constexpr char kId[] = "019a0000-0000-7000-8000-000000000001";
+constexpr char kOther[] = "019a0000-0000-7000-8000-000000000002";
+constexpr char kThird[] = "019a0000-0000-7000-8000-000000000003";
 
 // A movement log in memory. Its calls are named "movements.Settle" and so on.
 class FakeMovementLog : public MovementLog {
@@ -22,6 +26,7 @@ class FakeMovementLog : public MovementLog {
   std::map<std::string, std::optional<RecordedMovement>> movements;  // Nothing: cancelled.
   size_t old_movements = 0;
   size_t old_keys = 0;
+  std::vector<std::string> spared;  // By the last PurgeMovements.
 
   Status Settle(const std::string& movement_id, std::optional<RecordedMovement>* recorded) override {
     return calls_->Make("movements.Settle", [&] {
@@ -29,8 +34,14 @@ class FakeMovementLog : public MovementLog {
       return Status::Ok();
     });
   }
-  Status PurgeMovements(size_t* removed) override { return Purge("movements.PurgeMovements", &old_movements, removed); }
+  Status PurgeMovements(const std::vector<std::string>& noted, size_t* removed) override {
+    spared = noted;
+    return Purge("movements.PurgeMovements", &old_movements, removed);
+  }
   Status PurgeIdempotencyKeys(size_t* removed) override { return Purge("movements.PurgeKeys", &old_keys, removed); }
+  Status Ping() override {
+    return calls_->Make("movements.Ping", [] { return Status::Ok(); });
+  }
 
  private:
   Status Purge(const std::string& name, size_t* old, size_t* removed) {
@@ -52,11 +63,25 @@ TEST_GROUP(Reconciler) {
   FakeMovementLog movements{&shop.calls};
   Logger logger{"reconciler", LogLevel::kWarning};
   Reconciler reconciler{&movements, &shop.stock, &logger, std::chrono::seconds(10)};
+  Reconciler::Clock::time_point now{std::chrono::hours(1)};
 
   void setup() override {
     shop.AddProduct("a", 10);
     CHECK_OK(shop.stock.Reserve({kId, {{"a", 3}}, {{"a", 2}}}));
-    shop.stock.overdue = {kId};
+    shop.stock.overdue.ids = {kId};
+    CHECK_OK(RoundWithNothingToDo());  // So that nothing is due for a purge.
+    shop.calls.TakeMade();
+  }
+
+  Status RoundWithNothingToDo() {
+    const OverdueMovements overdue = std::exchange(shop.stock.overdue, {});
+    Status status = reconciler.Round(now);
+    shop.stock.overdue = overdue;
+    return status;
+  }
+  void Note(const std::string& movement_id) {
+    CHECK_OK(shop.stock.Reserve({movement_id, {{"a", 1}}, {}}));
+    shop.stock.overdue.ids.push_back(movement_id);
     shop.calls.TakeMade();
   }
 };
@@ -64,30 +89,32 @@ TEST_GROUP(Reconciler) {
 TEST(Reconciler, WhatWasRecordedIsConfirmedAndLogged) {
   movements.movements[kId] = RecordedMovement{OrderEvent::kUpdated, 42};
   StderrCapture log;
-  CHECK_OK(reconciler.FinishOverdue());
-  CHECK_EQUAL(std::string("stock.FindOverdue movements.Settle stock.Confirm"), shop.calls.TakeMade());
+  CHECK_OK(reconciler.Round(now));
+  CHECK_EQUAL(std::string("stock.FindOverdue movements.Settle stock.Confirm stock.Ping movements.Ping"),
+              shop.calls.TakeMade());
   CHECK_EQUAL(int64_t{9}, shop.InStock("a"));
   CHECK_EQUAL(size_t{1}, shop.stock.events.size());
   CHECK(OrderEvent::kUpdated == shop.stock.events[0].event);
   CHECK_EQUAL(int64_t{42}, shop.stock.events[0].order_id);
-  STRCMP_CONTAINS("movement movement-1 was recorded: confirmed for order 42", log.Take().c_str());
+  STRCMP_CONTAINS((std::string(kId) + " was recorded: confirmed for order 42").c_str(), log.Take().c_str());
 }
 
 TEST(Reconciler, WhatWasNotRecordedIsCancelledReleasedAndLogged) {
   StderrCapture log;
-  CHECK_OK(reconciler.FinishOverdue());
-  CHECK_EQUAL(std::string("stock.FindOverdue movements.Settle stock.Release"), shop.calls.TakeMade());
+  CHECK_OK(reconciler.Round(now));
+  CHECK_EQUAL(std::string("stock.FindOverdue movements.Settle stock.Release stock.Ping movements.Ping"),
+              shop.calls.TakeMade());
   CHECK_FALSE(movements.movements.at(kId).has_value());
   CHECK_EQUAL(int64_t{10}, shop.InStock("a"));
   CHECK_EQUAL(size_t{0}, shop.stock.events.size());
-  STRCMP_CONTAINS("movement movement-1 was not recorded: released", log.Take().c_str());
+  STRCMP_CONTAINS((std::string(kId) + " was not recorded: released").c_str(), log.Take().c_str());
 }
 
 TEST(Reconciler, NothingOverdueIsQuiet) {
-  shop.stock.overdue.clear();
+  shop.stock.overdue = {};
   StderrCapture log;
-  CHECK_OK(reconciler.FinishOverdue());
-  CHECK_EQUAL(std::string("stock.FindOverdue"), shop.calls.TakeMade());
+  CHECK_OK(reconciler.Round(now));
+  CHECK_EQUAL(std::string("stock.FindOverdue stock.Ping movements.Ping"), shop.calls.TakeMade());
   CHECK_EQUAL(std::string(""), log.Take());
 }
 
@@ -102,8 +129,8 @@ TEST(Reconciler, ItsEffectsHappenOnceWhicheverCallFailsAndHowever) {
         if (is_recorded) movements.movements[kId] = RecordedMovement{OrderEvent::kUpdated, 42};
         StderrCapture log;
         shop.calls.Fail(call, Status::UnknownOutcome("made to fail"), effect);
-        CHECK_STATUS(StatusCode::kUnknownOutcome, reconciler.FinishOverdue());
-        CHECK_OK(reconciler.FinishOverdue());
+        CHECK_STATUS(StatusCode::kUnknownOutcome, reconciler.Round(now));
+        CHECK_OK(reconciler.Round(now));
         CHECK_EQUAL(int64_t{is_recorded ? 9 : 10}, shop.InStock("a"));
         CHECK_EQUAL(size_t{is_recorded ? 1U : 0U}, shop.stock.events.size());
         CHECK(shop.stock.notes.empty());
@@ -114,26 +141,120 @@ TEST(Reconciler, ItsEffectsHappenOnceWhicheverCallFailsAndHowever) {
 
 TEST(Reconciler, ASettledMovementStaysSettled) {
   StderrCapture log;
-  CHECK_OK(reconciler.FinishOverdue());
-  CHECK_OK(reconciler.FinishOverdue());
+  CHECK_OK(reconciler.Round(now));
+  CHECK_OK(reconciler.Round(now));
   CHECK_EQUAL(int64_t{10}, shop.InStock("a"));
+}
+
+TEST(Reconciler, AMovementThatCannotBeFinishedIsInNobodysWay) {
+  Note(kOther);
+  Note(kThird);
+  shop.stock.overdue.broken = {"no UUID", "", kOther};
+  shop.stock.overdue.ids = {kId, kThird};
+  StderrCapture log;
+  shop.calls.Fail(2, Status::Unexpected("redis: the note is none"));
+  CHECK_OK(reconciler.Round(now));
+  CHECK(shop.stock.notes.contains(kId));
+  CHECK_FALSE(shop.stock.notes.contains(kThird));
+  const std::string said = log.Take();
+  STRCMP_CONTAINS(
+      (std::string(kId) + " cannot be finished and is left, as 4 are by now: redis: the note is none").c_str(),
+      said.c_str());
+  STRCMP_CONTAINS("movement no UUID cannot be finished and is left, as 4 are by now", said.c_str());
+}
+
+TEST(Reconciler, AMovementThatCannotBeFinishedIsLoggedOnceForAsLongAsItIsThere) {
+  shop.stock.overdue.broken = {"x"};
+  shop.stock.overdue.ids = {};
+  StderrCapture log;
+  CHECK_OK(reconciler.Round(now));
+  STRCMP_CONTAINS("movement x", log.Take().c_str());
+  CHECK_OK(reconciler.Round(now));
+  CHECK_EQUAL(std::string(), log.Take());
+  shop.stock.overdue.broken = {"x", "y"};
+  CHECK_OK(reconciler.Round(now));
+  const std::string said = log.Take();
+  STRCMP_CONTAINS("movement y cannot be finished and is left, as 2 are by now", said.c_str());
+  CHECK_EQUAL(std::string::npos, said.find("movement x"));
+  shop.stock.overdue.broken = {};
+  CHECK_OK(reconciler.Round(now));
+  shop.stock.overdue.broken = {"x"};
+  CHECK_OK(reconciler.Round(now));
+  STRCMP_CONTAINS("movement x", log.Take().c_str());
+}
+
+TEST(Reconciler, OneThatTakesTooLongDoesNotKeepTheOthersFromTheirTurn) {
+  Note(kOther);
+  Note(kThird);
+  StderrCapture log;
+  shop.calls.Fail(2, Status::Unavailable("canceling statement due to statement timeout"));
+  CHECK_STATUS(StatusCode::kUnavailable, reconciler.Round(now));
+  CHECK_EQUAL(size_t{3}, shop.stock.notes.size());
+  shop.calls.Fail(6, Status::Unavailable("canceling statement due to statement timeout"));
+  CHECK_STATUS(StatusCode::kUnavailable, reconciler.Round(now));
+  CHECK_EQUAL(size_t{1}, shop.stock.notes.size());
+  CHECK(shop.stock.notes.contains(kId));
 }
 
 TEST(Reconciler, PurgesInBatchesUntilNothingOldIsLeft) {
   movements.old_movements = 2 * MovementLog::kBatchSize;
   movements.old_keys = 1;
-  CHECK_OK(reconciler.Purge());
+  now += std::chrono::minutes(1);
+  CHECK_OK(RoundWithNothingToDo());
   CHECK_EQUAL(size_t{0}, movements.old_movements);
   CHECK_EQUAL(size_t{0}, movements.old_keys);
   CHECK_EQUAL(
-      std::string("movements.PurgeMovements movements.PurgeMovements movements.PurgeMovements movements.PurgeKeys"),
+      std::string("stock.FindOverdue movements.PurgeMovements movements.PurgeMovements movements.PurgeMovements "
+                  "movements.PurgeKeys stock.Ping movements.Ping"),
       shop.calls.TakeMade());
 }
 
-TEST(Reconciler, APurgeThatFailsSaysSo) {
-  for (const size_t call : {size_t{1}, size_t{2}}) {
-    shop.calls.Fail(call, Status::Unavailable("gone"));
-    CHECK_STATUS(StatusCode::kUnavailable, reconciler.Purge());
+TEST(Reconciler, PurgesOnceAMinute) {
+  now += std::chrono::seconds(59);
+  CHECK_OK(RoundWithNothingToDo());
+  CHECK_EQUAL(std::string("stock.FindOverdue stock.Ping movements.Ping"), shop.calls.TakeMade());
+  now += std::chrono::seconds(1);
+  CHECK_OK(RoundWithNothingToDo());
+  STRCMP_CONTAINS("movements.PurgeMovements movements.PurgeKeys", shop.calls.TakeMade().c_str());
+  CHECK_OK(RoundWithNothingToDo());
+  CHECK_EQUAL(std::string("stock.FindOverdue stock.Ping movements.Ping"), shop.calls.TakeMade());
+}
+
+TEST(Reconciler, APurgeThatFailsIsMadeUpForInTheNextRound) {
+  for (const size_t call : {size_t{2}, size_t{3}}) {
+    now += std::chrono::minutes(1);
+    for (int i = 0; i < 2; ++i) {
+      shop.calls.Fail(call, Status::Unavailable("gone"));
+      CHECK_STATUS(StatusCode::kUnavailable, RoundWithNothingToDo());
+    }
+    shop.calls.TakeMade();
+    CHECK_OK(RoundWithNothingToDo());
+    STRCMP_CONTAINS("movements.PurgeMovements movements.PurgeKeys", shop.calls.TakeMade().c_str());
+  }
+}
+
+TEST(Reconciler, NothingIsPurgedBeforeWhatIsOverdueIsFinished) {
+  now += std::chrono::minutes(1);
+  shop.calls.Fail(2, Status::Unavailable("gone"));
+  CHECK_STATUS(StatusCode::kUnavailable, reconciler.Round(now));
+  CHECK_EQUAL(std::string("stock.FindOverdue movements.Settle"), shop.calls.TakeMade());
+}
+
+TEST(Reconciler, APurgeSparesTheMovementsThatAreLeft) {
+  now += std::chrono::minutes(1);
+  shop.stock.overdue.broken = {"no UUID", kOther};
+  StderrCapture log;
+  shop.calls.Fail(2, Status::Unexpected("broken"));
+  CHECK_OK(reconciler.Round(now));
+  CHECK((std::vector<std::string>{kId, kOther}) == movements.spared);
+}
+
+TEST(Reconciler, AStoreThatTakesNoWritesIsTold) {
+  for (const size_t call : {size_t{2}, size_t{3}}) {
+    shop.calls.Fail(call, Status::ReadOnly("full"));
+    const Status status = RoundWithNothingToDo();
+    CHECK_STATUS(StatusCode::kUnavailable, status);
+    CHECK(status.is_read_only());
   }
 }
 
