@@ -53,12 +53,12 @@ $(OUT)/%.o: %.cpp | $(LUA:%=build/generated/%.inc)
 	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
 
 # A Lua script becomes a string literal. Lua has no #include: what scripts share stands in a prelude.lua, that of the
-# products before every script, that of the orders before theirs.
+# products before every script, that of the orders before theirs. A script's first line may be one for Redis, "#!lua".
 PRELUDES = workers/products/lua/prelude.lua $(filter-out workers/products/%,$(wildcard $(<D)/prelude.lua))
 .PRECIOUS: build/generated/%.lua.inc
 build/generated/%.lua.inc: %.lua $(wildcard workers/*/lua/prelude.lua)
 	@mkdir -p $(@D)
-	@(echo 'R"lua('; cat $(PRELUDES) $<; echo ')lua"') > $@
+	@(printf 'R"lua('; sed -n '1{/^#!/p}' $<; cat $(PRELUDES); sed '1{/^#!/d}' $<; echo ')lua"') > $@
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 

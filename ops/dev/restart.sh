@@ -14,6 +14,7 @@ load_running_settings() {
     running_pid "$part" >/dev/null || fail "$part does not run: make up starts it"
     check_program "$part" "$(cat "$part.env")"
   done
+  check_program reconciler "$(cat reconciler.env)" --check-redis
   read -r PRODUCTS_WORKERS _ <state/products
   read -r ORDERS_WORKERS _ <state/orders
   export PRODUCTS_WORKERS ORDERS_WORKERS

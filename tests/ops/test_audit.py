@@ -205,6 +205,64 @@ def test_the_index_has_products_only(shop):
     assert shop.redis("ZRANGE", "product_index", 0, -1) == ["ship"]
 
 
+def test_notes_that_are_none_are_told_and_left(shop):
+    make_product(Client(shop.port), "ship")
+    order_id = make_order(Client(shop.port), a_detail("ship", quantity=2))
+    [entry] = entries(shop)
+    note = {"take": [["ship", 2]], "give_back": {}, "time": int(time.time() * 1000)}
+    broken = ["no JSON", "7", "[" * 100_000, b"\xff\x00", json.dumps({}), json.dumps(note | {"time": "soon"}),
+              json.dumps(note | {"take": [["ship"]]}), json.dumps(note | {"give_back": 7})]  # fmt: skip
+    signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
+    try:
+        for number, text in enumerate(broken):
+            shop.redis("HSET", "stock:pending", movement_id(number), text)
+        shop.redis("HSET", "stock:pending", b"no \xff UUID", json.dumps(note))
+        status, lines = audit(shop, "--repair")
+        assert status == 1
+        assert sum(line.startswith("stock:pending has a field that is no movement: ") for line in lines) == len(broken) + 1
+        assert lines[-1] == f"audit-stock: 0 orders differ, 0 repaired, {len(broken) + 1} findings left"
+
+        # What its note does not say any more nobody can repair.
+        shop.redis("DEL", "orders:events", "stock:pending")
+        shop.redis("HSET", "stock:pending", entry["movement_id"], "no JSON")
+        before = shop.fingerprint()
+        status, lines = audit(shop, "--repair")
+        assert status == 1
+        assert f"order {order_id}: cannot be repaired: the note of a movement is broken" in lines
+        assert shop.fingerprint() == before
+    finally:
+        shop.redis("DEL", "stock:pending")
+        signal_tree(shop.pid("reconciler"), signal.SIGCONT)
+
+
+def test_a_repair_that_cannot_be_written_down_moves_nothing(shop):
+    make_product(Client(shop.port), "ship", in_stock=10)
+    make_order(Client(shop.port), a_detail("ship", quantity=2))
+    shop.postgres("UPDATE order_details SET quantity = 5")
+    status, lines = audit(shop)
+    assert status == 1
+    before = shop.fingerprint()
+    script = (ROOT / "workers/products/lua/prelude.lua").read_text() + (ROOT / "workers/orders/lua/prelude.lua").read_text()
+    script += (ROOT / "ops/lua/correct_order.lua").read_text()
+    shop.redis("SET", "events", "no stream")
+    with pytest.raises(AssertionError, match="WRONGTYPE"):
+        shop.redis("EVAL", script, 2, "events", "size", 1, '[["ship","-3"]]', "[]", "[]", "stock_corrected", "")
+    with pytest.raises(AssertionError, match="not a number"):
+        shop.redis("EVAL", script, 2, "other", "size", 1, '[["ship","much"]]', "[]", "[]", "stock_corrected", "")
+    shop.redis("DEL", "events")
+    assert shop.fingerprint() == before
+
+
+def test_a_repair_counts_the_events_that_it_appends(shop):
+    make_product(Client(shop.port), "ship", in_stock=10)
+    for _ in range(2):
+        make_order(Client(shop.port), a_detail("ship", quantity=2))
+    shop.postgres("UPDATE order_details SET quantity = 5")
+    assert_audit_repairs(shop)
+    texts = [len("".join(words)) for _, words in shop.redis("XRANGE", "orders:events", "-", "+")]
+    assert shop.redis("GET", "orders:events:size") == f"{sum(text * 9 // 8 for text in texts)} {len(texts)}"
+
+
 def test_stores_that_cannot_be_asked(shop):
     assert audit(shop, "--redis", "/nowhere")[0] == 2
     assert audit(shop, "--postgres", "host=/nowhere")[0] == 2

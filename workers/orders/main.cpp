@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
   shop::RedisConnection redis(config.worker.redis_address, shop::RedisStock::Scripts(), config.worker.redis_timeout);
   shop::PostgresOrderStore orders(&postgres);
   shop::RedisProductStore products(&redis);
-  shop::RedisStock stock(&redis, config.stock_policy, config.events_maxlen);
+  shop::RedisStock stock(&redis, config.stock_policy, config.events_maxlen, config.events_max_bytes);
   shop::PostgresLocks locks(&postgres);
   shop::Checkout checkout(&orders, &locks, &stock, &logger);
   const auto disconnect = [&] {

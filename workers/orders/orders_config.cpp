@@ -27,6 +27,7 @@ OrdersConfig ReadOrdersConfig(Environment* environment) {
                                                                                           : StockPolicy::kReject;
   config.product_image_root = environment->Text("PRODUCT_IMAGE_ROOT", "http://www.example.com/airship/images");
   config.events_maxlen = environment->Integer("EVENTS_MAXLEN", 1'000'000, 1, 1'000'000'000);
+  config.events_max_bytes = environment->Integer("EVENTS_MAX_BYTES", 256 << 20, 1 << 20, 1'000'000'000'000);
   return config;
 }
 

@@ -19,6 +19,7 @@ struct OrdersConfig {
   StockPolicy stock_policy;
   std::string product_image_root;
   int64_t events_maxlen;
+  int64_t events_max_bytes;
 };
 
 OrdersConfig ReadOrdersConfig(Environment* environment);

@@ -1,5 +1,8 @@
 // orders-reconciler: finishes the stock movements that a crash left. One is enough, a second does no harm. SIGTERM, or
 // SIGUSR1, which multiwatch sends, ends it with exit status 0, at once if it is idle, else after the movement at hand.
+//
+// It refuses to work, with exit status 1, if Redis has not the memory for the events that are to be kept; --check-redis
+// says only that. Where Redis is away, it asks when Redis is there.
 
 #include <csignal>
 #include <cstdio>
@@ -51,10 +54,19 @@ int main(int argc, char** argv) {
   shop::PgConnection postgres(orders.postgres_conninfo, shop::statements::OfReconciler(), orders.postgres_timeout);
   shop::RedisConnection redis(orders.worker.redis_address, shop::RedisStock::Scripts(), orders.worker.redis_timeout);
   shop::PostgresMovementLog movements(&postgres);
-  shop::RedisStock stock(&redis, orders.stock_policy, orders.events_maxlen);
+  shop::RedisStock stock(&redis, orders.stock_policy, orders.events_maxlen, orders.events_max_bytes);
   shop::Reconciler reconciler(&movements, &stock, &logger, config.age_limit);
   shop::RoundLog rounds(&logger);
 
+  std::string error;
+  shop::Status asked = stock.CheckMemory(&error);
+  if (Is(argc, argv, "--check-redis")) return error.empty() ? 0 : Refuse(error);
+  while (!asked.ok()) {
+    rounds.Note(asked);
+    if (!Wait(config.interval, ending)) return 0;
+    asked = stock.CheckMemory(&error);
+  }
+  if (!error.empty()) return Refuse(error);
   do {
     rounds.Note(reconciler.Round(shop::Reconciler::Clock::now()));
   } while (Wait(config.interval, ending));

@@ -12,11 +12,16 @@ namespace {
 
 constexpr char kPendingKey[] = "stock:pending";
 constexpr char kEventsKey[] = "orders:events";
-const std::string kConfirmKeys[] = {kPendingKey, kEventsKey};
+constexpr char kEventsSizeKey[] = "orders:events:size";
+const std::string kConfirmKeys[] = {kPendingKey, kEventsKey, kEventsSizeKey};
 
 constexpr RedisScript kReserve{
     "reserve",
 #include "workers/orders/lua/reserve.lua.inc"
+};
+constexpr RedisScript kNoteReturn{
+    "note_return",
+#include "workers/orders/lua/note_return.lua.inc"
 };
 constexpr RedisScript kConfirm{
     "confirm",
@@ -26,7 +31,7 @@ constexpr RedisScript kRelease{
     "release",
 #include "workers/orders/lua/release.lua.inc"
 };
-constexpr const RedisScript* kScripts[] = {&kReserve, &kConfirm, &kRelease};
+constexpr const RedisScript* kScripts[] = {&kReserve, &kNoteReturn, &kConfirm, &kRelease};
 
 // Lua's numbers are doubles: below this one, a stock would no longer be exact.
 constexpr int64_t kLowestExactStock = -((int64_t{1} << 53) - 1);
@@ -92,6 +97,14 @@ std::string ToJson(const StockMovement& movement) {
   return json.Take();
 }
 
+// The line `name:` of what INFO says; 0 if it has none.
+int64_t InfoNumber(std::string_view info, const std::string& name) {
+  const size_t found = info.find("\n" + name + ":");
+  if (found == std::string_view::npos) return 0;
+  const std::string_view rest = info.substr(found + name.size() + 2);
+  return ParseInteger<int64_t>(rest.substr(0, rest.find('\r'))).value_or(0);
+}
+
 }  // namespace
 
 std::span<const RedisScript* const> RedisStock::Scripts() {
@@ -99,6 +112,7 @@ std::span<const RedisScript* const> RedisStock::Scripts() {
 }
 
 Status RedisStock::Reserve(const StockMovement& movement) {
+  if (movement.take.empty()) return NoteReturn(movement);
   const std::string keys[] = {kPendingKey};
   const int64_t lowest_stock = policy_ == StockPolicy::kReject ? 0 : kLowestExactStock;
   const std::string arguments[] = {movement.id, ToJson(movement), std::to_string(lowest_stock)};
@@ -114,6 +128,14 @@ Status RedisStock::Reserve(const StockMovement& movement) {
   return Status::NotFound("PRODUCT_NOT_FOUND", "Product Id " + product_id);
 }
 
+// A script of its own, for Redis to run it when memory is full.
+Status RedisStock::NoteReturn(const StockMovement& movement) {
+  const std::string keys[] = {kPendingKey};
+  const std::string arguments[] = {movement.id, ToJson(movement)};
+  RedisReply reply;
+  return redis_->WriteScript(kNoteReturn, keys, arguments, &reply);
+}
+
 Status RedisStock::Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) {
   RedisReply reply;
   return redis_->WriteScript(kConfirm, kConfirmKeys, ConfirmArguments(movement_id, event, order_id), &reply);
@@ -123,15 +145,29 @@ Status RedisStock::StartConfirm(const std::string& movement_id, OrderEvent event
   return redis_->SendScript(kConfirm, kConfirmKeys, ConfirmArguments(movement_id, event, order_id));
 }
 
-std::array<std::string, 4> RedisStock::ConfirmArguments(const std::string& movement_id, OrderEvent event,
+std::array<std::string, 5> RedisStock::ConfirmArguments(const std::string& movement_id, OrderEvent event,
                                                         int64_t order_id) const {
-  return {movement_id, NameOf(event), std::to_string(order_id), std::to_string(max_events_)};
+  return {movement_id, NameOf(event), std::to_string(order_id), std::to_string(max_events_),
+          std::to_string(max_bytes_)};
 }
 
 Status RedisStock::Release(const std::string& movement_id) {
   const std::string keys[] = {kPendingKey};
   RedisReply reply;
   return redis_->WriteScript(kRelease, keys, {&movement_id, 1}, &reply);
+}
+
+// Half: the rest is for the products, their index, the movements under way, and what Redis needs to answer and to save.
+Status RedisStock::CheckMemory(std::string* error) {
+  error->clear();
+  const RedisCommand info{"INFO", "memory"};
+  std::vector<RedisReply> replies;
+  if (Status status = redis_->Read({&info, 1}, &replies); !status.ok()) return status;
+  const int64_t maxmemory = InfoNumber(replies.front().value().Text(), "maxmemory");
+  if (maxmemory == 0 || max_bytes_ <= maxmemory / 2) return Status::Ok();
+  *error = "EVENTS_MAX_BYTES must be at most half of the maxmemory of Redis, " + std::to_string(maxmemory / 2) +
+           ", as the rest is for the products, not '" + std::to_string(max_bytes_) + "'";
+  return Status::Ok();
 }
 
 // Reads all notes: there are as many as there are writes under way, and those that a crash has left.

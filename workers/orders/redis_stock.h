@@ -21,9 +21,10 @@ class RedisStock : public Stock {
   // The scripts that `redis` must have.
   static std::span<const RedisScript* const> Scripts();
 
-  // `redis` must outlive this. The stream orders:events keeps about `max_events`.
-  RedisStock(RedisConnection* redis, StockPolicy policy, int64_t max_events)
-      : redis_(redis), policy_(policy), max_events_(max_events) {}
+  // `redis` must outlive this. The stream orders:events keeps the latest events, about `max_events` and `max_bytes` at
+  // most.
+  RedisStock(RedisConnection* redis, StockPolicy policy, int64_t max_events, int64_t max_bytes)
+      : redis_(redis), policy_(policy), max_events_(max_events), max_bytes_(max_bytes) {}
 
   Status Reserve(const StockMovement& movement) override;
   Status Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override;
@@ -32,12 +33,18 @@ class RedisStock : public Stock {
   Status FindOverdue(std::chrono::milliseconds age, OverdueMovements* overdue) override;
   Status Ping() override { return redis_->Ping(); }
 
+  // Whether Redis has the memory for the events: `error` says what is wrong, or is empty. kUnavailable if it cannot be
+  // asked.
+  Status CheckMemory(std::string* error);
+
  private:
-  std::array<std::string, 4> ConfirmArguments(const std::string& movement_id, OrderEvent event, int64_t order_id) const;
+  Status NoteReturn(const StockMovement& movement);
+  std::array<std::string, 5> ConfirmArguments(const std::string& movement_id, OrderEvent event, int64_t order_id) const;
 
   RedisConnection* redis_;
   StockPolicy policy_;
   int64_t max_events_;
+  int64_t max_bytes_;
 };
 
 }  // namespace shop

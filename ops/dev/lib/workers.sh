@@ -31,17 +31,19 @@ write_environment() {
   mv "$1.env.new" "$1.env"
 }
 
-# check_program PART SETTINGS: asks the program itself whether its settings are right, before it is started with them.
+# check_program PART SETTINGS [OPTION]: asks the program itself whether its settings are right, before it is started with
+# them.
 check_program() {
   local message
-  message=$(env -i sh -c "$WITH_ENVIRONMENT" sh "$BUILD_DIR/$(program "$1")" --check-config 2>&1 <<<"$2") ||
+  message=$(env -i sh -c "$WITH_ENVIRONMENT" sh "$BUILD_DIR/$(program "$1")" "${3:---check-config}" 2>&1 <<<"$2") ||
     fail "$(reason <<<"$message")"
 }
 
+# check_workers PART [OPTION]
 check_workers() {
   local settings
   settings=$(worker_environment "$1")
-  check_program "$1" "$settings"
+  check_program "$1" "$settings" "${@:2}"
 }
 
 # Running workers keep the file that they were started from: the new one comes beside it and takes its name.
@@ -119,6 +121,7 @@ fingerprint_of_workers() {
 }
 
 up_reconciler() {
+  check_workers reconciler --check-redis
   create_log reconciler
   install_program reconciler
   write_environment reconciler

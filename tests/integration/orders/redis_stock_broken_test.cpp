@@ -9,6 +9,7 @@
 namespace shop {
 namespace {
 
+constexpr int64_t kMaxBytes = int64_t{1} << 30;
 constexpr char kId[] = "019a0000-0000-7000-8000-000000000001";
 
 }  // namespace
@@ -19,7 +20,7 @@ TEST_GROUP(RedisStockBroken) {
   RedisConnection product_connection{redis.address(), RedisProductStore::Scripts(), std::chrono::seconds(5)};
   RedisConnection connection{redis.address(), RedisStock::Scripts(), std::chrono::seconds(5)};
   RedisProductStore products{&product_connection};
-  RedisStock stock{&connection, StockPolicy::kBackorder, 1'000'000};
+  RedisStock stock{&connection, StockPolicy::kBackorder, 1'000'000, kMaxBytes};
 
   void setup() override {
     redis.FlushAll();

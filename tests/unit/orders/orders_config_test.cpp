@@ -7,10 +7,10 @@
 namespace shop {
 namespace {
 
-constexpr const char* kVariables[] = {"REDIS_ADDRESS",          "REDIS_TIMEOUT_MS",       "LOG_LEVEL",
-                                      "POSTGRES_CONNINFO",      "POSTGRES_TIMEOUT_MS",    "LOCK_TIMEOUT_MS",
-                                      "STOCK_POLICY",           "PRODUCT_IMAGE_ROOT",     "EVENTS_MAXLEN",
-                                      "RECONCILER_INTERVAL_MS", "RECONCILER_AGE_LIMIT_MS"};
+constexpr const char* kVariables[] = {"REDIS_ADDRESS",     "REDIS_TIMEOUT_MS",       "LOG_LEVEL",
+                                      "POSTGRES_CONNINFO", "POSTGRES_TIMEOUT_MS",    "LOCK_TIMEOUT_MS",
+                                      "STOCK_POLICY",      "PRODUCT_IMAGE_ROOT",     "EVENTS_MAXLEN",
+                                      "EVENTS_MAX_BYTES",  "RECONCILER_INTERVAL_MS", "RECONCILER_AGE_LIMIT_MS"};
 
 }  // namespace
 
@@ -40,6 +40,7 @@ TEST(OrdersConfig, WhatIsLeftOutHasItsDefault) {
   CHECK(StockPolicy::kBackorder == config.stock_policy);
   CHECK_EQUAL(std::string("http://www.example.com/airship/images"), config.product_image_root);
   CHECK_EQUAL(int64_t{1'000'000}, config.events_maxlen);
+  CHECK_EQUAL(int64_t{256 * 1024 * 1024}, config.events_max_bytes);
 }
 
 TEST(OrdersConfig, EverySettingIsRead) {
@@ -50,6 +51,7 @@ TEST(OrdersConfig, EverySettingIsRead) {
   setenv("STOCK_POLICY", "reject", 1);
   setenv("PRODUCT_IMAGE_ROOT", "http://images", 1);
   setenv("EVENTS_MAXLEN", "9", 1);
+  setenv("EVENTS_MAX_BYTES", "1048576", 1);
   const OrdersConfig config = ReadOrdersConfig(&environment);
   CHECK_EQUAL(std::string(), environment.error());
   CHECK(std::chrono::milliseconds(7) == config.worker.redis_timeout);
@@ -59,6 +61,7 @@ TEST(OrdersConfig, EverySettingIsRead) {
   CHECK(StockPolicy::kReject == config.stock_policy);
   CHECK_EQUAL(std::string("http://images"), config.product_image_root);
   CHECK_EQUAL(int64_t{9}, config.events_maxlen);
+  CHECK_EQUAL(int64_t{1'048'576}, config.events_max_bytes);
 }
 
 TEST(OrdersConfig, AWrongSettingIsNamedWithWhatItMustBe) {
@@ -76,6 +79,8 @@ TEST(OrdersConfig, AWrongSettingIsNamedWithWhatItMustBe) {
       {"LOCK_TIMEOUT_MS", "2001", "LOCK_TIMEOUT_MS must be an integer from 1 to 2000, not '2001'"},
       {"STOCK_POLICY", "Reject", "STOCK_POLICY must be backorder or reject, not 'Reject'"},
       {"EVENTS_MAXLEN", "1k", "EVENTS_MAXLEN must be an integer from 1 to 1000000000, not '1k'"},
+      {"EVENTS_MAX_BYTES", "1048575",
+       "EVENTS_MAX_BYTES must be an integer from 1048576 to 1000000000000, not '1048575'"},
       {"LOG_LEVEL", "debug", "LOG_LEVEL must be warning or info, not 'debug'"},
   };
   for (const Case& c : kCases) {

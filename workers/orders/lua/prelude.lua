@@ -40,3 +40,43 @@ local function put_back(items)
   end
 end
 
+-- What an event takes of the memory, about: 0.7 to 1.0 of this, measured with redis-server 7.0.
+local function size_of(fields)
+  local bytes = 0
+  for i = 1, #fields do bytes = bytes + #fields[i] end
+  return math.floor(bytes * 9 / 8)
+end
+
+-- How many bytes the stream has, and how many events. They are kept beside it, in `size_key`, as "<bytes> <events>". If
+-- nobody has counted yet, or somebody else has changed the stream, the count starts anew.
+local function read_size(stream, size_key)
+  local events = redis.call('XLEN', stream)
+  local size = redis.pcall('GET', size_key)
+  local bytes, counted = string.match(type(size) == 'string' and size or '', '^(%d+) (%d+)$')
+  if tonumber(counted) == events then return tonumber(bytes), events end
+  return events > 0 and redis.call('MEMORY', 'USAGE', stream, 'SAMPLES', 0) or 0, events
+end
+
+-- Removes the oldest events while there are too many; at once no more than twice what has just been `added`, and a few
+-- events, so that no movement waits for long. Returns the size that is left.
+local function trim(stream, bytes, events, max_events, max_bytes, added)
+  local enough, before, start = bytes - 2 * added, events, '-'
+  local few = math.max(1, math.min(16, math.floor(events / 100)))
+  while (events > max_events or bytes > max_bytes) and bytes > enough and events > 1 do
+    for _, entry in ipairs(redis.call('XRANGE', stream, start, '+', 'COUNT', few)) do
+      bytes, events, start = bytes - size_of(entry[2]), events - 1, '(' .. entry[1]
+    end
+  end
+  if events < before then redis.call('XTRIM', stream, 'MAXLEN', '=', events) end
+  return bytes, events
+end
+
+-- Appends an event and keeps the stream within its bounds. Appending it may fail, and is the first effect.
+local function append_event(stream, size_key, max_events, max_bytes, fields)
+  local bytes, events = read_size(stream, size_key)
+  local added = size_of(fields)
+  redis.call('XADD', stream, '*', unpack(fields))
+  bytes, events = trim(stream, bytes + added, events + 1, max_events, max_bytes, added)
+  redis.call('SET', size_key, bytes .. ' ' .. events)
+end
+

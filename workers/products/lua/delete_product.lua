@@ -1,4 +1,5 @@
--- Deletes a product; returns 1 if there was one, else 0.
+#!lua flags=allow-oom
+-- Deletes a product; returns 1 if there was one, else 0. Also when memory is full.
 -- KEYS: the product's hash, the index. ARGV: the id.
 
 if not read_product(KEYS[1]) then return 0 end

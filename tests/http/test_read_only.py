@@ -1,0 +1,126 @@
+"""A store that answers and takes no writes: reads go on, what frees memory works too, and whoever asks is told."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from shop_client import Client
+from shop_samples import a_detail, a_product, an_order, in_stock, make_order, make_product, show_order
+from shop_stack import wait_for
+
+# The reconciler looks once a second.
+pytestmark = pytest.mark.may_log(r"a store takes no writes: (redis: OOM|postgres: transaction_read_only is on)")
+
+UNAVAILABLE = "503 SERVICE_UNAVAILABLE"
+ALL_UP = {"products": "up", "orders": "up", "redis": "up", "postgres": "up"}
+
+
+@contextmanager
+def full_redis(stack):
+    stack.redis("CONFIG", "SET", "maxmemory", "1")
+    try:
+        yield
+    finally:
+        stack.redis("CONFIG", "SET", "maxmemory", "1gb")
+
+
+@contextmanager
+def read_only_postgres(stack):
+    """As a standby is. The tests' own session goes on to write."""
+    stack.postgres("SET default_transaction_read_only = off")
+    alter_system(stack, "SET default_transaction_read_only = on")
+    try:
+        yield
+    finally:
+        alter_system(stack, "RESET default_transaction_read_only")
+
+
+def alter_system(stack, change):
+    stack.postgres(f"ALTER SYSTEM {change}")
+    stack.postgres("SELECT pg_reload_conf()")
+
+
+READ_ONLY = {"redis": full_redis, "postgres": read_only_postgres}
+
+
+@pytest.mark.parametrize("store", READ_ONLY)
+@pytest.mark.logs("GET /health 503")
+def test_health_says_so(api, stack, store):
+    assert api("GET /health").json == ALL_UP
+    with READ_ONLY[store](stack):
+        wait_for(lambda: Client(stack.port)("GET /health").json == ALL_UP | {store: "read-only"}, "it is told")
+        answer = Client(stack.port)("GET /health")
+        assert answer.status == 503 and answer.headers["Retry-After"]
+    wait_for(lambda: Client(stack.port)("GET /health").status == 200, "it is well again")
+
+
+@pytest.mark.parametrize("store", READ_ONLY)
+def test_the_reconciler_logs_it_once_in_each_direction(api, stack, store):
+    def said(words):
+        return sum(words in line for line in (stack.run_dir / "log/reconciler.log").read_text().splitlines())
+
+    taken, again = said(f"a store takes no writes: {store}"), said("the stores take writes again")
+    with READ_ONLY[store](stack):
+        wait_for(lambda: said(f"a store takes no writes: {store}") > taken, "it is logged")
+        rounds = looks(stack)
+        wait_for(lambda: looks(stack) >= rounds + 3, "the reconciler looks again")
+    wait_for(lambda: said("the stores take writes again") > again, "the end of it is logged")
+    assert said(f"a store takes no writes: {store}") == taken + 1
+    assert said("the stores take writes again") == again + 1
+
+
+def looks(stack):
+    """How often the reconciler has looked for movements."""
+    stats = stack.redis("INFO", "commandstats").splitlines()
+    return sum(int(line.split("calls=")[1].split(",")[0]) for line in stats if line.startswith("cmdstat_hscan:"))
+
+
+@pytest.mark.logs(
+    r"POST /products 503: redis: OOM", r"PATCH /products/the_odyssey 503: redis: OOM",
+    r"POST /orders 503: redis: OOM", r"PATCH /orders/[0-9]+ 503: redis: OOM",
+)  # fmt: skip
+def test_a_full_redis_refuses_what_needs_memory_and_says_why_in_the_log(api, stack, odyssey):
+    order_id = make_order(api, a_detail(quantity=3))
+    (detail,) = show_order(api, order_id)["order_details"]
+    with full_redis(stack):
+        before = stack.fingerprint()
+        for request, body in [
+            ("POST /products", a_product("new")),
+            ("PATCH /products/the_odyssey", {"in_stock": 5}),
+            ("POST /orders", an_order()),
+            (f"PATCH /orders/{order_id}", {"order_details": [{"id": detail["id"], "quantity": 4}]}),
+        ]:
+            answer = Client(stack.port)(request, body)
+            assert answer.outcome == UNAVAILABLE, request
+            assert "othing was changed" in answer.json["message"]
+        assert stack.fingerprint() == before
+
+
+def test_a_full_redis_is_read_and_emptied(api, stack, odyssey):
+    make_product(api, "other", in_stock=5)
+    order_id = make_order(api, a_detail(quantity=3), a_detail("other"))
+    (detail, _) = show_order(api, order_id)["order_details"]
+    with full_redis(stack):
+        shop = Client(stack.port)
+        assert [product["id"] for product in shop("GET /products").json] == ["other", "the_odyssey"]
+        less = {"order_details": [{"id": detail["id"], "quantity": 1}]}
+        assert shop(f"PATCH /orders/{order_id}", less).status == 200
+        assert in_stock(shop) == 9
+        assert shop(f"DELETE /orders/{order_id}").status == 204
+        assert in_stock(shop) == 10
+        assert shop("DELETE /products/other").status == 204
+        assert shop("GET /products/other").status == 404
+        assert stack.redis("HLEN", "stock:pending") == 0
+        assert stack.redis("XLEN", "orders:events") == 3
+
+
+@pytest.mark.logs(r"POST /orders 503: postgres: .*read-only transaction")
+def test_postgres_that_takes_no_writes(api, stack, odyssey):
+    order_id = make_order(api)
+    with read_only_postgres(stack):
+        shop = Client(stack.port)
+        wait_for(lambda: shop("POST /orders", an_order()).outcome == UNAVAILABLE, "it takes none")
+        answer = shop("POST /orders", an_order())
+        assert "othing was changed" in answer.json["message"]
+        assert shop(f"GET /orders/{order_id}").status == 200
+        assert stack.redis("HLEN", "stock:pending") == 0
