@@ -1,23 +1,40 @@
 # The shop's commands; `make help` lists them.
 #
-# BUILD selects the compiler's flags: release (what runs), asan (what the tests run), debug (for gdb).
+# BUILD selects the compiler's flags: release (what runs), asan (what the tests run), fuzz (what make fuzz runs), debug
+# (for gdb).
 
 BUILD ?= release
 OUT   := build/$(BUILD)
 
+# CXX, CPPFLAGS, CXXFLAGS and LDFLAGS are the caller's, as dpkg-buildpackage sets them, and have the last word. Without
+# them warnings are errors: a compiler that nobody has tried here may have more of them.
 CXX      ?= g++
-CPPFLAGS := -I. -Ibuild/generated -isystem /usr/include/postgresql
-WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror
-FLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-FLAGS_asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DSHOP_FAULT_POINTS
-FLAGS_debug   := -O0
-CXXFLAGS := -std=c++20 -g $(WARNINGS) $(FLAGS_$(BUILD)) -MMD -MP
+CXXFLAGS ?= -Werror
+
+ifeq ($(BUILD),fuzz)
+override CXX := clang++  # libFuzzer is a part of it.
+endif
+
+INCLUDES := -I. -Ibuild/generated -isystem /usr/include/postgresql
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+FORTIFY  := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CXXFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+# Debian's hardening=+all, and what came after it. tests/lint looks whether it is in the programs.
+HARDENING := -fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection) \
+             $(FORTIFY)
+FLAGS_release := -O2 -g $(HARDENING)
+FLAGS_asan    := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DSHOP_FAULT_POINTS
+FLAGS_fuzz    := -O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+                 -fsanitize-ignorelist=tests/fuzz/ignored.txt
+FLAGS_debug   := -O0 -g
+COMPILE   = $(CXX) -std=c++20 -fPIE -D_GLIBCXX_ASSERTIONS $(INCLUDES) $(WARNINGS) $(FLAGS_$(BUILD)) $(CPPFLAGS) $(CXXFLAGS)
+LINK      = $(CXX) -pie -Wl,-z,relro,-z,now,--as-needed $(FLAGS_$(BUILD)) $(CXXFLAGS) $(LDFLAGS)
 LDLIBS   := -lfcgi -lpq -lhiredis
 
 PROGRAMS := $(addprefix $(OUT)/,products-worker orders-worker orders-reconciler index-products)
 TESTS    := $(addprefix $(OUT)/tests/,unit-tests integration-tests)
 LIBRARY  := $(OUT)/libshop.a
 NULL_WORKER := $(OUT)/tests/null-worker
+FUZZERS  := $(patsubst %.cpp,$(OUT)/%,$(wildcard tests/fuzz/*_fuzz.cpp))
 
 # Every main is thin; all else is in the library, which the tests link, too.
 MAINS    := $(wildcard workers/*/*main.cpp)
@@ -26,9 +43,10 @@ LUA      := $(filter-out %/prelude.lua,$(wildcard workers/*/lua/*.lua))
 objects   = $(patsubst %.cpp,$(OUT)/%.o,$(wildcard $(1)))
 
 .DEFAULT_GOAL := help
-.PHONY: build test-programs
+.PHONY: build test-programs fuzzers
 build: $(PROGRAMS)
 test-programs: $(TESTS) $(NULL_WORKER)
+fuzzers: $(FUZZERS)
 
 $(OUT)/products-worker: $(OUT)/workers/products/main.o
 $(OUT)/index-products:  $(OUT)/workers/products/index_main.o
@@ -37,20 +55,25 @@ $(OUT)/orders-reconciler: $(OUT)/workers/orders/reconciler_main.o
 $(OUT)/tests/unit-tests:        $(call objects,tests/support/*.cpp tests/unit/*/*.cpp)
 $(OUT)/tests/integration-tests: $(call objects,tests/support/*.cpp tests/integration/*/*.cpp)
 $(NULL_WORKER):                 $(OUT)/tests/perf/null_worker.o
+$(FUZZERS): %: %.o $(addprefix $(OUT)/tests/support/,fake_order_store.o fastcgi_client.o store_calls.o temp_folder.o)
 $(TESTS): LDLIBS := -lCppUTest $(LDLIBS)
+$(FUZZERS): LDLIBS := -fsanitize=fuzzer -lluajit-5.1 $(LDLIBS)
 
-$(PROGRAMS) $(TESTS) $(NULL_WORKER): $(LIBRARY)
+$(PROGRAMS) $(TESTS) $(NULL_WORKER) $(FUZZERS): $(LIBRARY)
 	@echo '  link    $@'
-	@$(CXX) $(FLAGS_$(BUILD)) -Wl,--as-needed -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
+	@$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
 
 $(LIBRARY): $(SOURCES:%.cpp=$(OUT)/%.o)
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(OUT)/%.o: %.cpp | $(LUA:%=build/generated/%.inc)
+# The tests' own code is run once, and compiles twice as fast without -O1.
+$(OUT)/tests/%.o: FLAGS_asan += -O0
+
+$(OUT)/%.o: %.cpp Makefile | $(LUA:%=build/generated/%.inc)
 	@mkdir -p $(@D)
 	@echo '  compile $<'
-	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
+	@$(COMPILE) -MMD -MP -c -o $@ $<
 
 # A Lua script becomes a string literal. Lua has no #include: what scripts share stands in a prelude.lua, that of the
 # products before every script, that of the orders before theirs. A script's first line may be one for Redis, "#!lua".
@@ -62,10 +85,7 @@ build/generated/%.lua.inc: %.lua $(wildcard workers/*/lua/prelude.lua)
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 
-.PHONY: generated
-generated: $(LUA:%=build/generated/%.inc)
-
-.PHONY: help up down restart status reset test chaos bench memory perf growth why lint format
+.PHONY: help up down restart status reset test chaos fuzz bench memory perf growth why lint format
 help: ## lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -89,8 +109,10 @@ reset: ## stops it, and wipes its data
 	@ops/dev/reset.sh
 
 test: ## everything that a change must pass, on stacks of its own
-	@ops/dev/install-packages.sh stack test perf
+	@ops/dev/install-packages.sh stack test perf lint
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build test-programs
+	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
+	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=fuzz fuzzers
 	@tests/run
 
 CHAOS_SECONDS ?= 60
@@ -98,6 +120,12 @@ chaos: ## kills workers and stores under load; nothing is lost (CHAOS_SECONDS)
 	@ops/dev/install-packages.sh stack test
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build
 	@CHAOS_SECONDS=$(CHAOS_SECONDS) /usr/bin/python3 -m pytest -q -s tests/chaos/test_chaos.py
+
+FUZZ_SECONDS ?= 12
+fuzz: ## random input for all that reads bytes (FUZZ_SECONDS for each target)
+	@ops/dev/install-packages.sh stack test
+	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=fuzz fuzzers
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
 # Each starts a shop of its own, measures it, and writes report/; the settings are said at the head of each program.
 define MEASURABLE
@@ -125,10 +153,10 @@ why: ## what made the Python shop slower as it ran, in its own commands
 	$(MEASURABLE)
 	@$(call MEASURE,python_shop)
 
-lint: ## checks the sources without running them
+lint: ## checks the sources, and the release build's programs, without running them
 	@ops/dev/install-packages.sh stack test lint
-	@$(MAKE) --no-print-directory generated
-	@CPPFLAGS='$(CPPFLAGS)' tests/lint
+	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
+	@INCLUDES='$(INCLUDES)' tests/lint
 
 format: ## formats the C++ sources
 	@ops/dev/install-packages.sh lint

@@ -1,0 +1,16 @@
+// What the fuzz targets share.
+
+#ifndef TESTS_FUZZ_PROPERTY_H_
+#define TESTS_FUZZ_PROPERTY_H_
+
+#include <cstdio>
+#include <cstdlib>
+
+// Ends the target, so that libFuzzer keeps the input, unless the property `holds`.
+inline void Require(bool holds, const char* property) {
+  if (holds) return;
+  std::fprintf(stderr, "does not hold: %s\n", property);
+  std::abort();
+}
+
+#endif  // TESTS_FUZZ_PROPERTY_H_
