@@ -1,7 +1,7 @@
 """The shop under test.
 
 BASE_URL (http://127.0.0.1:<port>) and RUN_DIR name a running stack that the tests may use and wipe; without them the
-tests start one of their own, of the sanitizers' build, and remove it in the end.
+tests start one of their own, of the sanitizers' build unless BUILD names another, and remove it in the end.
 """
 
 import os

@@ -66,10 +66,11 @@ class Stack:
 
     @classmethod
     def with_own_folder(cls, **settings):
-        """A stack beside any other, not yet started. Its folder is open to the users that its parts run as."""
+        """A stack of build/$BUILD (asan unless set) beside any other, not yet started. Its folder is open to the users
+        that its parts run as."""
         run_dir = tempfile.mkdtemp(prefix="shop-test-")
         os.chmod(run_dir, 0o755)
-        return cls(free_port(), run_dir, {"BUILD": "asan", "LOG_LEVEL": "info"} | settings)
+        return cls(free_port(), run_dir, {"BUILD": os.environ.get("BUILD", "asan"), "LOG_LEVEL": "info"} | settings)
 
     def make(self, target):
         # Without the variables of an outer make, whose PORT and RUN_DIR are another stack's.
