@@ -38,6 +38,7 @@ volatile std::sig_atomic_t peer_was_late = 0;
 
 // Whatever libfcgi reads from the connection now is its end, and what it writes fails.
 void HangUp(int) {
+  if (timed_connection < 0) return;
   const int saved_errno = errno;
   peer_was_late = 1;
   shutdown(timed_connection, SHUT_RDWR);
@@ -45,14 +46,15 @@ void HangUp(int) {
 }
 
 // The peer's time runs while this object lives. One for all that is read, or written: a limit for each read or write
-// would let a peer go on for ever, a byte at a time.
+// would let a peer go on for ever, a byte at a time. An alarm that comes later hangs up on nobody, and the next one
+// takes its place: to call it off would cost each request a system call.
 class PeerTime {
  public:
   explicit PeerTime(int connection) {
-    timed_connection = connection;
     alarm(kPeerSeconds);
+    timed_connection = connection;
   }
-  ~PeerTime() { alarm(0); }
+  ~PeerTime() { timed_connection = -1; }
   PeerTime(const PeerTime&) = delete;
   PeerTime& operator=(const PeerTime&) = delete;
 };
