@@ -19,6 +19,9 @@ from shop_stack import wait_for
 
 pytestmark = pytest.mark.may_log("cannot reconcile: ")  # It looks once a second.
 
+# nginx says so when a page takes longer to fetch than it keeps pages that nobody asks for.
+pytestmark = pytest.mark.may_log("ignore long locked inactive cache entry")
+
 UNAVAILABLE = "503 SERVICE_UNAVAILABLE"
 
 # Each with what it needs. {order} and {detail} are those of an order that exists.
