@@ -1,14 +1,11 @@
 """GET /orders from the cache: what a hit looks like, what is never cached, and how many of the lists are hits."""
 
-import json
-import socket
 import time
-import uuid
 
 import pytest
 
 from nginx_conf import cached_targets
-from shop_client import TIMEOUT_SECONDS, Client, check_answer, exchange_raw
+from shop_client import Client
 from shop_connection import Connection
 from shop_samples import an_order, make_order
 from shop_stack import wait_for

@@ -22,8 +22,8 @@ Status IdempotencyKeyReused() {
 Status IdempotencyKeyAtWork(std::string detail) {
   Status status = Status::UnknownOutcome(std::move(detail));
   status.set_message(
-      "Another request with this Idempotency-Key is at work. Try again with the same Idempotency-Key; there will be one "
-      "order.");
+      "Another request with this Idempotency-Key is at work. "
+      "Try again with the same Idempotency-Key; there will be one order.");
   return status;
 }
 

@@ -45,7 +45,7 @@ Status Reconciler::FinishOverdue() {
   for (const std::string& field : overdue.broken) reasons[field] = "its note is none, or its id no UUID";
   for (const std::string& movement_id : overdue.ids) {
     last_tried_ = movement_id;
-    const Status status = Finish(movement_id);
+    Status status = Finish(movement_id);
     if (IsOfStore(status)) return status;
     if (!status.ok()) reasons[movement_id] = status.detail();
   }
@@ -71,8 +71,9 @@ Status Reconciler::Finish(const std::string& movement_id) {
 void Reconciler::Leave(std::map<std::string, std::string> reasons) {
   for (const auto& [movement_id, reason] : reasons) {
     if (left_.contains(movement_id)) continue;
-    logger_->Log(LogLevel::kError, "movement " + movement_id + " cannot be finished and is left, as " +
-                                       std::to_string(reasons.size()) + " are by now: " + reason);
+    std::string line = "movement " + movement_id;
+    line.append(" cannot be finished and is left, as ").append(std::to_string(reasons.size()));
+    logger_->Log(LogLevel::kError, line.append(" are by now: ").append(reason));
   }
   left_ = std::move(reasons);
 }
