@@ -11,6 +11,8 @@ import pytest
 from dev_stack import PARTS, changed, command_line
 from shop_samples import an_order, make_order, make_product, show_order
 
+pytestmark = pytest.mark.may_log("cannot reconcile: ")  # While a store is restarted: it looks once a second.
+
 # What somebody deletes, and what has to be started anew for it.
 GONE = {
     "postgres/.s.PGSQL.5432": ["postgres"],
