@@ -111,8 +111,6 @@ reset: ## stops it, and wipes its data
 test: ## everything that a change must pass, on stacks of its own
 	@ops/dev/install-packages.sh stack test perf lint
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build test-programs
-	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
-	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=fuzz fuzzers
 	@tests/run
 
 CHAOS_SECONDS ?= 60
