@@ -16,7 +16,7 @@ SETTINGS = {
     "LOG_LEVEL": "warning",
     "PRODUCTS_WORKERS": "2",
     "ORDERS_WORKERS": "3",
-    "LOCK_TIMEOUT_MS": "2000",  # A restart happens while a worker waits for a lock.
+    "LOCK_TIMEOUT_MS": "1900",  # A restart happens while a worker waits for a lock.
     "RECONCILER_AGE_LIMIT_MS": "6000",  # The least that the timeouts allow.
 }
 
