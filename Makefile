@@ -111,6 +111,7 @@ reset: ## stops it, and wipes its data
 test: ## everything that a change must pass, on stacks of its own
 	@ops/dev/install-packages.sh stack test perf lint
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build test-programs
+	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
 	@tests/run
 
 CHAOS_SECONDS ?= 60

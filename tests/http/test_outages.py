@@ -17,10 +17,8 @@ from shop_client import Client
 from shop_samples import a_detail, a_product, an_order, in_stock, make_order, make_product, show_order
 from shop_stack import wait_for
 
-pytestmark = pytest.mark.may_log("cannot reconcile: ")  # It looks once a second.
-
-# nginx says so when a page takes longer to fetch than it keeps pages that nobody asks for.
-pytestmark = pytest.mark.may_log("ignore long locked inactive cache entry")
+# The reconciler looks once a second; nginx keeps pages that nobody asks for less long than it may take to fetch one.
+pytestmark = pytest.mark.may_log("cannot reconcile: ", "ignore long locked inactive cache entry")
 
 UNAVAILABLE = "503 SERVICE_UNAVAILABLE"
 
