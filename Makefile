@@ -157,6 +157,7 @@ lint: ## checks the sources, and the release build's programs, without running t
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
 	@INCLUDES='$(INCLUDES)' tests/lint
 
-format: ## formats the C++ sources
+format: ## formats the sources in C++ and Python
 	@ops/dev/install-packages.sh lint
 	@find workers tests -name '*.cpp' -o -name '*.h' | xargs clang-format -i
+	@black --quiet tests ops/audit-stock

@@ -1,15 +1,16 @@
--- Whether a page of orders still fits into the cache. On a full file system nginx would cut an answer short, or give none:
--- the client gets what has been written to the cache. Its max_size does not help there, for it counts neither files that
--- are being written nor those that are gone but for a slow client that still reads them.
+-- Whether a page of orders still fits into the cache. On a full file system nginx would cut an answer short, or give
+-- none: the client gets what has been written to the cache. Its max_size does not help there, for it counts neither
+-- files that are being written nor those that are gone but for a slow client that still reads them.
 --
--- Free room is what the file system says, less a page for each fill that is under way, as none has written much yet. Only
--- who fetches a page asks, so that a hit pays nothing.
+-- Free room is what the file system says, less a page for each fill that is under way, as none has written much yet.
+-- Only who fetches a page asks, so that a hit pays nothing.
 
 local ffi = require("ffi")
 
 ffi.cdef([[
     typedef struct {
-        unsigned long f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_favail, f_fsid, f_flag, f_namemax;
+        unsigned long f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_favail;
+        unsigned long f_fsid, f_flag, f_namemax;
         int spare[6];
     } shop_statvfs_t;
     int statvfs(const char *path, shop_statvfs_t *buffer);
@@ -21,8 +22,8 @@ local FOLDER = ngx.config.prefix() .. "cache_orders"  -- list_cache.conf.
 local PAGE = (1024 + 64) * 1024  -- Bytes: the largest body, its head, and what is lost by whole blocks.
 local RESERVE = 4  -- Pages that are left free, for whatever else is written there.
 
--- Seconds in which a fill has written its page or never will: longer than orders_list_cached.conf allows a worker. A slow
--- client may take much longer to read it, and an nginx that was killed never says that it is done.
+-- Seconds in which a fill has written its page or never will: longer than orders_list_cached.conf allows a worker. A
+-- slow client may take much longer to read it, and an nginx that was killed never says that it is done.
 local PERIOD = 30
 
 local WARN_EVERY = 10  -- Seconds.

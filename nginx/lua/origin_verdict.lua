@@ -1,6 +1,6 @@
--- What a request is by its origin: "foreign", a write of a page that is not the shop's; "preflight", with
--- which the browser of a page of the shop's asks what the page may send; or "", anything else. Only browsers send any of
--- these headers.
+-- What a request is by its origin: "foreign", a write of a page that is not the shop's; "preflight", with which the
+-- browser of a page of the shop's asks what the page may send; or "", anything else. Only browsers send any of these
+-- headers.
 
 local request_method = ngx.req.get_method()
 if request_method == "GET" or request_method == "HEAD" then return "" end

@@ -1,5 +1,5 @@
--- The deadline for a request's body as a whole. nginx itself knows only one between two reads: a client that sends a byte
--- now and then would hold its connection and a buffer for hours.
+-- The deadline for a request's body as a whole. nginx itself knows only one between two reads: a client that sends a
+-- byte now and then would hold its connection and a buffer for hours.
 
 local request_body = {}
 

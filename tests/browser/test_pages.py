@@ -112,8 +112,9 @@ def test_a_foreign_page_reads_nothing(foreign_page, api):
 def test_a_foreign_page_writes_nothing(foreign_page, api, stack, mode):
     """What the browser sends without asking first: the page learns nothing of the answer, but it would have been done."""
     before, refused_before = stack.fingerprint(), refused_writes(stack)
-    answer = foreign_page.fetch("POST /products", mode=mode, headers={"Content-Type": "text/plain"},
-                                body=json.dumps(a_product()))  # fmt: skip
+    answer = foreign_page.fetch(
+        "POST /products", mode=mode, headers={"Content-Type": "text/plain"}, body=json.dumps(a_product())
+    )
     assert answer == {"error": "TypeError"} or (answer["type"], answer["status"]) == ("opaque", 0)
     wait_for(lambda: refused_writes(stack) == refused_before + 1, "the write has come, and was refused")
     assert stack.fingerprint() == before

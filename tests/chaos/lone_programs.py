@@ -27,9 +27,13 @@ class LoneProgram:
         environment = dict(line.split("=", 1) for line in lines) | settings
         with (shop.run_dir / f"log/lone-{part}.log").open("a") as log:
             self.process = subprocess.Popen(
-                [*start, shop.run_dir / "bin" / program], env=environment, **({} if start else identity_of(shop.pid(part))),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+                [*start, shop.run_dir / "bin" / program],
+                env=environment,
+                **({} if start else identity_of(shop.pid(part))),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
         wait_for(lambda: self._runs(program), f"{program} starts")
 
     def _runs(self, program):

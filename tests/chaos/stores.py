@@ -25,7 +25,13 @@ class Store:
         if name == "redis":
             self._command = ["redis-server", folder / "conf/redis.conf"]
         else:
-            self._command = ["postgres", "-D", folder / "postgres/data", "-c", f"config_file={folder}/conf/postgresql.conf"]
+            self._command = [
+                "postgres",
+                "-D",
+                folder / "postgres/data",
+                "-c",
+                f"config_file={folder}/conf/postgresql.conf",
+            ]
         self._pid = shop.pid(name)
         self._folder = current_folder(self._pid)
         self._identity = identity_of(self._pid)
@@ -50,10 +56,16 @@ class Store:
             (self._shop.run_dir / self.name / lock).unlink(missing_ok=True)
         with (self._shop.run_dir / f"log/{self.name}.log").open("a") as log:
             started = subprocess.run(
-                ["bash", "-c", START, "bash", *self._command], cwd=self._shop.run_dir, **self._identity,
+                ["bash", "-c", START, "bash", *self._command],
+                cwd=self._shop.run_dir,
+                **self._identity,
                 env={"PATH": POSTGRES_PROGRAMS + os.environ["PATH"], "LC_ALL": "C.UTF-8"},
-                stdout=subprocess.PIPE, stderr=log, text=True, check=True, umask=0o077,
-            )  # fmt: skip
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                check=True,
+                umask=0o077,
+            )
         self._pid = int(started.stdout)
         (self._shop.run_dir / f"pids/{self.name}.pid").write_text(f"{self._pid}\n")
         wait_for(self._processes, f"{self.name} starts")

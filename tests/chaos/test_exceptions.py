@@ -46,7 +46,10 @@ def test_replies_that_nobody_has_read(shop, books):
         api = Client(shop.port)
         assert api(f"GET /orders/{order_id}").outcome == "500 UNEXPECTED_ERROR"
         for _ in range(2):
-            assert [detail["product"]["id"] for detail in show_order(api, order_id)["order_details"]] == ["ship", "boat"]
+            assert [detail["product"]["id"] for detail in show_order(api, order_id)["order_details"]] == [
+                "ship",
+                "boat",
+            ]
         write.again(0)
         assert worker.process.poll() is None
     books.settle()

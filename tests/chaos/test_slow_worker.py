@@ -23,7 +23,11 @@ DONE = {"200", "204"}
 @contextmanager
 def slow_worker(shop, postgres_timeout="14000"):
     """Its statements may take almost as long as nginx waits, so that it is not their timeout that ends the race."""
-    patience = {"POSTGRES_TIMEOUT_MS": postgres_timeout, "LOCK_TIMEOUT_MS": postgres_timeout, "REDIS_TIMEOUT_MS": "14000"}
+    patience = {
+        "POSTGRES_TIMEOUT_MS": postgres_timeout,
+        "LOCK_TIMEOUT_MS": postgres_timeout,
+        "REDIS_TIMEOUT_MS": "14000",
+    }
     with lone_worker(shop, **patience) as worker:
         # Prepares its statements, which the locks would hold back, too.
         assert Client(shop.port)("GET /orders").status == 200

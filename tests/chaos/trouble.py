@@ -14,10 +14,12 @@ class Trouble(Background):
     """After its `with` block everything runs that ran before."""
 
     def __init__(self, shop, seed):
-        super().__init__([
-            partial(self._stores, random.Random(f"{seed} stores")),
-            partial(self._workers, random.Random(f"{seed} workers")),
-        ])  # fmt: skip
+        super().__init__(
+            [
+                partial(self._stores, random.Random(f"{seed} stores")),
+                partial(self._workers, random.Random(f"{seed} workers")),
+            ]
+        )
         self.counts = Counter()
         self._shop = shop
         self._redis, self._postgres = Store(shop, "redis"), Store(shop, "postgres")

@@ -27,7 +27,9 @@ def announced_errors(request):
     announced, possible = patterns(request.node, "logs"), patterns(request.node, "may_log")
     unannounced = [line for line in lines if not any(re.search(pattern, line) for pattern in announced + possible)]
     if unannounced:
-        pytest.fail("\n".join([f"{len(unannounced)} errors in the log, not announced:", *unannounced[:20]]), pytrace=False)
+        pytest.fail(
+            "\n".join([f"{len(unannounced)} errors in the log, not announced:", *unannounced[:20]]), pytrace=False
+        )
     missing = [pattern for pattern in announced if not any(re.search(pattern, line) for line in lines)]
     if missing:
         pytest.fail("\n".join(["announced, but not in the log:", *missing]), pytrace=False)

@@ -158,7 +158,9 @@ class History:
             if key not in pages:
                 pages[key] = parse(read)
             page = pages[key]
-            faults = [f"order {order_id}: {version}" for order_id, version in page.orders.items() if order_id not in alive]
+            faults = [
+                f"order {order_id}: {version}" for order_id, version in page.orders.items() if order_id not in alive
+            ]
             faults += [
                 f"order {order_id}: {page.orders.get(order_id)}"
                 for order_id, writes in alive.items()

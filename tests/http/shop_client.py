@@ -50,7 +50,7 @@ class Answer(NamedTuple):
 
     @property
     def outcome(self):
-        """"200", or for an error with a body "404 PRODUCT_NOT_FOUND"."""
+        """ "200", or for an error with a body "404 PRODUCT_NOT_FOUND"."""
         if self.status < 400 or not self.body:
             return str(self.status)
         return f"{self.status} {self.json['error']}"

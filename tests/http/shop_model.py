@@ -48,7 +48,9 @@ def is_product_id(text):
 
 
 # What is said of a field's value, nothing if it is right.
-PRODUCT_ID = string(is_product_id, "Must be 1 to 128 bytes, without '/' or control characters, and neither '.' nor '..'.")
+PRODUCT_ID = string(
+    is_product_id, "Must be 1 to 128 bytes, without '/' or control characters, and neither '.' nor '..'."
+)
 PRODUCT = {"title": string(lambda text: 1 <= len(text) <= 256, "Length must be between 1 and 256.")} | dict.fromkeys(
     ["passenger_capacity", "maximum_speed", "in_stock"], integer(0, 2**31 - 1)
 )
@@ -93,7 +95,9 @@ def parse_product(body, rules, optional=()):
 def parse_details(body, rules, least, optional=()):
     document = parse(body)
     length = [f"Length must be between {least} and 100."]
-    rule = lambda value: ["Invalid type."] if type(value) is not list else None if least <= len(value) <= 100 else length
+    rule = (
+        lambda value: ["Invalid type."] if type(value) is not list else None if least <= len(value) <= 100 else length
+    )
     refuse(faults(document, {"order_details": rule}, () if least else ["order_details"]))
     details, found, ids = document.get("order_details", []), {}, set()
     for number, detail in enumerate(details):
@@ -299,7 +303,9 @@ class Model:
             raise Refusal("409 INSUFFICIENT_STOCK")
 
     def _list_orders(self, query):
-        limit, values = parse_list(query, {"after": lambda text: text == "0" or is_order_id(text), "expand": "product".__eq__})
+        limit, values = parse_list(
+            query, {"after": lambda text: text == "0" or is_order_id(text), "expand": "product".__eq__}
+        )
         expand = "&expand=product" if "expand" in values else ""
         ids = [order_id for order_id in sorted(self._orders) if order_id > int(values.get("after", 0))]
         next_page = lambda last: f"/orders?limit={limit}&after={last}{expand}"

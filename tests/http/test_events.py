@@ -116,7 +116,9 @@ def test_the_stream_has_an_order_that_a_poller_of_the_list_misses(api, stack, re
     with closing(Postgres(stack.run_dir / "postgres")) as other, ThreadPoolExecutor() as threads:
         other("BEGIN; INSERT INTO idempotency_keys (key, body_sha256, order_id) VALUES ('a-key', '', 0)")
         creating = threads.submit(shop, "POST /orders", an_order(), {"Idempotency-Key": "a-key"})
-        wait_for(lambda: stack.postgres("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"), "the first waits")
+        wait_for(
+            lambda: stack.postgres("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"), "the first waits"
+        )
         second = make_order(shop)
         polled = shop("GET /orders").json
         other("ROLLBACK")

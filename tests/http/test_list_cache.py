@@ -179,8 +179,13 @@ def test_wiped_stores_have_no_lists(shop, stack):
 
 def test_what_is_no_list_does_not_say_where_it_comes_from(shop):
     (order_id,) = [order["id"] for order in shop("GET /orders?limit=1").json]
-    for request, body in [("POST /orders", an_order()), (f"GET /orders/{order_id}", None), ("GET /products", None),
-                          ("DELETE /orders", None), (f"DELETE /orders/{order_id}", None)]:  # fmt: skip
+    for request, body in [
+        ("POST /orders", an_order()),
+        (f"GET /orders/{order_id}", None),
+        ("GET /products", None),
+        ("DELETE /orders", None),
+        (f"DELETE /orders/{order_id}", None),
+    ]:
         assert "X-Cache" not in shop(request, body).headers, request
 
 
@@ -207,5 +212,3 @@ def test_with_a_write_to_a_hundred_reads_four_of_five_are_hits(shop, stack):
     assert set(found) == {"HIT", "MISS"}
     assert found.count("HIT") > 0.8 * len(found)
     print(f"{found.count('HIT')} hits of {len(found)}")
-
-

@@ -18,7 +18,9 @@ THREE_WORKERS = {"nginx.conf": lambda text: text.replace("worker_processes auto;
 WITHOUT_RAISING = {"lua/raise.lua": lambda text: text.replace("generations:incr(name, 1)", "generations:incr(name, 0)")}
 PURGING = {
     # In a folder of its own: nginx has it that files are gone, and goes on for as long as it knows the folder.
-    "list_cache.conf": lambda text: text.replace("cache_orders", "temp/cache_purged").replace("=orders_list:", "=purged:"),
+    "list_cache.conf": lambda text: text.replace("cache_orders", "temp/cache_purged").replace(
+        "=orders_list:", "=purged:"
+    ),
     "lua/list_key.lua": lambda text: text.replace('generations:get("orders"), ', "0, ")
     .replace('generations:get("products"), ', "0, ")
     .replace("ngx.time()", "0"),
@@ -27,7 +29,9 @@ PURGING = {
         f"os.execute('find ' .. ngx.config.prefix() .. 'temp/cache_purged/ -name {'?' * 32} -delete')"
         " ngx.shared.list_fills:flush_all()",
     ),
-    "orders_list_cached.conf": lambda text: text.replace("max=1000 inactive=5s", "off").replace("orders_list;", "purged;", 1),
+    "orders_list_cached.conf": lambda text: text.replace("max=1000 inactive=5s", "off").replace(
+        "orders_list;", "purged;", 1
+    ),
 }
 
 

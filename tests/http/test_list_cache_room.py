@@ -83,7 +83,9 @@ def test_a_full_file_system(stack, cache):
         for _ in range(2):
             assert sources(api, SMALL + LARGE) == {"BYPASS": len(SMALL + LARGE)}
         assert "no room in " in (stack.run_dir / "log/nginx-error.log").read_text()
-    wait_for(lambda: source(api, SMALL[0]) == "HIT" and source(api, LARGE[0]) == "HIT", "what there is room for is cached")
+    wait_for(
+        lambda: source(api, SMALL[0]) == "HIT" and source(api, LARGE[0]) == "HIT", "what there is room for is cached"
+    )
 
 
 def test_more_pages_at_once_than_fit(stack, cache):

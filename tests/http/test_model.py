@@ -82,13 +82,13 @@ class Customer:
         if method == "POST":
             return "POST /products", product
         if method == "DELETE":
-            return "DELETE " + product_path(product_id),
+            return ("DELETE " + product_path(product_id),)
         if method == "PATCH":
             product = dict(self._rng.sample(list(product.items()), self._rng.randrange(4)))
         return f"{method} {product_path(product_id)}", product
 
     def _read_product(self):
-        return f"{self._rng.choice(['GET', 'HEAD'])} {product_path(self._product_id())}",
+        return (f"{self._rng.choice(['GET', 'HEAD'])} {product_path(self._product_id())}",)
 
     def _price_and_quantity(self):
         return {"price": self._rng.choice(PRICES), "quantity": self._rng.randint(1, 5)}
@@ -112,7 +112,7 @@ class Customer:
         return order_id
 
     def _read_order(self):
-        return f"{self._rng.choice(['GET', 'HEAD'])} /orders/{self._order_id()}",
+        return (f"{self._rng.choice(['GET', 'HEAD'])} /orders/{self._order_id()}",)
 
     def _update_order(self):
         order_id, method = self._order_id(), self._rng.choice(["PUT", "PATCH"])
@@ -126,7 +126,7 @@ class Customer:
         return f"{method} /orders/{order_id}", {"order_details": details}
 
     def _delete_order(self):
-        return f"DELETE /orders/{self._order_id()}",
+        return (f"DELETE /orders/{self._order_id()}",)
 
     def _list(self):
         kind = self._rng.choice(["products", "orders", "orders"])
@@ -137,7 +137,7 @@ class Customer:
         chosen = self._rng.sample(parameters, self._rng.randint(0, 3))
         if self._rng.random() < 0.05:
             chosen = [self._rng.choice(WRONG_QUERIES)]
-        return f"{self._rng.choice(['GET', 'GET', 'HEAD'])} /{kind}?{'&'.join(chosen)}",
+        return (f"{self._rng.choice(['GET', 'GET', 'HEAD'])} /{kind}?{'&'.join(chosen)}",)
 
 
 class Comparison:
@@ -158,10 +158,16 @@ class Comparison:
     def _difference(self, expected, found):
         start = max(0, len(os.path.commonprefix([expected, found])) - 300)
         last = [str(asked)[:500] for asked in self._asked[-20:]]
-        return "\n".join([
-            f"MODEL_SEED={SEED} {len(self._asked)} requests, of which the last are:", *last,
-            "", f"the model: ...{expected[start:start + 1000]}", "", f"the shop: ...{found[start:start + 1000]}",
-        ])  # fmt: skip
+        return "\n".join(
+            [
+                f"MODEL_SEED={SEED} {len(self._asked)} requests, of which the last are:",
+                *last,
+                "",
+                f"the model: ...{expected[start:start + 1000]}",
+                "",
+                f"the shop: ...{found[start:start + 1000]}",
+            ]
+        )
 
 
 def content(answer, expected):

@@ -29,25 +29,25 @@ ERRORS = {
     "a length that is none": (b"POST /products HTTP/1.1\r\nContent-Length: x\r\n" + CLOSE, "400 BAD_REQUEST"),
     "a length below zero": (b"POST /products HTTP/1.1\r\nContent-Length: -1\r\n" + CLOSE, "400 BAD_REQUEST"),
     "two lengths": (
-        b"POST /products HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n" + CLOSE + b"{}", "400 BAD_REQUEST",
+        b"POST /products HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n" + CLOSE + b"{}",
+        "400 BAD_REQUEST",
     ),
     "a length and chunks": (
         b"POST /products HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n" + CLOSE + b"0\r\n\r\n",
         "400 BAD_REQUEST",
     ),
-    "an unknown encoding": (
-        b"POST /products HTTP/1.1\r\nTransfer-Encoding: gzip\r\n" + CLOSE, "501 NOT_IMPLEMENTED",
-    ),
+    "an unknown encoding": (b"POST /products HTTP/1.1\r\nTransfer-Encoding: gzip\r\n" + CLOSE, "501 NOT_IMPLEMENTED"),
     "a long path": (b"GET /products/" + b"a" * 20_000 + b" HTTP/1.1\r\n" + CLOSE, "414 URI_TOO_LONG"),
     "a long query": (b"GET /products?x=" + b"a" * 20_000 + b" HTTP/1.1\r\n" + CLOSE, "414 URI_TOO_LONG"),
     "a long header": (
-        b"GET /products HTTP/1.1\r\nX: " + b"a" * 20_000 + b"\r\n" + CLOSE, "431 REQUEST_HEADER_FIELDS_TOO_LARGE",
+        b"GET /products HTTP/1.1\r\nX: " + b"a" * 20_000 + b"\r\n" + CLOSE,
+        "431 REQUEST_HEADER_FIELDS_TOO_LARGE",
     ),
     "many headers": (
         b"GET /products HTTP/1.1\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"a" * 4000) for n in range(20)) + CLOSE,
         "431 REQUEST_HEADER_FIELDS_TOO_LARGE",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("request_bytes, outcome", ERRORS.values(), ids=ERRORS.keys())

@@ -80,8 +80,6 @@ def test_a_product_made_again_is_shown_again(api, odyssey):
     assert show_order(api, order_id)["order_details"][0]["product"] == again
 
 
-
-
 def test_head(api, odyssey):
     order_id = make_order(api)
     assert api(f"HEAD /orders/{order_id}").status == 200

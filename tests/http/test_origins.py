@@ -65,8 +65,16 @@ WRITES = [
     ("TRACE /orders", None),
     ("CONNECT /nowhere", None),
 ]
-READS = ["/products", "/products/the_odyssey", "/products/none", "/orders", "/orders/{order}", "/health", "/nowhere",
-         "/orders?limit=0"]  # fmt: skip
+READS = [
+    "/products",
+    "/products/the_odyssey",
+    "/products/none",
+    "/orders",
+    "/orders/{order}",
+    "/health",
+    "/nowhere",
+    "/orders?limit=0",
+]
 EXPOSED = {"Link", "ETag", "X-Request-ID", "Retry-After"}
 
 
@@ -129,9 +137,10 @@ def test_our_pages_write_and_read_the_answer(api, odyssey, origin):
         assert_readable(answer, origin)
 
 
-@pytest.mark.parametrize("site, status", [
-    ("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200), ("", 200), ("x", 200),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "site, status",
+    [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200), ("", 200), ("x", 200)],
+)
 def test_a_write_without_an_origin(api, site, status):
     """`none` is a person's own doing: a bookmark, the address bar."""
     assert api("POST /products", a_product(), {"Sec-Fetch-Site": site}).status == status
@@ -188,8 +197,11 @@ def test_a_cached_list_is_for_each_origin_its_own(api, order_id):
 @pytest.mark.parametrize("path", ["/products", "/products/the_odyssey", "/orders", "/orders/1", "/health", "/nowhere"])
 @pytest.mark.parametrize("method", ["POST", "PATCH", "FOO"])
 def test_a_preflight_of_ours(api, stack, path, method):
-    headers = {"Origin": OURS[1], "Access-Control-Request-Method": method,
-               "Access-Control-Request-Headers": "content-type,idempotency-key"}  # fmt: skip
+    headers = {
+        "Origin": OURS[1],
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "content-type,idempotency-key",
+    }
     with stack.frozen("products"), stack.frozen("orders"):
         answer = api(f"OPTIONS {path}", headers=headers)
     assert answer.status == 204
@@ -203,14 +215,18 @@ def listed(answer, name):
     return set(answer.headers[f"Access-Control-Allow-{name}"].split(", "))
 
 
-@pytest.mark.parametrize("headers", [
-    {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"},
-    {"Origin": "null", "Access-Control-Request-Method": "POST"},
-    {"Access-Control-Request-Method": "POST"},
-    {"Origin": OURS[1]},
-    {"Origin": OURS[1], "Access-Control-Request-Method": ""},
-    {},
-], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"},
+        {"Origin": "null", "Access-Control-Request-Method": "POST"},
+        {"Access-Control-Request-Method": "POST"},
+        {"Origin": OURS[1]},
+        {"Origin": OURS[1], "Access-Control-Request-Method": ""},
+        {},
+    ],
+    ids=str,
+)
 def test_any_other_options_is_as_before(api, headers):
     assert api("OPTIONS /nowhere", headers=headers).outcome == "404 NOT_FOUND"
     answer = api("OPTIONS /orders", headers=headers)
@@ -221,21 +237,24 @@ def test_any_other_options_is_as_before(api, headers):
 
 # What SHOP_ORIGINS of the second stack makes of an origin: it is "https://shop.example.com http://app.example.com:*
 # app+x://[fe80::1]:9".
-@pytest.mark.parametrize("origin, status", [
-    ("https://shop.example.com", 200),
-    ("http://app.example.com", 200),
-    ("http://app.example.com:1234", 200),
-    ("app+x://[fe80::1]:9", 200),
-    ("http://localhost:3000", 403),
-    ("https://shop.example.com:444", 403),
-    ("http://shop.example.com", 403),
-    ("https://shop-example.com", 403),
-    ("https://app.example.com", 403),
-    ("https://xshop.example.com", 403),
-    ("appx://[fe80::1]:9", 403),
-    ("app+x://[fe80::1]", 403),
-    ("app+x://f:9", 403),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "origin, status",
+    [
+        ("https://shop.example.com", 200),
+        ("http://app.example.com", 200),
+        ("http://app.example.com:1234", 200),
+        ("app+x://[fe80::1]:9", 200),
+        ("http://localhost:3000", 403),
+        ("https://shop.example.com:444", 403),
+        ("http://shop.example.com", 403),
+        ("https://shop-example.com", 403),
+        ("https://app.example.com", 403),
+        ("https://xshop.example.com", 403),
+        ("appx://[fe80::1]:9", 403),
+        ("app+x://[fe80::1]", 403),
+        ("app+x://f:9", 403),
+    ],
+)
 def test_the_setting(second_api, second_stack, origin, status):
     answer = second_api("POST /products", a_product(), {"Origin": origin})
     assert answer.status == status

@@ -127,7 +127,8 @@ def test_many_orders_of_many_details(reader, stack):
         orders = read_all(reader, target, 1000)
         assert [order["id"] for order in orders] == list(range(1000001, 1000501))
         assert all(
-            [detail["id"] for detail in order["order_details"]] == list(range(order["id"] * 100, order["id"] * 100 + 100))
+            [detail["id"] for detail in order["order_details"]]
+            == list(range(order["id"] * 100, order["id"] * 100 + 100))
             for order in orders
         )
 

@@ -76,9 +76,11 @@ def looks(stack):
 
 
 @pytest.mark.logs(
-    r"POST /products 503: redis: OOM", r"PATCH /products/the_odyssey 503: redis: OOM",
-    r"POST /orders 503: redis: OOM", r"PATCH /orders/[0-9]+ 503: redis: OOM",
-)  # fmt: skip
+    r"POST /products 503: redis: OOM",
+    r"PATCH /products/the_odyssey 503: redis: OOM",
+    r"POST /orders 503: redis: OOM",
+    r"PATCH /orders/[0-9]+ 503: redis: OOM",
+)
 def test_a_full_redis_refuses_what_needs_memory_and_says_why_in_the_log(api, stack, odyssey):
     order_id = make_order(api, a_detail(quantity=3))
     (detail,) = show_order(api, order_id)["order_details"]

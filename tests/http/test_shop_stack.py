@@ -9,7 +9,9 @@ import sys
 from shop_stack import has_ended
 
 # With a second thread, as Redis has some.
-PROGRAM = "import threading, time; threading.Thread(target=time.sleep, args=[60]).start(); print(flush=True); time.sleep(60)"
+PROGRAM = (
+    "import threading, time; threading.Thread(target=time.sleep, args=[60]).start(); print(flush=True); time.sleep(60)"
+)
 
 
 def test_a_process_that_has_ended_has_no_connection_left():

@@ -52,7 +52,10 @@ def main(rules):
     run("ip address add fd99:0::1/32 dev shop nodad")
     run("ip link set shop up")
     for address in ("10.99.0.2/24", "10.99.0.3/24", "fd99:0:1::2/32", "fd99:0:1::3/32", "fd99:0:2::2/32"):
-        run(" ".join([*inside, "ip", "address", "add", address, "dev", "clients"]) + (" nodad" if ":" in address else ""))
+        run(
+            " ".join([*inside, "ip", "address", "add", address, "dev", "clients"])
+            + (" nodad" if ":" in address else "")
+        )
     run(" ".join([*inside, "ip", "link", "set", "clients", "up"]))
     for _ in range(2):  # It may be loaded again.
         run(f"nft -f {rules}")

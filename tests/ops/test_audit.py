@@ -144,8 +144,21 @@ def test_what_the_stream_does_not_reach_back_to_is_listed(shop):
     make_product(Client(shop.port), "ship")
     hour_ago = time.time_ns() // 1_000_000 - 3_600_000
     for number in range(2):
-        shop.redis("XADD", "orders:events", f"{hour_ago}-{number + 1}", "event", "order_created", "order_id", 1,
-                   "movement_id", movement_id(number), "take", "[]", "give_back", "[]")  # fmt: skip
+        shop.redis(
+            "XADD",
+            "orders:events",
+            f"{hour_ago}-{number + 1}",
+            "event",
+            "order_created",
+            "order_id",
+            1,
+            "movement_id",
+            movement_id(number),
+            "take",
+            "[]",
+            "give_back",
+            "[]",
+        )
     shop.redis("XTRIM", "orders:events", "MAXLEN", 1)
     shop.postgres("INSERT INTO orders (id) VALUES (7)")
     shop.postgres(f"INSERT INTO stock_movements (id, order_id, kind) VALUES ('{movement_id(9)}', 7, 'updated')")
@@ -210,8 +223,16 @@ def test_notes_that_are_none_are_told_and_left(shop):
     order_id = make_order(Client(shop.port), a_detail("ship", quantity=2))
     [entry] = entries(shop)
     note = {"take": [["ship", 2]], "give_back": {}, "time": int(time.time() * 1000)}
-    broken = ["no JSON", "7", "[" * 100_000, b"\xff\x00", json.dumps({}), json.dumps(note | {"time": "soon"}),
-              json.dumps(note | {"take": [["ship"]]}), json.dumps(note | {"give_back": 7})]  # fmt: skip
+    broken = [
+        "no JSON",
+        "7",
+        "[" * 100_000,
+        b"\xff\x00",
+        json.dumps({}),
+        json.dumps(note | {"time": "soon"}),
+        json.dumps(note | {"take": [["ship"]]}),
+        json.dumps(note | {"give_back": 7}),
+    ]
     signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
     try:
         for number, text in enumerate(broken):
@@ -219,7 +240,9 @@ def test_notes_that_are_none_are_told_and_left(shop):
         shop.redis("HSET", "stock:pending", b"no \xff UUID", json.dumps(note))
         status, lines = audit(shop, "--repair")
         assert status == 1
-        assert sum(line.startswith("stock:pending has a field that is no movement: ") for line in lines) == len(broken) + 1
+        assert (
+            sum(line.startswith("stock:pending has a field that is no movement: ") for line in lines) == len(broken) + 1
+        )
         assert lines[-1] == f"audit-stock: 0 orders differ, 0 repaired, {len(broken) + 1} findings left"
 
         # What its note does not say any more nobody can repair.
@@ -242,7 +265,9 @@ def test_a_repair_that_cannot_be_written_down_moves_nothing(shop):
     status, lines = audit(shop)
     assert status == 1
     before = shop.fingerprint()
-    script = (ROOT / "workers/products/lua/prelude.lua").read_text() + (ROOT / "workers/orders/lua/prelude.lua").read_text()
+    script = (ROOT / "workers/products/lua/prelude.lua").read_text() + (
+        ROOT / "workers/orders/lua/prelude.lua"
+    ).read_text()
     script += (ROOT / "ops/lua/correct_order.lua").read_text()
     shop.redis("SET", "events", "no stream")
     with pytest.raises(AssertionError, match="WRONGTYPE"):

@@ -94,7 +94,10 @@ def test_movements_under_way_are_finished_after_the_restore(shop, tmp_path):
     restore(shop, tmp_path / "backup")
     assert shop.redis("HGET", f"products:{PRODUCTS[0]}", "in_stock") == "3"  # 10 − 3 − 4
     assert [row[0] for row in shop.postgres("SELECT kind FROM stock_movements ORDER BY created_at, kind")] == [
-        "created", "updated", "cancelled"]  # fmt: skip
+        "created",
+        "updated",
+        "cancelled",
+    ]
 
 
 def test_nothing_is_restored_over_something(shop, tmp_path):
@@ -284,7 +287,9 @@ def test_a_dump_cannot_do_more_than_the_owner_of_the_database(shop, tmp_path):
     assert_refused(shop, tmp_path / "backup", "PostgreSQL is as it was")
     superuser = ["--postgres", f"host={shop.run_dir}/postgres dbname=airship user=postgres"]
     assert ops(shop, "restore", *superuser, tmp_path / "backup") == (
-        1, "restore: a superuser would run whatever the dump says: restore as the database's owner")  # fmt: skip
+        1,
+        "restore: a superuser would run whatever the dump says: restore as the database's owner",
+    )
     assert not trace.exists()
 
 

@@ -60,7 +60,9 @@ def test_so_many_connections_of_one_address(tmp_path):
 @pytest.mark.parametrize("source, server", [("10.99.0.2", "10.99.0.1"), ("fd99:0:1::2", "fd99:0::1")])
 def test_so_many_new_connections_a_second(tmp_path, source, server):
     rules = limited(tmp_path, RULES.read_text())
-    text, count = re.subn("rate over 1000/second", "rate over 1/minute", rules.read_text().replace("count over 30", "count over 900"))
+    text, count = re.subn(
+        "rate over 1000/second", "rate over 1/minute", rules.read_text().replace("count over 30", "count over 900")
+    )
     assert count == 2
     rules.write_text(text)
     found = connections(rules, [("one", source, server, 3 * CONNECTIONS)])

@@ -12,7 +12,9 @@ COMMANDS = {
     "audit-stock": ["ops/audit-stock", "--postgres", "{}"],
     "migrate": ["sql/migrate.sh", "{}"],
 }
-REFUSED = "a password must not be on a command line: put it into a file of mode 0600 that passfile=... or PGPASSFILE names"
+REFUSED = (
+    "a password must not be on a command line: put it into a file of mode 0600 that passfile=... or PGPASSFILE names"
+)
 
 
 def said_by(name, value):

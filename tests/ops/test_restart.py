@@ -27,8 +27,15 @@ def pids(shop):
 def start_restart(shop, build_dir=None):
     build_dir = build_dir or ROOT / "build" / os.environ.get("BUILD", "asan")
     environment = {"PATH": os.environ["PATH"], "RUN_DIR": str(shop.run_dir), "BUILD_DIR": str(build_dir)}
-    return subprocess.Popen([ROOT / "ops/dev/restart.sh"], env=environment, stdin=subprocess.DEVNULL, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
+    return subprocess.Popen(
+        [ROOT / "ops/dev/restart.sh"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
 
 
 def restart(shop, build_dir=None):
@@ -186,8 +193,13 @@ def test_clients_do_not_notice_a_restart_in_the_middle_of_their_request(shop):
     deleting = threading.Thread(target=lambda: answers.append(api(f"DELETE /orders/{order_id}").status))
     deleting.start()
     is_waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%DELETE%'"
-    wait_for(lambda: run("psql", "-XAt", "-h", str(shop.run_dir / "postgres"), "-U", "postgres", "airship", "-c",
-                         is_waiting)[1].strip() == "1", "the worker waits")  # fmt: skip
+    wait_for(
+        lambda: run(
+            "psql", "-XAt", "-h", str(shop.run_dir / "postgres"), "-U", "postgres", "airship", "-c", is_waiting
+        )[1].strip()
+        == "1",
+        "the worker waits",
+    )
     old = shop.pid("orders")
     restarting = start_restart(shop)
     wait_for(lambda: len(children(old)) == 1, "only the busy worker of the old pool is left")

@@ -101,9 +101,13 @@ def comparisons(shops, name, seconds):
         found["pgbench"] = lambda: pgbench(postgres, page.name, seconds, after=0, limit=100, details=20_000)
     if name == "post-order":
         found["pgbench"] = lambda: pgbench(
-            shops.shop.run_dir / "postgres", SQL / "create_order.sql", seconds,
-            n=0, stored=STORED, started=time.time_ns() // 1000,
-        )  # fmt: skip
+            shops.shop.run_dir / "postgres",
+            SQL / "create_order.sql",
+            seconds,
+            n=0,
+            stored=STORED,
+            started=time.time_ns() // 1000,
+        )
     return found
 
 
@@ -128,8 +132,11 @@ class Bench:
             sample = measure()
             self.samples[name, what].append(sample)
             errors = f", {sample.errors} ERRORS" if sample.errors else ""
-            print(f"{label}: {OPERATIONS[name].title:<30} {what:<16} {sample.requests_per_second:>9,.0f}/s{errors}",
-                  file=sys.stderr, flush=True)  # fmt: skip
+            print(
+                f"{label}: {OPERATIONS[name].title:<30} {what:<16} {sample.requests_per_second:>9,.0f}/s{errors}",
+                file=sys.stderr,
+                flush=True,
+            )
 
     def _measure_shop(self, name):
         stack = self._shops.stacks[OPERATIONS[name].stack]
@@ -160,15 +167,34 @@ class Bench:
 
 
 def result_rows(results):
-    yield ["operation", "requests/s", "p50 ms", "p99 ms", "beside", "its requests/s", "ratio", "floor", "",
-           *(f"{part} µs" for part in results[0]["cpu_us"]), "errors"]  # fmt: skip
+    yield [
+        "operation",
+        "requests/s",
+        "p50 ms",
+        "p99 ms",
+        "beside",
+        "its requests/s",
+        "ratio",
+        "floor",
+        "",
+        *(f"{part} µs" for part in results[0]["cpu_us"]),
+        "errors",
+    ]
     for result in results:
         shop, limit = (Sample(**numbers) for numbers in (result["shop"], result["limits"][result["limit"]]))
         yield [
-            result["operation"], f"{shop.requests_per_second:,.0f}", f"{shop.p50_ms:.2f}", f"{shop.p99_ms:.2f}",
-            result["limit"], f"{limit.requests_per_second:,.0f}", f"{result['ratio']:.2f}", f"{result['floor']:.2f}",
-            "pass" if result["reached"] else "below", *(f"{us:.0f}" for us in result["cpu_us"].values()), shop.errors,
-        ]  # fmt: skip
+            result["operation"],
+            f"{shop.requests_per_second:,.0f}",
+            f"{shop.p50_ms:.2f}",
+            f"{shop.p99_ms:.2f}",
+            result["limit"],
+            f"{limit.requests_per_second:,.0f}",
+            f"{result['ratio']:.2f}",
+            f"{result['floor']:.2f}",
+            "pass" if result["reached"] else "below",
+            *(f"{us:.0f}" for us in result["cpu_us"].values()),
+            shop.errors,
+        ]
 
 
 def limit_rows(results):
@@ -176,8 +202,11 @@ def limit_rows(results):
     yield ["operation", "the shop", *names]
     for result in results:
         limits = {name: f"{numbers['requests_per_second']:,.0f}" for name, numbers in result["limits"].items()}
-        yield [result["operation"], f"{result['shop']['requests_per_second']:,.0f}",
-               *(limits.get(name, "") for name in names)]  # fmt: skip
+        yield [
+            result["operation"],
+            f"{result['shop']['requests_per_second']:,.0f}",
+            *(limits.get(name, "") for name in names),
+        ]
 
 
 def chosen_operations():
@@ -205,8 +234,10 @@ def main():
 def write(results, settings):
     page = report.Page("bench", "The shop beside the limits of its parts")
     workers = ", ".join(f"{count} {pool}-workers" for pool, count in settings["workers"].items())
-    page.text(f"Medians of {settings['rounds']} rounds in turns, {settings['seconds']} s each, by wrk with "
-              f"{CONNECTIONS} connections; {workers}.")  # fmt: skip
+    page.text(
+        f"Medians of {settings['rounds']} rounds in turns, {settings['seconds']} s each, by wrk with "
+        f"{CONNECTIONS} connections; {workers}."
+    )
     page.text(f"Each acknowledged write waits for the disk: {median(settings['sync_us']):,.0f} µs for 8 kB.")
     page.text("GET /orders: " + ", ".join(f"{state} in the {name}" for name, state in settings["caches"].items()) + ".")
     page.table("Requests per second, response times, CPU time of each part for a request", result_rows(results))

@@ -56,24 +56,40 @@ def measure(stacks, rounds, seconds):
             for size, stack in stacks.items():
                 sample = wrk(f"http://127.0.0.1:{stack.port}", seconds, *arguments(size))
                 samples[title, size].append(sample)
-                print(f"round {number} of {rounds}: {title:<26} {size:>9,} stored  p50 {sample.p50_ms:7.3f} ms  "
-                      f"p99 {sample.p99_ms:7.3f} ms", file=sys.stderr, flush=True)  # fmt: skip
+                print(
+                    f"round {number} of {rounds}: {title:<26} {size:>9,} stored  p50 {sample.p50_ms:7.3f} ms  "
+                    f"p99 {sample.p99_ms:7.3f} ms",
+                    file=sys.stderr,
+                    flush=True,
+                )
                 if title.startswith("POST"):
                     remove_new(stack, size)
     return {key: medians(values) for key, values in samples.items()}
 
 
 def result_rows(results, sizes):
-    yield ["operation", *(f"p50 {short(size)}" for size in sizes), *(f"p99 {short(size)}" for size in sizes),
-           "p50 most/least", "at most", "", "errors"]  # fmt: skip
+    yield [
+        "operation",
+        *(f"p50 {short(size)}" for size in sizes),
+        *(f"p99 {short(size)}" for size in sizes),
+        "p50 most/least",
+        "at most",
+        "",
+        "errors",
+    ]
     for title in OPERATIONS:
         of_size = [results[title, size] for size in sizes]
         ratio = of_size[-1].p50_ms / of_size[0].p50_ms
         errors = sum(sample.errors for sample in of_size)
         yield [
-            title, *(f"{sample.p50_ms:.3f}" for sample in of_size), *(f"{sample.p99_ms:.3f}" for sample in of_size),
-            f"{ratio:.2f}", FLOOR, "pass" if ratio <= FLOOR and not errors else "below", errors,
-        ]  # fmt: skip
+            title,
+            *(f"{sample.p50_ms:.3f}" for sample in of_size),
+            *(f"{sample.p99_ms:.3f}" for sample in of_size),
+            f"{ratio:.2f}",
+            FLOOR,
+            "pass" if ratio <= FLOOR and not errors else "below",
+            errors,
+        ]
 
 
 def short(size):
@@ -86,8 +102,10 @@ def short(size):
 
 def write(results, sizes, settings):
     page = report.Page("growth", "Response times over what is stored")
-    page.text(f"Medians of {settings['rounds']} rounds in turns, {settings['seconds']} s each, by wrk with "
-              f"{CONNECTIONS} connections; as many orders stored as products.")  # fmt: skip
+    page.text(
+        f"Medians of {settings['rounds']} rounds in turns, {settings['seconds']} s each, by wrk with "
+        f"{CONNECTIONS} connections; as many orders stored as products."
+    )
     page.table("Response times in ms, by how much is stored", result_rows(results, sizes))
     for percentile in ("p50", "p99"):
         lines = {

@@ -78,8 +78,19 @@ class Limits:
     def _start_pool(self, name):
         workers = len(self._stack.worker_pids("products"))
         path = self._folder / f"{name}.sock"
-        self._start("spawn-fcgi", "-n", "-s", path, "--", "/usr/bin/multiwatch", "-f", workers, "--",
-                    NULL_WORKER, self._folder / f"{name}.cgi")  # fmt: skip
+        self._start(
+            "spawn-fcgi",
+            "-n",
+            "-s",
+            path,
+            "--",
+            "/usr/bin/multiwatch",
+            "-f",
+            workers,
+            "--",
+            NULL_WORKER,
+            self._folder / f"{name}.cgi",
+        )
         wait_for(path.exists, f"the workers of {name}")
 
     def _start_nginx(self):
@@ -91,8 +102,17 @@ class Limits:
         pools = "\n".join(POOL.format(name=name, folder=self._folder) for name in self._answers)
         server = SERVER.format(port=self.port, folder=self._folder, pools=pools)
         (conf / "shop_server.conf").write_text(server)
-        self._start("/usr/sbin/nginx", "-p", f"{self._folder}/nginx/", "-c", conf / "nginx.conf",
-                    "-e", self._folder / "log/nginx-error.log", "-g", "daemon off;")  # fmt: skip
+        self._start(
+            "/usr/sbin/nginx",
+            "-p",
+            f"{self._folder}/nginx/",
+            "-c",
+            conf / "nginx.conf",
+            "-e",
+            self._folder / "log/nginx-error.log",
+            "-g",
+            "daemon off;",
+        )
         wait_for((self._folder / "nginx/run/nginx.pid").exists, "the nginx of the limits")
 
     def _start(self, *command):
@@ -101,7 +121,10 @@ class Limits:
         with log:
             process = subprocess.Popen(
                 ["chrt", "--batch", "0", *map(str, command)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                **identity(),
             )
         self._processes.append(process)
 

@@ -23,8 +23,14 @@ from processes import computing_seconds, sync_seconds
 
 HERE = Path(__file__).resolve().parent
 LABELS = [
-    "products-create", "product-get", "orders-create", "order-get", "orders-list", "product-delete", "order-delete"
-]  # fmt: skip
+    "products-create",
+    "product-get",
+    "orders-create",
+    "order-get",
+    "orders-list",
+    "product-delete",
+    "order-delete",
+]
 MACHINE = {"computing": computing_seconds, "sync of 8 kB": lambda: sync_seconds(tempfile.gettempdir(), times=1)}
 PERCENTILES = [0, 50, 75, 90, 95, 99, 99.9, 99.99]
 FLOOR = 1.05  # The mean of the last minute to that of the first, at most.
@@ -104,10 +110,24 @@ class LoadTest:
 
     def _start_user(self, number, seconds):
         process = subprocess.Popen(
-            ["wrk", "-t1", "-c1", f"-d{max(seconds, 1)}s", "--timeout=30s", "-s", HERE / "wrk/load.lua", self._url,
-             "--", f"{time.time_ns() // 1_000_000:x}u{number}", HERE / "nex-users.csv"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+            [
+                "wrk",
+                "-t1",
+                "-c1",
+                f"-d{max(seconds, 1)}s",
+                "--timeout=30s",
+                "-s",
+                HERE / "wrk/load.lua",
+                self._url,
+                "--",
+                f"{time.time_ns() // 1_000_000:x}u{number}",
+                HERE / "nex-users.csv",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         self._processes.append(process)
         thread = threading.Thread(target=self._follow, args=[process], daemon=True)
         thread.start()
@@ -134,9 +154,11 @@ class LoadTest:
             return
         lately = self.recorder.between(now - 3, now - 1)
         errors = self.recorder.between(self.start, now).errors
-        line = (f"{now - self.start:>5} of {self.end - self.start} s  {len(self._processes):>3} users  "
-                f"{lately.count / 2:>8,.0f} requests/s  mean {lately.mean_ms():6.2f} ms  "
-                f"p99 {lately.percentile_ms(99):6.2f} ms  {errors} errors")  # fmt: skip
+        line = (
+            f"{now - self.start:>5} of {self.end - self.start} s  {len(self._processes):>3} users  "
+            f"{lately.count / 2:>8,.0f} requests/s  mean {lately.mean_ms():6.2f} ms  "
+            f"p99 {lately.percentile_ms(99):6.2f} ms  {errors} errors"
+        )
         sys.stderr.write(f"\r{line}\x1b[K" if interactive else f"{line}\n")
         sys.stderr.flush()
 
@@ -169,16 +191,34 @@ class Results:
         ]
 
     def rows(self):
-        yield ["label", "requests", "requests/s", "errors", "mean ms", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms",
-               "first minute", "last minute", "ratio"]  # fmt: skip
+        yield [
+            "label",
+            "requests",
+            "requests/s",
+            "errors",
+            "mean ms",
+            "p50 ms",
+            "p90 ms",
+            "p99 ms",
+            "p99.9 ms",
+            "first minute",
+            "last minute",
+            "ratio",
+        ]
         for label in [*LABELS, None]:
             total = self.total(label)
             first, last = self.first_and_last(label)
             yield [
-                label or "all", f"{total.count:,}", f"{total.count / (self._end - self._begin):,.1f}", total.errors,
-                f"{total.mean_ms():.3f}", *(f"{total.percentile_ms(p):.3f}" for p in (50, 90, 99, 99.9)),
-                f"{first:.3f}", f"{last:.3f}", f"{last / first:.3f}",
-            ]  # fmt: skip
+                label or "all",
+                f"{total.count:,}",
+                f"{total.count / (self._end - self._begin):,.1f}",
+                total.errors,
+                f"{total.mean_ms():.3f}",
+                *(f"{total.percentile_ms(p):.3f}" for p in (50, 90, 99, 99.9)),
+                f"{first:.3f}",
+                f"{last:.3f}",
+                f"{last / first:.3f}",
+            ]
 
     def machine_rows(self):
         yield ["", "mean ms", "first minute", "last minute", "ratio"]
@@ -193,8 +233,15 @@ class Results:
         total = self.total(label)
         first, last = self.first_and_last(label)
         percentiles = {f"p{percent}": total.percentile_ms(percent) for percent in PERCENTILES}
-        return {"requests": total.count, "errors": total.errors, "mean_ms": total.mean_ms(), **percentiles,
-                "first_minute_mean_ms": first, "last_minute_mean_ms": last, "ratio": last / first}  # fmt: skip
+        return {
+            "requests": total.count,
+            "errors": total.errors,
+            "mean_ms": total.mean_ms(),
+            **percentiles,
+            "first_minute_mean_ms": first,
+            "last_minute_mean_ms": last,
+            "ratio": last / first,
+        }
 
 
 def draw_charts(page, results, machine):
@@ -206,37 +253,72 @@ def draw_charts(page, results, machine):
         page.chart(title, f"{name}.svg")
 
     time_axis = "seconds with all users"
-    chart("response-time", "Response time over time, by label", Axes(time_axis, "mean, ms"),
-          {label: results.over_time(Histogram.mean_ms, label) for label in LABELS})  # fmt: skip
-    chart("throughput", "Throughput over time", Axes(time_axis, "requests/s"),
-          {"all": results.over_time(rate)} | {label: results.over_time(rate, label) for label in LABELS})  # fmt: skip
-    chart("percentiles-over-time", "Percentiles over time, all labels", Axes(time_axis, "ms"),
-          {f"p{p}": results.over_time(lambda part, p=p: part.percentile_ms(p)) for p in (99, 95, 90, 50)})  # fmt: skip
+    chart(
+        "response-time",
+        "Response time over time, by label",
+        Axes(time_axis, "mean, ms"),
+        {label: results.over_time(Histogram.mean_ms, label) for label in LABELS},
+    )
+    chart(
+        "throughput",
+        "Throughput over time",
+        Axes(time_axis, "requests/s"),
+        {"all": results.over_time(rate)} | {label: results.over_time(rate, label) for label in LABELS},
+    )
+    chart(
+        "percentiles-over-time",
+        "Percentiles over time, all labels",
+        Axes(time_axis, "ms"),
+        {f"p{p}": results.over_time(lambda part, p=p: part.percentile_ms(p)) for p in (99, 95, 90, 50)},
+    )
     # So drawn that each nine takes the same room: x is how rarely an answer takes longer.
     ticks = tuple((f"p{percent}", 100 / (100 - percent)) for percent in PERCENTILES)
-    chart("percentiles", "Percentiles, by label", Axes("of all answers", "ms, at most", log_x=True, x_ticks=ticks),
-          {label: [(100 / (100 - percent), results.total(label).percentile_ms(percent)) for percent in PERCENTILES]
-           for label in LABELS}, points=True)  # fmt: skip
-    chart("errors", "Errors over time", Axes(time_axis, "errors"),
-          {"errors": results.over_time(lambda part: part.errors)})  # fmt: skip
-    chart("machine", "The machine itself over time", Axes(time_axis, "mean, ms"),
-          {label: machine.over_time(Histogram.mean_ms, label) for label in MACHINE})  # fmt: skip
+    chart(
+        "percentiles",
+        "Percentiles, by label",
+        Axes("of all answers", "ms, at most", log_x=True, x_ticks=ticks),
+        {
+            label: [(100 / (100 - percent), results.total(label).percentile_ms(percent)) for percent in PERCENTILES]
+            for label in LABELS
+        },
+        points=True,
+    )
+    chart(
+        "errors", "Errors over time", Axes(time_axis, "errors"), {"errors": results.over_time(lambda part: part.errors)}
+    )
+    chart(
+        "machine",
+        "The machine itself over time",
+        Axes(time_axis, "mean, ms"),
+        {label: machine.over_time(Histogram.mean_ms, label) for label in MACHINE},
+    )
 
 
 def write(results, machine, users, ramp_up, hold):
     page = report.Page("perf", "The load test")
-    page.text(f"{users} users, each asking again as soon as it has its answer, for {hold} s after {ramp_up} s of "
-              "ramp-up. Every second round leaves its product and its order in the shop.")  # fmt: skip
+    page.text(
+        f"{users} users, each asking again as soon as it has its answer, for {hold} s after {ramp_up} s of "
+        "ramp-up. Every second round leaves its product and its order in the shop."
+    )
     page.table("Response times by label", results.rows())
     first, last = results.first_and_last()
     errors = results.total().errors
-    page.text(f"mean of the last minute to that of the first: {last / first:.3f}, at most {FLOOR}: "
-              + ("pass" if last / first <= FLOOR else "below"))  # fmt: skip
+    page.text(
+        f"mean of the last minute to that of the first: {last / first:.3f}, at most {FLOOR}: "
+        + ("pass" if last / first <= FLOOR else "below")
+    )
     page.text(f"errors: {errors}, at most 0: " + ("below" if errors else "pass"))
     page.table("The machine itself, by a fixed piece of work and by its disk", machine.machine_rows())
     draw_charts(page, results, machine)
-    page.json({"users": users, "ramp_up": ramp_up, "hold": hold,
-               "labels": results.document([*LABELS, None]), "measured_machine": machine.document(MACHINE)})  # fmt: skip
+    page.json(
+        {
+            "users": users,
+            "ramp_up": ramp_up,
+            "hold": hold,
+            "labels": results.document([*LABELS, None]),
+            "measured_machine": machine.document(MACHINE),
+        }
+    )
     page.write()
     return errors
 

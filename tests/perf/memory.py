@@ -53,8 +53,12 @@ class Worker:
             sample = wrk(f"http://127.0.0.1:{self._stack.port}", SECONDS, *kind_of(name))
             self.requests += sample.requests
             self._turn += 1
-            print(f"{self.pool}-worker: {self.requests:>9,} requests  {private_bytes(pid) / MIB:.2f} MiB  "
-                  f"{OPERATIONS[name].title}", file=sys.stderr, flush=True)  # fmt: skip
+            print(
+                f"{self.pool}-worker: {self.requests:>9,} requests  {private_bytes(pid) / MIB:.2f} MiB  "
+                f"{OPERATIONS[name].title}",
+                file=sys.stderr,
+                flush=True,
+            )
         if pid != self.pid():
             raise RuntimeError(f"the {self.pool}-worker has died")
 
@@ -65,9 +69,12 @@ def result_rows(workers):
         held = [size for _, size in worker.held]
         good = held[-1] < FLOOR and held[-1] - held[-2] <= GROWTH
         yield [
-            f"{worker.pool}-worker", *(f"{size / MIB:.2f} MiB" for size in held), f"{worker.requests:,}", FLOOR // MIB,
+            f"{worker.pool}-worker",
+            *(f"{size / MIB:.2f} MiB" for size in held),
+            f"{worker.requests:,}",
+            FLOOR // MIB,
             "pass" if good else "below",
-        ]  # fmt: skip
+        ]
 
 
 def main():

@@ -55,9 +55,15 @@ def statement_ms(stack, statement, size):
         file.flush()
         Path(file.name).chmod(0o644)
         output = output_of(
-            PGBENCH, "--no-vacuum", "--protocol=prepared", f"--time={PGBENCH_SECONDS}",
-            f"--host={stack.run_dir}/postgres", "--username=postgres", f"--file={file.name}", "airship",
-        )  # fmt: skip
+            PGBENCH,
+            "--no-vacuum",
+            "--protocol=prepared",
+            f"--time={PGBENCH_SECONDS}",
+            f"--host={stack.run_dir}/postgres",
+            "--username=postgres",
+            f"--file={file.name}",
+            "airship",
+        )
     return parse_pgbench(output).p50_ms
 
 

@@ -38,9 +38,11 @@ class RedisLimit:
         samples = [self._measure(i) for i in range(len(self._commands))]
         seconds_each = sum(1 / sample.requests_per_second for sample in samples)
         return Sample(
-            sum(sample.requests for sample in samples), 1 / seconds_each, sum(sample.p50_ms for sample in samples),
+            sum(sample.requests for sample in samples),
+            1 / seconds_each,
+            sum(sample.p50_ms for sample in samples),
             sum(sample.p99_ms for sample in samples),
-        )  # fmt: skip
+        )
 
     def _measure(self, i):
         # redis-benchmark counts requests, not seconds: as many as the run before would have done in the time.

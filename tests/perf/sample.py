@@ -37,9 +37,14 @@ def medians(samples):
 
 def output_of(*command, stdin=None, seconds=120, **environment):
     done = subprocess.run(
-        [str(word) for word in command], input=stdin, env=os.environ | environment, capture_output=True, text=True,
-        timeout=seconds, check=False,
-    )  # fmt: skip
+        [str(word) for word in command],
+        input=stdin,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
     if done.returncode != 0:
         raise RuntimeError(f"{command[0]} failed: {(done.stderr or done.stdout).strip()}")
     return done.stdout
@@ -65,11 +70,23 @@ def parse_wrk(output):
 def pgbench(socket_folder, script, seconds, **variables):
     """`script` is a file in pgbench's language."""
     definitions = [f"--define={name}={value}" for name, value in variables.items()]
-    return parse_pgbench(output_of(
-        PGBENCH, "--no-vacuum", "--protocol=prepared", f"--client={CONNECTIONS}", "--jobs=1", f"--time={seconds}",
-        f"--host={socket_folder}", "--username=orders", f"--file={script}", *definitions, "airship",
-        seconds=seconds + 60, PGOPTIONS=PLANNED_ONCE,
-    ))  # fmt: skip
+    return parse_pgbench(
+        output_of(
+            PGBENCH,
+            "--no-vacuum",
+            "--protocol=prepared",
+            f"--client={CONNECTIONS}",
+            "--jobs=1",
+            f"--time={seconds}",
+            f"--host={socket_folder}",
+            "--username=orders",
+            f"--file={script}",
+            *definitions,
+            "airship",
+            seconds=seconds + 60,
+            PGOPTIONS=PLANNED_ONCE,
+        )
+    )
 
 
 def script_of_statement(name, *parameters):
@@ -97,9 +114,10 @@ def parse_pgbench(output):
 
 def redis_benchmark(path, requests, keys, *command):
     """`__rand_int__` in the command becomes a number below `keys`, in twelve digits."""
-    return parse_redis_benchmark(requests, output_of(
-        "redis-benchmark", "-s", path, "-c", CONNECTIONS, "-n", requests, "-r", keys, "--csv", *command,
-    ))  # fmt: skip
+    return parse_redis_benchmark(
+        requests,
+        output_of("redis-benchmark", "-s", path, "-c", CONNECTIONS, "-n", requests, "-r", keys, "--csv", *command),
+    )
 
 
 def parse_redis_benchmark(requests, output):

@@ -68,8 +68,12 @@ def remove_new(stack, count):
 
 
 def fill_redis(stack, count):
-    pipe = subprocess.Popen(["redis-cli", "-s", stack.run_dir / "redis/redis.sock", "--pipe"], stdin=subprocess.PIPE,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+    pipe = subprocess.Popen(
+        ["redis-cli", "-s", stack.run_dir / "redis/redis.sock", "--pipe"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     for start in range(0, count, 10_000):
         pipe.stdin.write(b"".join(product_commands(number) for number in range(start, min(start + 10_000, count))))
     output, _ = pipe.communicate()

@@ -14,12 +14,22 @@ NAMES = ["get-product", "list-orders-miss", "post-order"]
 
 def run_bench(folder, **settings):
     environment = {name: os.environ[name] for name in ("PATH", "BUILD", "TMPDIR") if name in os.environ}
-    environment |= {"PYTHONPATH": str(ROOT / "tests/http"), "REPORT_DIR": str(folder), "ROUNDS": "1", "SECONDS": "1",
-                    "PRODUCTS_WORKERS": "2", "ORDERS_WORKERS": "3"}  # fmt: skip
+    environment |= {
+        "PYTHONPATH": str(ROOT / "tests/http"),
+        "REPORT_DIR": str(folder),
+        "ROUNDS": "1",
+        "SECONDS": "1",
+        "PRODUCTS_WORKERS": "2",
+        "ORDERS_WORKERS": "3",
+    }
     return subprocess.run(
-        [sys.executable, Path(bench.__file__)], env=environment | settings, capture_output=True, text=True, timeout=300,
+        [sys.executable, Path(bench.__file__)],
+        env=environment | settings,
+        capture_output=True,
+        text=True,
+        timeout=300,
         check=False,
-    )  # fmt: skip
+    )
 
 
 def test_the_table_and_the_json(tmp_path):
@@ -34,8 +44,11 @@ def test_the_table_and_the_json(tmp_path):
             assert sample["requests"] > 0 and sample["errors"] == 0, result
         assert result["cpu_us"]["nginx"] > 0 and result["cpu_us"]["worker"] > 0
     assert {limit for result in document["results"] for limit in result["limits"]} == {
-        "null worker", "redis-benchmark", "file", "pgbench"
-    }  # fmt: skip
+        "null worker",
+        "redis-benchmark",
+        "file",
+        "pgbench",
+    }
 
 
 def test_an_operation_that_there_is_not(tmp_path):

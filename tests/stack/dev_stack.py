@@ -81,9 +81,16 @@ class DevStack:
             words = [checkout.folder / f"ops/dev/{command}.sh"]
             environment["BUILD_DIR"] = str(checkout.build)
         return subprocess.Popen(
-            words, cwd=checkout.folder if checkout else ROOT, env=environment, start_new_session=True, **identity(self.user),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+            words,
+            cwd=checkout.folder if checkout else ROOT,
+            env=environment,
+            start_new_session=True,
+            **identity(self.user),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
     def up(self, checkout=None, **settings):
         outcome = self.run("up", checkout, **settings)

@@ -77,7 +77,15 @@ def test_one_that_was_interrupted_goes_on(earlier_stack):
 
 def test_links_in_it_lead_root_nowhere(earlier_stack, secrets):
     stack, order = earlier_stack
-    for link in ("log/orders.log", "log/x.log", "pids/nginx.pid", "nginx/conf.new", "redis/x", "redis.new", "redis.old"):
+    for link in (
+        "log/orders.log",
+        "log/x.log",
+        "pids/nginx.pid",
+        "nginx/conf.new",
+        "redis/x",
+        "redis.new",
+        "redis.old",
+    ):
         as_www_data(stack, "ln", "-sf", secrets / "shadow" if "." in link else secrets, link)
     as_www_data(stack, "rm", "-r", "nginx/cache_orders")
     as_www_data(stack, "ln", "-s", f"/dev/shm/airship-shop.x/../..{secrets}", "nginx/cache_orders")

@@ -55,9 +55,11 @@ def test_a_reconciler_that_is_not_asked_before_refuses_when_redis_is_there(shop)
     socket = shop.run_dir / "later.sock"
     settings = {"REDIS_ADDRESS": str(socket), "POSTGRES_CONNINFO": "dbname=none", "RECONCILER_INTERVAL_MS": "10"}
     with subprocess.Popen(
-        [shop.run_dir / "bin/orders-reconciler"], stderr=subprocess.PIPE, text=True,
+        [shop.run_dir / "bin/orders-reconciler"],
+        stderr=subprocess.PIPE,
+        text=True,
         env=settings | {"EVENTS_MAX_BYTES": str(512 * MIB + 1)},
-    ) as program:  # fmt: skip
+    ) as program:
         assert "cannot reconcile: redis: connect" in program.stderr.readline()
         socket.symlink_to(shop.run_dir / "redis/redis.sock")
         try:

@@ -47,7 +47,12 @@ for folder, folders, files in os.walk(".", topdown=False):
 def plant(stack, user, target):
     """The folders in which there are links now, without those that are deeper in a daemon's own."""
     done = subprocess.run(
-        ["/usr/bin/python3", "-c", PLANT, target], cwd=stack.run_dir, capture_output=True, text=True, check=True, **identity(user)
+        ["/usr/bin/python3", "-c", PLANT, target],
+        cwd=stack.run_dir,
+        capture_output=True,
+        text=True,
+        check=True,
+        **identity(user),
     )
     folders = set(done.stdout.splitlines())
     return {folder for folder in folders if not any(folder.startswith(f"{other}/") for other in folders)}
@@ -116,8 +121,14 @@ def with_a_folder_that_is_a_link(base, target):
     return folder, "not a folder of user root"
 
 
-PLACES = [someone_elses_folder, below_someone_elses_folder, through_someone_elses_link, in_a_folder_that_all_may_change,
-          with_a_marker_that_is_a_link, with_a_folder_that_is_a_link]  # fmt: skip
+PLACES = [
+    someone_elses_folder,
+    below_someone_elses_folder,
+    through_someone_elses_link,
+    in_a_folder_that_all_may_change,
+    with_a_marker_that_is_a_link,
+    with_a_folder_that_is_a_link,
+]
 
 
 @pytest.fixture

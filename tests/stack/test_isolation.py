@@ -62,7 +62,12 @@ def test_no_process_interrupts_the_one_that_woke_it(shop):
 def test_nothing_listens_on_tcp_but_nginx(shop):
     """Whoever holds the listening sockets: each process is asked for its own."""
     listening = listening_sockets()
-    found = {(command_name(pid), listening[inode]) for pid in shop.processes() for inode in sockets(pid) if inode in listening}
+    found = {
+        (command_name(pid), listening[inode])
+        for pid in shop.processes()
+        for inode in sockets(pid)
+        if inode in listening
+    }
     assert found == {("nginx", f"127.0.0.1:{shop.port}"), ("nginx", f"::1:{shop.port}")}
 
 
@@ -183,7 +188,9 @@ def test_a_users_logout_does_not_harm_the_stack(users_stack):
     before = users_stack.pids()
     processes = set(users_stack.processes())
     assert {path for pid in processes for path in used_files(pid) if path.startswith("/dev/shm/")} == set()
-    assert list(users_stack.run_dir.rglob("*")) and not any(path.is_symlink() for path in users_stack.run_dir.rglob("*"))
+    assert list(users_stack.run_dir.rglob("*")) and not any(
+        path.is_symlink() for path in users_stack.run_dir.rglob("*")
+    )
     segments = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
     segments = [words[1] for words in segments if int(words[4]) in processes]
     assert segments

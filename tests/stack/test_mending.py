@@ -89,7 +89,11 @@ def test_the_whole_folder(new_stack):
     assert stack.run("status").status == 0
 
 
-PROGRAMS = {"postgres": "usr/lib/postgresql/15/bin/postgres", "redis": "usr/bin/redis-server", "nginx": "usr/sbin/nginx"}
+PROGRAMS = {
+    "postgres": "usr/lib/postgresql/15/bin/postgres",
+    "redis": "usr/bin/redis-server",
+    "nginx": "usr/sbin/nginx",
+}
 
 
 @pytest.fixture
@@ -104,7 +108,9 @@ def programs(checkout):
     path = ":".join(str((folder / name).parent) for name in PROGRAMS.values())
     checkout.append("ops/dev/lib/settings.sh", f"\nPATH={path}:$PATH\n")
     conf = folder / "nginx/nginx.conf"
-    conf.write_text(conf.read_text().replace("/usr/lib/nginx/modules/ngx_http_lua", f"{folder}/usr/lib/nginx/modules/ngx_http_lua"))
+    conf.write_text(
+        conf.read_text().replace("/usr/lib/nginx/modules/ngx_http_lua", f"{folder}/usr/lib/nginx/modules/ngx_http_lua")
+    )
     return folder
 
 
@@ -116,9 +122,10 @@ def install_anew(program):
 
 
 @pytest.mark.parametrize(
-    "part, program", [*PROGRAMS.items(), ("nginx", "usr/lib/nginx/modules/ngx_http_lua_module.so")],
+    "part, program",
+    [*PROGRAMS.items(), ("nginx", "usr/lib/nginx/modules/ngx_http_lua_module.so")],
     ids=["postgres", "redis", "nginx", "a module of nginx"],
-)  # fmt: skip
+)
 def test_a_part_whose_program_was_replaced_is_restarted(new_stack, checkout, programs, part, program):
     stack = new_stack()
     stack.up(checkout)

@@ -87,8 +87,11 @@ class Databases:
     def start_migration(self, name):
         return subprocess.Popen(
             [ROOT / "sql/migrate.sh", f"host={self.server} user=postgres dbname={name}"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
     def migrate(self, name, runs=1):
         """Returns what each of so many migrations at once has said."""
@@ -100,8 +103,10 @@ class Databases:
     def dump(self, name, *options):
         done = subprocess.run(
             ["pg_dump", "-h", self.server, "-U", "postgres", "--exclude-table=alembic_version", *options, name],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         assert done.returncode == 0, done.stdout
         # Newer versions of pg_dump frame it with a random word.
         return [line for line in done.stdout.splitlines() if not line.startswith(("\\restrict ", "\\unrestrict "))]
@@ -150,7 +155,9 @@ def schema(databases, name):
 def test_migrating_again_changes_nothing(databases, kind):
     databases.create("again", OLD.get(kind, ""))
     first = databases.migrate("again")[0]
-    assert [line.split()[0] for line in first.splitlines()] == ["applying"] * len(list((ROOT / "sql/migrations").iterdir()))
+    assert [line.split()[0] for line in first.splitlines()] == ["applying"] * len(
+        list((ROOT / "sql/migrations").iterdir())
+    )
     before = databases.dump("again")
     assert databases.migrate("again") == [""]
     assert databases.dump("again") == before
@@ -175,7 +182,9 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(databases):
     process = databases.start_migration("broken")
     output, _ = process.communicate(timeout=60)
     assert process.returncode != 0 and '"product_id"' in output
-    columns = databases.query("broken", "SELECT column_name FROM information_schema.columns WHERE table_name = 'orders'")
+    columns = databases.query(
+        "broken", "SELECT column_name FROM information_schema.columns WHERE table_name = 'orders'"
+    )
     assert columns == [["id"]]
     assert databases.query("broken", "SELECT count(*) FROM schema_migrations WHERE version >= '0002'") == [["0"]]
 

@@ -26,7 +26,9 @@ SLOW = b"POST /orders HTTP/1.1\r\nHost: shop\r\nContent-Length: 1000\r\n\r\n{"
 @pytest.fixture
 def limited(shop):
     """The shop with low limits, and a product."""
-    up_and_reloaded(shop, CONNECTIONS="256", CLIENT_CONNECTIONS=str(CLIENT_CONNECTIONS), CLIENT_BODY_SECONDS=str(BODY_SECONDS))
+    up_and_reloaded(
+        shop, CONNECTIONS="256", CLIENT_CONNECTIONS=str(CLIENT_CONNECTIONS), CLIENT_BODY_SECONDS=str(BODY_SECONDS)
+    )
     make_product(shop.api)
     return shop
 
@@ -51,8 +53,14 @@ def requests_of_all(shop):
     return int(re.search(r"limit_conn requests (\d+);", conf)[1])
 
 
-REQUESTS = [("GET /orders", None), ("GET /products", None), ("GET /health", None), ("POST /orders", an_order()),
-            ("PUT /products/the_odyssey", a_product(in_stock=7)), ("DELETE /products/the_odyssey", None)]  # fmt: skip
+REQUESTS = [
+    ("GET /orders", None),
+    ("GET /products", None),
+    ("GET /health", None),
+    ("POST /orders", an_order()),
+    ("PUT /products/the_odyssey", a_product(in_stock=7)),
+    ("DELETE /products/the_odyssey", None),
+]
 
 
 def test_one_address_over_its_limit(limited):
@@ -80,7 +88,9 @@ def test_all_addresses_over_the_limit(limited):
         wait_for(lambda: api("GET /products").status == 503, "the limit is reached", seconds=BODY_SECONDS)
         for request, body in REQUESTS:
             answer = api(request, body)
-            assert answer.outcome == "503 SERVICE_UNAVAILABLE" and "Nothing was changed" in answer.json["message"], request
+            assert (
+                answer.outcome == "503 SERVICE_UNAVAILABLE" and "Nothing was changed" in answer.json["message"]
+            ), request
         assert stored(limited) == before
     wait_for(lambda: api("POST /orders", an_order()).status == 200, "the slow clients are gone")
 
@@ -268,8 +278,14 @@ def test_a_client_that_asks_whether_to_go_on(limited):
         assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
-BAD = [("CONNECTIONS", "255"), ("CONNECTIONS", "many"), ("CLIENT_CONNECTIONS", "0"), ("CLIENT_REQUESTS_PER_SECOND", "0"),
-       ("CLIENT_REQUESTS_PER_SECOND", "on"), ("CLIENT_BODY_SECONDS", "0.5")]  # fmt: skip
+BAD = [
+    ("CONNECTIONS", "255"),
+    ("CONNECTIONS", "many"),
+    ("CLIENT_CONNECTIONS", "0"),
+    ("CLIENT_REQUESTS_PER_SECOND", "0"),
+    ("CLIENT_REQUESTS_PER_SECOND", "on"),
+    ("CLIENT_BODY_SECONDS", "0.5"),
+]
 
 
 @pytest.mark.parametrize("name, value", BAD)

@@ -63,10 +63,29 @@ REFUSED = re.compile("permission denied|must be owner|must be superuser")
 def as_role(shop, role, statement, user=None, database="airship"):
     """Runs the statement in a transaction that is taken back."""
     return subprocess.run(
-        ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", shop.run_dir / "postgres", "-U", role, "-c", "BEGIN",
-         "-c", statement, "-c", "ROLLBACK", database],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **identity(user),
-    )  # fmt: skip
+        [
+            "psql",
+            "-XqAt",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            shop.run_dir / "postgres",
+            "-U",
+            role,
+            "-c",
+            "BEGIN",
+            "-c",
+            statement,
+            "-c",
+            "ROLLBACK",
+            database,
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **identity(user),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +96,9 @@ def server(shared_stack):
 
 def test_workers_log_in_as_orders(server):
     assert server.api("GET /orders").status == 200
-    users = server.postgres("SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'airship' AND pid <> pg_backend_pid()")
+    users = server.postgres(
+        "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'airship' AND pid <> pg_backend_pid()"
+    )
     assert users == [["orders"]]
 
 

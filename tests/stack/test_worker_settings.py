@@ -18,9 +18,14 @@ SETTINGS = {
 # What the products have to do with.
 PRODUCTS = {"REDIS_ADDRESS", "REDIS_TIMEOUT_MS", "LOG_LEVEL"}
 ORDERS = PRODUCTS | {
-    "POSTGRES_CONNINFO", "POSTGRES_TIMEOUT_MS", "LOCK_TIMEOUT_MS", "STOCK_POLICY", "PRODUCT_IMAGE_ROOT", "EVENTS_MAXLEN",
+    "POSTGRES_CONNINFO",
+    "POSTGRES_TIMEOUT_MS",
+    "LOCK_TIMEOUT_MS",
+    "STOCK_POLICY",
+    "PRODUCT_IMAGE_ROOT",
+    "EVENTS_MAXLEN",
     "EVENTS_MAX_BYTES",
-}  # fmt: skip
+}
 
 
 def environment(pid):
@@ -44,7 +49,7 @@ def test_settings_have_effects(shop):
     assert api("POST /orders", an_order(a_detail(quantity=11))).outcome == "409 INSUFFICIENT_STOCK"
     order_id = make_order(api)
     assert show_order(api, order_id)["order_details"][0]["image"] == SETTINGS["PRODUCT_IMAGE_ROOT"] + "/the_odyssey.jpg"
-    wait_for(lambda: f'GET /orders/{order_id}' in shop.log("orders"), "the request is in the worker's log")
+    wait_for(lambda: f"GET /orders/{order_id}" in shop.log("orders"), "the request is in the worker's log")
 
 
 def test_a_setting_that_is_gone_has_its_default_again(shop):

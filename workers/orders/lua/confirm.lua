@@ -1,8 +1,7 @@
 #!lua flags=allow-oom
--- Finishes a movement whose order is recorded: gives back what the order no longer holds, and tells the world. Also when
--- memory is full.
--- KEYS: stock:pending, orders:events, the size of the stream. ARGV: the movement's id, the event, the order's id, how
--- many events to keep, and how many bytes of them.
+-- Finishes a movement whose order is recorded: gives back what the order no longer holds, and tells the world. Also
+-- when memory is full. KEYS: stock:pending, orders:events, the size of the stream. ARGV: the movement's id, the
+-- event, the order's id, how many events to keep, and how many bytes of them.
 
 local function to_json(items)
   return #items > 0 and cjson.encode(items) or '[]'  -- cjson takes an empty table for an object.

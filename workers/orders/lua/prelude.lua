@@ -1,6 +1,6 @@
--- What the scripts of the checkout share. A movement is noted in stock:pending from the moment its goods are taken until
--- it is confirmed or released: under its id, {"time": milliseconds since 1970, "take": items, "give_back": items},
--- an item being [product id, quantity].
+-- What the scripts of the checkout share. A movement is noted in stock:pending from the moment its goods are taken
+-- until it is confirmed or released: under its id, {"time": milliseconds since 1970, "take": items, "give_back":
+-- items}, an item being [product id, quantity].
 
 local function note_movement(pending, movement_id, note)
   local now = redis.call('TIME')

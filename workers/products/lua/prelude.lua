@@ -13,8 +13,8 @@ local function is_integer(text)
   return #text <= 18 and (text == '0' or string.match(text, '^-?[1-9]%d*$'))
 end
 
--- The values of FIELDS in the hash at `key`, or nil if that is no product: it may be of another type, and a stock change
--- of the Python shop could leave a hash behind that has a stock and nothing else.
+-- The values of FIELDS in the hash at `key`, or nil if that is no product: it may be of another type, and a stock
+-- change of the Python shop could leave a hash behind that has a stock and nothing else.
 local function read_product(key)
   local values = redis.pcall('HMGET', key, unpack(FIELDS))
   if values.err then return nil end
