@@ -52,7 +52,7 @@ class Worker {
       std::perror("a socket for the worker");
       std::exit(1);
     }
-    std::thread([this] { ServeFastCgi(Answer, &logger_); }).detach();
+    std::thread([this] { ServeFastCgi(Answer, logger_); }).detach();
   }
 
   const std::string& path() const { return path_; }
@@ -60,7 +60,8 @@ class Worker {
  private:
   TempFolder folder_;
   std::string path_ = folder_.path() + "/s";
-  Logger logger_{"fuzz", LogLevel::kError};
+  // Never deleted: the thread logs until the process is gone.
+  Logger* const logger_ = new Logger("fuzz", LogLevel::kError);
 };
 
 const Worker& TheWorker() {
