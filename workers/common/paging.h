@@ -1,5 +1,4 @@
-// Keyset pagination: a page is asked for by the last id of the page before, so that each costs the same. A page ends
-// where its limit, or kMaxPageSize, is reached.
+// How a client asks for a page, and gets it.
 
 #ifndef WORKERS_COMMON_PAGING_H_
 #define WORKERS_COMMON_PAGING_H_
@@ -7,22 +6,13 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "workers/common/http.h"
 #include "workers/common/json.h"
+#include "workers/common/page.h"
 #include "workers/common/status.h"
 
 namespace shop {
-
-// The bytes of a list's body, unless its one item alone is larger.
-constexpr size_t kMaxPageSize = 1 << 20;
-
-template <typename Item>
-struct Page {
-  std::vector<Item> items;
-  bool has_more = false;  // Whether there are more behind them.
-};
 
 // Writes as many of the items as fit, at least one, as the JSON array that is the body of a list, and leaves only those
 // in `page`. `write_item` is called with an item and the JsonWriter.

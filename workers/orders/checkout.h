@@ -17,7 +17,6 @@
 #include "workers/orders/idempotency_key.h"
 #include "workers/orders/locks.h"
 #include "workers/orders/order.h"
-#include "workers/orders/order_parser.h"
 #include "workers/orders/order_store.h"
 #include "workers/orders/stock.h"
 

@@ -25,6 +25,29 @@ struct Order {
   std::vector<OrderDetail> details;  // In the order of their ids.
 };
 
+struct NewOrderDetail {
+  std::string product_id;
+  Money price;
+  int64_t quantity = 0;
+};
+
+using NewOrder = std::vector<NewOrderDetail>;  // 1 to 100 details.
+
+struct DetailUpdate {
+  int64_t id = 0;
+  std::optional<Money> price;
+  std::optional<int64_t> quantity;
+};
+
+// What a PUT or a PATCH changes. No detail is named twice.
+struct OrderUpdate {
+  bool names_all_details = false;  // PUT: has to name every detail of the order.
+  std::vector<DetailUpdate> details;
+};
+
+// No detail of an order takes less in JSON.
+constexpr std::string_view kSmallestDetail = R"({"id":1,"product_id":"","price":"0.00","quantity":1})";
+
 // An order's id as it stands in a URL: from 1 to 2^63 - 1, in its canonical form; nothing for any other text.
 std::optional<int64_t> ParseOrderId(std::string_view text);
 

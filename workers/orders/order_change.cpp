@@ -54,14 +54,16 @@ Status PlanChange(const Order& order, const OrderUpdate& update, OrderChange* ch
   return Status::Ok();
 }
 
-template <typename Detail>
-std::vector<StockItem> HeldStock(const std::vector<Detail>& details) {
+std::vector<StockItem> HeldStock(const std::vector<OrderDetail>& details) {
   std::vector<StockItem> held;
-  for (const Detail& detail : details) AddTo(&held, detail.product_id, detail.quantity);
+  for (const OrderDetail& detail : details) AddTo(&held, detail.product_id, detail.quantity);
   return held;
 }
 
-template std::vector<StockItem> HeldStock(const std::vector<OrderDetail>& details);
-template std::vector<StockItem> HeldStock(const std::vector<NewOrderDetail>& details);
+std::vector<StockItem> HeldStock(const NewOrder& order) {
+  std::vector<StockItem> held;
+  for (const NewOrderDetail& detail : order) AddTo(&held, detail.product_id, detail.quantity);
+  return held;
+}
 
 }  // namespace shop

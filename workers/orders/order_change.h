@@ -7,8 +7,7 @@
 
 #include "workers/common/status.h"
 #include "workers/orders/order.h"
-#include "workers/orders/order_parser.h"
-#include "workers/orders/stock.h"
+#include "workers/orders/stock_movement.h"
 
 namespace shop {
 
@@ -24,11 +23,8 @@ struct OrderChange {
 Status PlanChange(const Order& order, const OrderUpdate& update, OrderChange* change);
 
 // How much of each product the details hold, in the order in which the products first appear.
-template <typename Detail>
-std::vector<StockItem> HeldStock(const std::vector<Detail>& details);
-
-extern template std::vector<StockItem> HeldStock(const std::vector<OrderDetail>& details);
-extern template std::vector<StockItem> HeldStock(const std::vector<NewOrderDetail>& details);
+std::vector<StockItem> HeldStock(const std::vector<OrderDetail>& details);
+std::vector<StockItem> HeldStock(const NewOrder& order);
 
 }  // namespace shop
 

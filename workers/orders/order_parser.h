@@ -3,36 +3,12 @@
 #ifndef WORKERS_ORDERS_ORDER_PARSER_H_
 #define WORKERS_ORDERS_ORDER_PARSER_H_
 
-#include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include "workers/common/money.h"
 #include "workers/common/status.h"
+#include "workers/orders/order.h"
 
 namespace shop {
-
-struct NewOrderDetail {
-  std::string product_id;
-  Money price;
-  int64_t quantity = 0;
-};
-
-using NewOrder = std::vector<NewOrderDetail>;  // 1 to 100 details.
-
-struct DetailUpdate {
-  int64_t id = 0;
-  std::optional<Money> price;
-  std::optional<int64_t> quantity;
-};
-
-// What a PUT or a PATCH changes. No detail is named twice.
-struct OrderUpdate {
-  bool names_all_details = false;  // PUT: has to name every detail of the order.
-  std::vector<DetailUpdate> details;
-};
 
 // Each gives kBadRequest for what is not a JSON object, and kValidationError with every fault of its fields.
 

@@ -6,11 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "workers/common/paging.h"
+#include "workers/common/page.h"
 #include "workers/common/status.h"
 #include "workers/orders/idempotency_key.h"
 #include "workers/orders/order.h"
-#include "workers/orders/order_parser.h"
 
 namespace shop {
 

@@ -3,7 +3,6 @@
 
 #include <map>
 #include <string>
-#include <string_view>
 
 #include "workers/common/json.h"
 #include "workers/orders/order.h"
@@ -16,9 +15,6 @@ struct Expansion {
   std::string image_root;
   std::map<std::string, Product> products;  // By id, those that exist.
 };
-
-// No detail of an order takes less than this.
-constexpr std::string_view kSmallestDetail = R"({"id":1,"product_id":"","price":"0.00","quantity":1})";
 
 // Writes `order` as one JSON value: its details bare, or, with an `expansion`, with `image` and `product`, null for a
 // product that does not exist.

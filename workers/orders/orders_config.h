@@ -7,7 +7,7 @@
 
 #include "workers/common/environment.h"
 #include "workers/common/worker_config.h"
-#include "workers/orders/redis_stock.h"
+#include "workers/orders/stock_policy.h"
 
 namespace shop {
 

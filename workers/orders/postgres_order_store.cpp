@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "workers/common/integer.h"
-#include "workers/orders/order_writer.h"
 #include "workers/orders/postgres_ping.h"
 #include "workers/orders/statements.h"
 

@@ -7,13 +7,9 @@
 
 #include "workers/common/redis.h"
 #include "workers/orders/stock.h"
+#include "workers/orders/stock_policy.h"
 
 namespace shop {
-
-enum class StockPolicy {
-  kBackorder,  // A stock may fall below zero, as far as it stays exact: to -(2^53 - 1).
-  kReject,     // A stock never falls below zero.
-};
 
 // The stock of the products in Redis, with the movements that are under way in the hash stock:pending.
 class RedisStock : public Stock {

@@ -7,27 +7,14 @@
 #include <vector>
 
 #include "workers/common/status.h"
+#include "workers/orders/stock_movement.h"
 
 namespace shop {
-
-struct StockItem {
-  std::string product_id;
-  int64_t quantity = 0;  // Greater than 0.
-};
-
-// What one write of an order does to the stock. Each product stands at most once in each list.
-struct StockMovement {
-  std::string id;                    // A UUID, new for each attempt.
-  std::vector<StockItem> take;       // At once.
-  std::vector<StockItem> give_back;  // Once the write is recorded.
-};
 
 struct OverdueMovements {
   std::vector<std::string> ids;     // In order, each once.
   std::vector<std::string> broken;  // Ids or notes of whatever age that are none: nobody can finish those.
 };
-
-enum class OrderEvent { kCreated, kUpdated, kDeleted };
 
 // The stock side of the checkout: reserve, then either confirm or release. Each call is one round trip and happens as a
 // whole or not at all. Each may fail with kUnavailable, not having happened, or with kUnknownOutcome.

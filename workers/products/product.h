@@ -2,6 +2,7 @@
 #define WORKERS_PRODUCTS_PRODUCT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,14 @@ struct Product {
   int64_t passenger_capacity = 0;
   int64_t maximum_speed = 0;
   int64_t in_stock = 0;  // Below zero when more was ordered than there was.
+};
+
+// What a PUT or PATCH replaces: the fields that are there. Never the id.
+struct ProductUpdate {
+  std::optional<std::string> title;
+  std::optional<int64_t> passenger_capacity;
+  std::optional<int64_t> maximum_speed;
+  std::optional<int64_t> in_stock;
 };
 
 // Whether `id` may name a product: UTF-8, 1 to 128 bytes, no control character, no '/', neither "." nor "..".

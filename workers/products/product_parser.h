@@ -3,7 +3,6 @@
 #ifndef WORKERS_PRODUCTS_PRODUCT_PARSER_H_
 #define WORKERS_PRODUCTS_PRODUCT_PARSER_H_
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,14 +12,6 @@
 #include "workers/products/product.h"
 
 namespace shop {
-
-// What a PUT or PATCH replaces: the fields that are there. Never the id.
-struct ProductUpdate {
-  std::optional<std::string> title;
-  std::optional<int64_t> passenger_capacity;
-  std::optional<int64_t> maximum_speed;
-  std::optional<int64_t> in_stock;
-};
 
 // Each gives kBadRequest for what is not a JSON object, and kValidationError with every fault of its fields.
 

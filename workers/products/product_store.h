@@ -6,10 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "workers/common/paging.h"
+#include "workers/common/page.h"
 #include "workers/common/status.h"
 #include "workers/products/product.h"
-#include "workers/products/product_parser.h"
 
 namespace shop {
 

@@ -1,0 +1,26 @@
+#ifndef WORKERS_ORDERS_STOCK_MOVEMENT_H_
+#define WORKERS_ORDERS_STOCK_MOVEMENT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace shop {
+
+struct StockItem {
+  std::string product_id;
+  int64_t quantity = 0;  // Greater than 0.
+};
+
+// What one write of an order does to the stock. Each product stands at most once in each list.
+struct StockMovement {
+  std::string id;                    // A UUID, new for each attempt.
+  std::vector<StockItem> take;       // At once.
+  std::vector<StockItem> give_back;  // Once the write is recorded.
+};
+
+enum class OrderEvent { kCreated, kUpdated, kDeleted };
+
+}  // namespace shop
+
+#endif  // WORKERS_ORDERS_STOCK_MOVEMENT_H_
