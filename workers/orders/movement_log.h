@@ -1,14 +1,12 @@
 #ifndef WORKERS_ORDERS_MOVEMENT_LOG_H_
 #define WORKERS_ORDERS_MOVEMENT_LOG_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "workers/common/status.h"
-#include "workers/orders/stock.h"
+#include "workers/orders/stock_movement.h"
 
 namespace shop {
 
@@ -27,12 +25,6 @@ class MovementLog {
   // Settles what became of a movement, for good: gives what it did if it was recorded; else records it as cancelled, so
   // that nobody can record it any more, and gives nothing. The same, however often it is called.
   virtual Status Settle(const std::string& movement_id, std::optional<RecordedMovement>* recorded) = 0;
-
-  // Removes up to a batch of the movements, or of the idempotency keys, that are older than 24 hours; not of the
-  // movements that are `noted`, all of which are UUIDs. `removed` is less than kBatchSize when none are left.
-  static constexpr size_t kBatchSize = 1000;
-  virtual Status PurgeMovements(const std::vector<std::string>& noted, size_t* removed) = 0;
-  virtual Status PurgeIdempotencyKeys(size_t* removed) = 0;
 
   // Ok if the store answers and takes writes; else kUnavailable, which says whether it is read-only.
   virtual Status Ping() = 0;

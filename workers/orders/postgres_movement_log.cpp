@@ -32,26 +32,8 @@ Status PostgresMovementLog::Settle(const std::string& movement_id, std::optional
   return Status::Ok();
 }
 
-Status PostgresMovementLog::PurgeMovements(const std::vector<std::string>& noted, size_t* removed) {
-  const PgConnection::Parameter parameters[] = {std::to_string(kBatchSize), PgArray(noted)};
-  return Purge(statements::kPurgeMovements, parameters, removed);
-}
-
-Status PostgresMovementLog::PurgeIdempotencyKeys(size_t* removed) {
-  const PgConnection::Parameter parameters[] = {std::to_string(kBatchSize)};
-  return Purge(statements::kPurgeKeys, parameters, removed);
-}
-
 Status PostgresMovementLog::Ping() {
   return PingPostgres(postgres_);
-}
-
-Status PostgresMovementLog::Purge(const PgStatement& statement, std::span<const PgConnection::Parameter> parameters,
-                                  size_t* removed) {
-  PgRows rows;
-  if (Status status = postgres_->Write(statement, parameters, &rows); !status.ok()) return status;
-  *removed = ParseInteger<size_t>(rows.Text(0, 0)).value_or(0);
-  return Status::Ok();
 }
 
 }  // namespace shop

@@ -18,7 +18,7 @@ Status PurgeAll(const std::function<Status(size_t* removed)>& purge) {
   size_t removed = 0;
   do {
     if (Status status = purge(&removed); !status.ok()) return status;
-  } while (removed == MovementLog::kBatchSize);
+  } while (removed == Retention::kBatchSize);
   return Status::Ok();
 }
 
@@ -85,8 +85,8 @@ Status Reconciler::PurgeIfDue(Clock::time_point now) {
   for (const auto& [movement_id, reason] : left_) {
     if (IsUuid(movement_id)) noted.push_back(movement_id);
   }
-  Status status = PurgeAll([&](size_t* removed) { return movements_->PurgeMovements(noted, removed); });
-  if (status.ok()) status = PurgeAll([&](size_t* removed) { return movements_->PurgeIdempotencyKeys(removed); });
+  Status status = PurgeAll([&](size_t* removed) { return retention_->PurgeMovements(noted, removed); });
+  if (status.ok()) status = PurgeAll([&](size_t* removed) { return retention_->PurgeIdempotencyKeys(removed); });
   if (status.ok()) next_purge_ = now + kPurgeInterval;
   return status;
 }

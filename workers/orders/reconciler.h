@@ -8,6 +8,7 @@
 #include "workers/common/logger.h"
 #include "workers/common/status.h"
 #include "workers/orders/movement_log.h"
+#include "workers/orders/retention.h"
 #include "workers/orders/stock.h"
 
 namespace shop {
@@ -21,8 +22,9 @@ class Reconciler {
   // A movement is left alone until it is older than `age_limit`, which is longer than any worker works on one: else the
   // reconciler would cancel what would have succeeded. That would cost a client a 503, never an order or stock. All
   // pointers must outlive the reconciler.
-  Reconciler(MovementLog* movements, Stock* stock, const Logger* logger, std::chrono::milliseconds age_limit)
-      : movements_(movements), stock_(stock), logger_(logger), age_limit_(age_limit) {}
+  Reconciler(MovementLog* movements, Retention* retention, Stock* stock, const Logger* logger,
+             std::chrono::milliseconds age_limit)
+      : movements_(movements), retention_(retention), stock_(stock), logger_(logger), age_limit_(age_limit) {}
 
   // What there is to do at `now`: finishes the movements that are overdue, logging each, and once a minute removes
   // movements and idempotency keys that are older than 24 hours. Ok if all is done and both stores take writes; else
@@ -38,6 +40,7 @@ class Reconciler {
   Status Ping();
 
   MovementLog* movements_;
+  Retention* retention_;
   Stock* stock_;
   const Logger* logger_;
   std::chrono::milliseconds age_limit_;

@@ -12,6 +12,7 @@
 
 #include "workers/orders/orders_config.h"
 #include "workers/orders/postgres_movement_log.h"
+#include "workers/orders/postgres_retention.h"
 #include "workers/orders/reconciler.h"
 #include "workers/orders/redis_stock.h"
 #include "workers/orders/round_log.h"
@@ -54,8 +55,9 @@ int main(int argc, char** argv) {
   shop::PgConnection postgres(orders.postgres_conninfo, shop::statements::OfReconciler(), orders.postgres_timeout);
   shop::RedisConnection redis(orders.worker.redis_address, shop::RedisStock::Scripts(), orders.worker.redis_timeout);
   shop::PostgresMovementLog movements(&postgres);
+  shop::PostgresRetention retention(&postgres);
   shop::RedisStock stock(&redis, orders.stock_policy, orders.events_maxlen, orders.events_max_bytes);
-  shop::Reconciler reconciler(&movements, &stock, &logger, config.age_limit);
+  shop::Reconciler reconciler(&movements, &retention, &stock, &logger, config.age_limit);
   shop::RoundLog rounds(&logger);
 
   std::string error;

@@ -7,15 +7,6 @@
 #include "workers/orders/statements.h"
 
 namespace shop {
-namespace {
-
-// A UUID of version 7 made `hours` ago, as SQL.
-std::string OldUuid(const std::string& hours) {
-  return "(lpad(to_hex((extract(epoch FROM now() - interval '" + hours +
-         " hours') * 1000)::bigint), 12, '0') || right(replace(gen_random_uuid()::text, '-', ''), 20))::uuid";
-}
-
-}  // namespace
 
 TEST_GROUP(PostgresMovementLog) {
   PostgresServer& postgres = TestPostgres();
@@ -73,33 +64,6 @@ TEST(PostgresMovementLog, WhatIsSettledAsCancelledCanNeverBeRecorded) {
   CHECK_EQUAL(std::string("0"), postgres.Execute("SELECT count(*) FROM orders"));
 }
 
-TEST(PostgresMovementLog, MovementsOlderThan24HoursArePurgedInBatches) {
-  postgres.Execute("INSERT INTO stock_movements (id, kind) SELECT " + OldUuid("24.1") +
-                   ", 'cancelled' FROM generate_series(1, 1001)");
-  postgres.Execute("INSERT INTO stock_movements (id, kind) SELECT " + OldUuid("23.9") + ", 'cancelled'");
-  size_t removed = 0;
-  CHECK_OK(movements.PurgeMovements({}, &removed));
-  CHECK_EQUAL(MovementLog::kBatchSize, removed);
-  CHECK_OK(movements.PurgeMovements({}, &removed));
-  CHECK_EQUAL(size_t{1}, removed);
-  CHECK_OK(movements.PurgeMovements({}, &removed));
-  CHECK_EQUAL(size_t{0}, removed);
-  CHECK_EQUAL(std::string("1"), postgres.Execute("SELECT count(*) FROM stock_movements"));
-}
-
-TEST(PostgresMovementLog, MovementsThatAreStillNotedAreNotPurged) {
-  std::vector<std::string> noted;
-  for (int i = 0; i < 2; ++i) {
-    noted.push_back(postgres.Execute("INSERT INTO stock_movements (id, kind) SELECT " + OldUuid("25") +
-                                     ", 'cancelled' RETURNING id"));
-  }
-  postgres.Execute("INSERT INTO stock_movements (id, kind) SELECT " + OldUuid("25") + ", 'cancelled'");
-  size_t removed = 0;
-  CHECK_OK(movements.PurgeMovements(noted, &removed));
-  CHECK_EQUAL(size_t{1}, removed);
-  CHECK_EQUAL(std::string("2"), postgres.Execute("SELECT count(*) FROM stock_movements"));
-}
-
 TEST(PostgresMovementLog, PingTellsWhetherPostgresTakesWrites) {
   CHECK_OK(movements.Ping());
   postgres.Execute("ALTER ROLE orders SET default_transaction_read_only = on");
@@ -116,22 +80,9 @@ TEST(PostgresMovementLog, PingTellsWhetherPostgresTakesWrites) {
   CHECK_OK(movements.Ping());
 }
 
-TEST(PostgresMovementLog, IdempotencyKeysOlderThan24HoursArePurged) {
-  postgres.Execute(
-      "INSERT INTO idempotency_keys (key, body_sha256, order_id, created_at) VALUES"
-      " ('old', '', 1, now() - interval '24.1 hours'), ('new', '', 2, now() - interval '23.9 hours')");
-  size_t removed = 0;
-  CHECK_OK(movements.PurgeIdempotencyKeys(&removed));
-  CHECK_EQUAL(size_t{1}, removed);
-  CHECK_EQUAL(std::string("new"), postgres.Execute("SELECT key FROM idempotency_keys"));
-}
-
 TEST(PostgresMovementLog, WithoutTheServerItIsUnavailable) {
   postgres.Stop();
-  size_t removed = 0;
   CHECK_STATUS(StatusCode::kUnavailable, movements.Settle(NewUuid(), &recorded));
-  CHECK_STATUS(StatusCode::kUnavailable, movements.PurgeMovements({}, &removed));
-  CHECK_STATUS(StatusCode::kUnavailable, movements.PurgeIdempotencyKeys(&removed));
 }
 
 }  // namespace shop

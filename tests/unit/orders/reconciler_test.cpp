@@ -10,6 +10,7 @@
 #include "tests/support/fake_shop.h"
 #include "tests/support/stderr_capture.h"
 #include "workers/orders/movement_log.h"
+#include "workers/orders/retention.h"
 
 namespace shop {
 namespace {
@@ -24,9 +25,6 @@ class FakeMovementLog : public MovementLog {
   explicit FakeMovementLog(StoreCalls* calls) : calls_(calls) {}
 
   std::map<std::string, std::optional<RecordedMovement>> movements;  // Nothing: cancelled.
-  size_t old_movements = 0;
-  size_t old_keys = 0;
-  std::vector<std::string> spared;  // By the last PurgeMovements.
 
   Status Settle(const std::string& movement_id, std::optional<RecordedMovement>* recorded) override {
     return calls_->Make("movements.Settle", [&] {
@@ -34,14 +32,28 @@ class FakeMovementLog : public MovementLog {
       return Status::Ok();
     });
   }
-  Status PurgeMovements(const std::vector<std::string>& noted, size_t* removed) override {
-    spared = noted;
-    return Purge("movements.PurgeMovements", &old_movements, removed);
-  }
-  Status PurgeIdempotencyKeys(size_t* removed) override { return Purge("movements.PurgeKeys", &old_keys, removed); }
   Status Ping() override {
     return calls_->Make("movements.Ping", [] { return Status::Ok(); });
   }
+
+ private:
+  StoreCalls* calls_;
+};
+
+// Old movements and keys, counted. Its calls are named "retention.PurgeMovements" and "retention.PurgeKeys".
+class FakeRetention : public Retention {
+ public:
+  explicit FakeRetention(StoreCalls* calls) : calls_(calls) {}
+
+  size_t old_movements = 0;
+  size_t old_keys = 0;
+  std::vector<std::string> spared;  // By the last PurgeMovements.
+
+  Status PurgeMovements(const std::vector<std::string>& noted, size_t* removed) override {
+    spared = noted;
+    return Purge("retention.PurgeMovements", &old_movements, removed);
+  }
+  Status PurgeIdempotencyKeys(size_t* removed) override { return Purge("retention.PurgeKeys", &old_keys, removed); }
 
  private:
   Status Purge(const std::string& name, size_t* old, size_t* removed) {
@@ -61,8 +73,9 @@ class FakeMovementLog : public MovementLog {
 TEST_GROUP(Reconciler) {
   FakeShop shop;
   FakeMovementLog movements{&shop.calls};
+  FakeRetention retention{&shop.calls};
   Logger logger{"reconciler", LogLevel::kWarning};
-  Reconciler reconciler{&movements, &shop.stock, &logger, std::chrono::seconds(10)};
+  Reconciler reconciler{&movements, &retention, &shop.stock, &logger, std::chrono::seconds(10)};
   Reconciler::Clock::time_point now{std::chrono::hours(1)};
 
   void setup() override {
@@ -197,15 +210,15 @@ TEST(Reconciler, OneThatTakesTooLongDoesNotKeepTheOthersFromTheirTurn) {
 }
 
 TEST(Reconciler, PurgesInBatchesUntilNothingOldIsLeft) {
-  movements.old_movements = 2 * MovementLog::kBatchSize;
-  movements.old_keys = 1;
+  retention.old_movements = 2 * Retention::kBatchSize;
+  retention.old_keys = 1;
   now += std::chrono::minutes(1);
   CHECK_OK(RoundWithNothingToDo());
-  CHECK_EQUAL(size_t{0}, movements.old_movements);
-  CHECK_EQUAL(size_t{0}, movements.old_keys);
+  CHECK_EQUAL(size_t{0}, retention.old_movements);
+  CHECK_EQUAL(size_t{0}, retention.old_keys);
   CHECK_EQUAL(
-      std::string("stock.FindOverdue movements.PurgeMovements movements.PurgeMovements movements.PurgeMovements "
-                  "movements.PurgeKeys stock.Ping movements.Ping"),
+      std::string("stock.FindOverdue retention.PurgeMovements retention.PurgeMovements retention.PurgeMovements "
+                  "retention.PurgeKeys stock.Ping movements.Ping"),
       shop.calls.TakeMade());
 }
 
@@ -215,7 +228,7 @@ TEST(Reconciler, PurgesOnceAMinute) {
   CHECK_EQUAL(std::string("stock.FindOverdue stock.Ping movements.Ping"), shop.calls.TakeMade());
   now += std::chrono::seconds(1);
   CHECK_OK(RoundWithNothingToDo());
-  STRCMP_CONTAINS("movements.PurgeMovements movements.PurgeKeys", shop.calls.TakeMade().c_str());
+  STRCMP_CONTAINS("retention.PurgeMovements retention.PurgeKeys", shop.calls.TakeMade().c_str());
   CHECK_OK(RoundWithNothingToDo());
   CHECK_EQUAL(std::string("stock.FindOverdue stock.Ping movements.Ping"), shop.calls.TakeMade());
 }
@@ -229,7 +242,7 @@ TEST(Reconciler, APurgeThatFailsIsMadeUpForInTheNextRound) {
     }
     shop.calls.TakeMade();
     CHECK_OK(RoundWithNothingToDo());
-    STRCMP_CONTAINS("movements.PurgeMovements movements.PurgeKeys", shop.calls.TakeMade().c_str());
+    STRCMP_CONTAINS("retention.PurgeMovements retention.PurgeKeys", shop.calls.TakeMade().c_str());
   }
 }
 
@@ -246,7 +259,7 @@ TEST(Reconciler, APurgeSparesTheMovementsThatAreLeft) {
   StderrCapture log;
   shop.calls.Fail(2, Status::Unexpected("broken"));
   CHECK_OK(reconciler.Round(now));
-  CHECK((std::vector<std::string>{kId, kOther}) == movements.spared);
+  CHECK((std::vector<std::string>{kId, kOther}) == retention.spared);
 }
 
 TEST(Reconciler, AStoreThatTakesNoWritesIsTold) {
