@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "workers/common/router.h"
 
@@ -10,13 +11,13 @@ namespace shop {
 
 // Sends a request to `router`; `url` is a path, perhaps with a query.
 inline HttpResponse Ask(const Router& router, std::string method, std::string_view url, std::string body = "",
-                        const char* idempotency_key = nullptr) {
+                        HttpHeaders headers = {}) {
   HttpRequest request;
   request.method = std::move(method);
   request.path = url.substr(0, url.find('?'));
   if (url.find('?') != std::string_view::npos) request.query = url.substr(url.find('?') + 1);
   request.body = std::move(body);
-  if (idempotency_key != nullptr) request.idempotency_key = idempotency_key;
+  request.headers = std::move(headers);
   return router.Handle(request);
 }
 

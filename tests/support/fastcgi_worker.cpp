@@ -29,8 +29,9 @@ HttpResponse Answer(const HttpRequest& request, const Gate& gate) {
   if (request.path == "/gate") gate.Pass();
   if (request.path == "/throw") throw std::bad_alloc();
   HttpResponse response;
-  response.body = request.method + "\n" + request.path + "\n" + request.query + "\n" + request.request_id + "\n" +
-                  request.idempotency_key.value_or("(no key)") + "\n" + request.body;
+  response.body = request.method + "\n" + request.path + "\n" + request.query + "\n";
+  for (const auto& [name, value] : request.headers) response.body += name + ": " + value + "\n";
+  response.body += request.body;
   if (request.path == "/length") response.body = std::to_string(request.body.size());
   if (request.path == "/empty") response = {204, {}, ""};
   if (request.path == "/large") response.body = std::string(3 << 20, 'x');

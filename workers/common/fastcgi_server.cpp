@@ -100,21 +100,32 @@ std::optional<int> AcceptConnection() {
   return std::nullopt;
 }
 
+// A character of a parameter's name as a header's name has it. std::tolower would ask the locale.
+char ToHeaderCharacter(char c) {
+  if (c == '_') return '-';
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 std::string Parameter(const FCGX_Request& request, const char* name) {
   const char* value = FCGX_GetParam(name, request.envp);
   return value != nullptr ? value : "";
 }
 
-// A request header, which may be there, be empty, or be there several times, where FCGX_GetParam knows one value only.
-// `parameter` ends with '='.
-std::optional<std::string> Header(const FCGX_Request& request, std::string_view parameter) {
-  std::optional<std::string> value;
+// The parameters HTTP_IDEMPOTENCY_KEY and the like, RFC 3875 section 4.1.18, as idempotency-key. One may come several
+// times, of which FCGX_GetParam knows one value only.
+HttpHeaders Headers(const FCGX_Request& request) {
+  constexpr std::string_view kPrefix = "HTTP_";
+  HttpHeaders headers;
+  headers.reserve(8);  // Most requests have fewer.
   for (char** entry = request.envp; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    if (!text.starts_with(parameter)) continue;
-    value = (value ? *value + ", " : "") + std::string(text.substr(parameter.size()));
+    std::string_view text = *entry;
+    if (!text.starts_with(kPrefix)) continue;
+    text.remove_prefix(kPrefix.size());
+    const size_t equals = text.find('=');
+    std::string& name = headers.emplace_back(text.substr(0, equals), text.substr(equals + 1)).first;
+    std::transform(name.begin(), name.end(), name.begin(), ToHeaderCharacter);
   }
-  return value;
+  return headers;
 }
 
 Status ReadBody(const FCGX_Request& fcgi, std::string* body) {
@@ -132,12 +143,11 @@ Status ReadBody(const FCGX_Request& fcgi, std::string* body) {
 
 Status ReadRequest(const FCGX_Request& fcgi, HttpRequest* request) {
   request->method = Parameter(fcgi, "REQUEST_METHOD");
-  request->request_id = Parameter(fcgi, "HTTP_X_REQUEST_ID");
   const std::string target = Parameter(fcgi, "REQUEST_URI");
   const size_t question_mark = std::min(target.find('?'), target.size());
   request->path = target.substr(0, question_mark);
   request->query = target.substr(std::min(question_mark + 1, target.size()));
-  request->idempotency_key = Header(fcgi, "HTTP_IDEMPOTENCY_KEY=");
+  request->headers = Headers(fcgi);
   return ReadBody(fcgi, &request->body);
 }
 
@@ -189,7 +199,7 @@ void ServeConnection(int connection, FCGX_Request* fcgi, const RequestHandler& h
   HttpRequest request;
   Status status;
   if (ReceiveRequest(connection, fcgi, &request, &status)) {
-    logger->set_request_id(request.request_id);
+    logger->set_request_id(request.Header("x-request-id").value_or(""));
     const HttpResponse response = status.ok() ? handle(request) : ErrorResponse(status);
     FaultPoint("before answer");
     SendAnswer(connection, response, request.method != "HEAD", fcgi);

@@ -2,6 +2,19 @@
 
 namespace shop {
 
+std::optional<std::string> HttpRequest::Header(std::string_view name) const {
+  std::optional<std::string> found;
+  for (const auto& [header, value] : headers) {
+    if (header != name) continue;
+    if (found) {
+      found->append(", ").append(value);
+    } else {
+      found = value;
+    }
+  }
+  return found;
+}
+
 const char* ReasonPhrase(int status) {
   switch (status) {
     case 200: return "OK";

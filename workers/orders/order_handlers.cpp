@@ -82,11 +82,12 @@ Status RespondWithOrder(const OrderServices& services, const Order& order, HttpR
 }
 
 Status ParseIdempotencyKey(const HttpRequest& request, std::optional<IdempotentRequest>* idempotent) {
-  if (!request.idempotency_key) return Status::Ok();
-  if (!IsIdempotencyKey(*request.idempotency_key)) {
+  std::optional<std::string> key = request.Header("idempotency-key");
+  if (!key) return Status::Ok();
+  if (!IsIdempotencyKey(*key)) {
     return Status::BadRequest("The Idempotency-Key must be 1 to 255 visible ASCII characters, and given once.");
   }
-  *idempotent = {*request.idempotency_key, request.body};
+  *idempotent = {*std::move(key), request.body};
   return Status::Ok();
 }
 

@@ -1,6 +1,8 @@
 #include "workers/common/http.h"
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "tests/support/checks.h"
 
@@ -24,6 +26,14 @@ TEST(Http, EveryStatusTheShopAnswersWithHasItsPhrase) {
 
 TEST(Http, AnyOtherStatusHasAnEmptyPhrase) {
   for (const int status : {0, 100, 201, 418, 502, 999}) CHECK_EQUAL(std::string(), std::string(ReasonPhrase(status)));
+}
+
+TEST(Http, AHeaderIsFoundByItsNameAndOfSeveralAllValues) {
+  const HttpRequest request{"GET", "/", "", {{"a", "1"}, {"empty", ""}, {"ab", "2"}, {"a", ""}, {"a", "3, 4"}}, ""};
+  CHECK_EQUAL(std::optional<std::string>("1, , 3, 4"), request.Header("a"));
+  CHECK_EQUAL(std::optional<std::string>(""), request.Header("empty"));
+  CHECK_EQUAL(std::optional<std::string>("2"), request.Header("ab"));
+  CHECK_FALSE(request.Header("b").has_value());
 }
 
 TEST(Http, AResponseIs200UnlessSaidOtherwise) {

@@ -28,14 +28,14 @@ TEST_GROUP(IdempotencyKey) {
   }
 
   std::string Post(const char* body, const char* key) {
-    const HttpResponse response = Ask(router, "POST", "/orders", body, key);
+    const HttpResponse response = Ask(router, "POST", "/orders", body, {{"idempotency-key", key}});
     return response.status == 200 ? response.body : Summary(response);
   }
 
   // Checks that the next request is answered 503 with `message`, when its call number `call` fails, and takes nothing.
   void CheckFailure(size_t call, const Status& failure, const char* message) {
     shop.calls.Fail(call, failure);
-    const HttpResponse response = Ask(router, "POST", "/orders", kOrder, "key");
+    const HttpResponse response = Ask(router, "POST", "/orders", kOrder, {{"idempotency-key", "key"}});
     CHECK_EQUAL(503, response.status);
     STRCMP_CONTAINS(message, response.body.c_str());
     CHECK(shop.locks.held.empty());
@@ -92,7 +92,7 @@ TEST(IdempotencyKey, OneOfAnOrderThatWasNotCreatedIsFree) {
 // The calls of a request: lock, find, reserve, record.
 TEST(IdempotencyKey, OneThatWasUsedMeanwhileLeavesNothingReservedAndIsNotSaidToBeFree) {
   shop.calls.Before(4, [this] { shop.orders.keys["key"] = {kOrder, 7}; });
-  const HttpResponse response = Ask(router, "POST", "/orders", kOrder, "key");
+  const HttpResponse response = Ask(router, "POST", "/orders", kOrder, {{"idempotency-key", "key"}});
   CHECK_EQUAL(503, response.status);
   STRCMP_CONTAINS(kAtWork, response.body.c_str());
   CHECK_EQUAL(int64_t{5}, shop.InStock("a"));

@@ -71,7 +71,9 @@ TEST_GROUP(OrderHandlersFailures) {
     CHECK_EQUAL(200, Ask(router, "POST", "/orders", kNewOrder).status);
     make_fail(&shop.calls);
     log.Take();
-    HttpResponse response = Ask(router, c.method, c.url, c.body, c.idempotency_key);
+    HttpHeaders headers;
+    if (c.idempotency_key != nullptr) headers.emplace_back("idempotency-key", c.idempotency_key);
+    HttpResponse response = Ask(router, c.method, c.url, c.body, headers);
     CHECK_EQUAL(int64_t{0}, shop.Lost("a"));
     CHECK(shop.locks.held.empty());
     return response;
