@@ -1,5 +1,6 @@
 #include "workers/orders/order_handlers.h"
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <span>
@@ -91,7 +92,8 @@ Status ParseIdempotencyKey(const HttpRequest& request, std::optional<IdempotentR
   return Status::Ok();
 }
 
-Status CreateOrder(const OrderServices& services, const HttpRequest& request, HttpResponse* response) {
+Status CreateOrder(const OrderServices& services, const HttpRequest& request, const std::string&,
+                   HttpResponse* response) {
   std::optional<IdempotentRequest> idempotent;
   if (Status status = ParseIdempotencyKey(request, &idempotent); !status.ok()) return status;
   NewOrder order;
@@ -112,9 +114,14 @@ Status CreateOrder(const OrderServices& services, const HttpRequest& request, Ht
   return Status::Ok();
 }
 
-Status GetOrder(const OrderServices& services, int64_t id, HttpResponse* response) {
+// The router lets only ids through that ParseOrderId takes.
+int64_t ToOrderId(const std::string& id) {
+  return ParseOrderId(id).value_or(0);
+}
+
+Status GetOrder(const OrderServices& services, const HttpRequest&, const std::string& id, HttpResponse* response) {
   Order order;
-  if (Status status = services.orders->Get(id, &order); !status.ok()) return status;
+  if (Status status = services.orders->Get(ToOrderId(id), &order); !status.ok()) return status;
   return RespondWithOrder(services, order, response);
 }
 
@@ -128,26 +135,28 @@ Status ChangeFailed(Status status) {
 
 using UpdateParser = Status (*)(std::string_view body, OrderUpdate* update);
 
-Status UpdateOrder(const OrderServices& services, UpdateParser parse, const HttpRequest& request, int64_t id,
+Status UpdateOrder(const OrderServices& services, UpdateParser parse, const HttpRequest& request, const std::string& id,
                    HttpResponse* response) {
   OrderUpdate update;
   if (Status status = parse(request.body, &update); !status.ok()) return status;
   Order order;
-  if (Status status = services.checkout->Update(id, update, &order); !status.ok()) return ChangeFailed(status);
-  Status status = RespondWithOrder(services, order, response);
+  Status status = services.checkout->Update(ToOrderId(id), update, &order);
+  if (!status.ok()) return ChangeFailed(status);
+  status = RespondWithOrder(services, order, response);
   if (status.Is(StatusCode::kUnavailable)) {
     status.set_message("The order was updated, but its products cannot be shown for the moment.");
   }
   return status;
 }
 
-Status DeleteOrder(const OrderServices& services, int64_t id, HttpResponse* response) {
-  if (Status status = services.checkout->Delete(id); !status.ok()) return ChangeFailed(status);
+Status DeleteOrder(const OrderServices& services, const HttpRequest&, const std::string& id, HttpResponse* response) {
+  if (Status status = services.checkout->Delete(ToOrderId(id)); !status.ok()) return ChangeFailed(status);
   response->status = 204;
   return Status::Ok();
 }
 
-Status ListOrders(const OrderServices& services, const HttpRequest& request, HttpResponse* response) {
+Status ListOrders(const OrderServices& services, const HttpRequest& request, const std::string&,
+                  HttpResponse* response) {
   ListRequest list;
   if (Status status = ParseListRequest(request.query, &list); !status.ok()) return status;
   Page<Order> page;
@@ -168,26 +177,14 @@ Status ListOrders(const OrderServices& services, const HttpRequest& request, Htt
 }  // namespace
 
 std::vector<Resource> OrderResources(const OrderServices& services) {
-  using Request = HttpRequest;
-  using Response = HttpResponse;
-  using Text = std::string;
-  // The router lets only ids through that ParseOrderId takes.
-  const auto to_id = [](const std::string& text) { return ParseOrderId(text).value_or(0); };
+  using std::bind_front;
   return {
-      {"/orders",
-       {
-           {"GET", [=](const Request& q, const Text&, Response* r) { return ListOrders(services, q, r); }},
-           {"POST", [=](const Request& q, const Text&, Response* r) { return CreateOrder(services, q, r); }},
-       }},
+      {"/orders", {{"GET", bind_front(ListOrders, services)}, {"POST", bind_front(CreateOrder, services)}}},
       {"/orders/{id}",
-       {
-           {"GET", [=](const Request&, const Text& id, Response* r) { return GetOrder(services, to_id(id), r); }},
-           {"PUT", [=](const Request& q, const Text& id,
-                       Response* r) { return UpdateOrder(services, ParseOrderReplacement, q, to_id(id), r); }},
-           {"PATCH", [=](const Request& q, const Text& id,
-                         Response* r) { return UpdateOrder(services, ParseOrderPatch, q, to_id(id), r); }},
-           {"DELETE", [=](const Request&, const Text& id, Response* r) { return DeleteOrder(services, to_id(id), r); }},
-       },
+       {{"GET", bind_front(GetOrder, services)},
+        {"PUT", bind_front(UpdateOrder, services, ParseOrderReplacement)},
+        {"PATCH", bind_front(UpdateOrder, services, ParseOrderPatch)},
+        {"DELETE", bind_front(DeleteOrder, services)}},
        [](std::string_view id) { return ParseOrderId(id).has_value(); }},
       HealthResource({
           {"postgres", [=] { return services.orders->Ping(); }},

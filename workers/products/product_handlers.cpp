@@ -1,5 +1,6 @@
 #include "workers/products/product_handlers.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -19,7 +20,7 @@ std::string ToJson(const Product& product) {
   return json.Take();
 }
 
-Status CreateProduct(ProductStore* store, const HttpRequest& request, HttpResponse* response) {
+Status CreateProduct(ProductStore* store, const HttpRequest& request, const std::string&, HttpResponse* response) {
   Product product;
   if (Status status = ParseNewProduct(request.body, &product); !status.ok()) return status;
   if (Status status = store->Put(product); !status.ok()) return status;
@@ -29,7 +30,7 @@ Status CreateProduct(ProductStore* store, const HttpRequest& request, HttpRespon
   return Status::Ok();
 }
 
-Status GetProduct(ProductStore* store, const std::string& id, HttpResponse* response) {
+Status GetProduct(ProductStore* store, const HttpRequest&, const std::string& id, HttpResponse* response) {
   if (!IsProductId(id)) return ProductNotFound(id);
   Product product;
   if (Status status = store->Get(id, &product); !status.ok()) return status;
@@ -50,14 +51,14 @@ Status UpdateProduct(ProductStore* store, UpdateParser parse, const HttpRequest&
   return Status::Ok();
 }
 
-Status DeleteProduct(ProductStore* store, const std::string& id, HttpResponse* response) {
+Status DeleteProduct(ProductStore* store, const HttpRequest&, const std::string& id, HttpResponse* response) {
   if (!IsProductId(id)) return ProductNotFound(id);
   if (Status status = store->Delete(id); !status.ok()) return status;
   response->status = 204;
   return Status::Ok();
 }
 
-Status ListProducts(ProductStore* store, const HttpRequest& request, HttpResponse* response) {
+Status ListProducts(ProductStore* store, const HttpRequest& request, const std::string&, HttpResponse* response) {
   size_t limit = 0;
   if (Status status = ParseLimit(request.query, &limit); !status.ok()) return status;
   std::optional<std::string> after;
@@ -76,24 +77,14 @@ Status ListProducts(ProductStore* store, const HttpRequest& request, HttpRespons
 }  // namespace
 
 std::vector<Resource> ProductResources(ProductStore* store) {
-  using Request = HttpRequest;
-  using Response = HttpResponse;
-  using Id = std::string;
+  using std::bind_front;
   return {
-      {"/products",
-       {
-           {"GET", [=](const Request& q, const Id&, Response* r) { return ListProducts(store, q, r); }},
-           {"POST", [=](const Request& q, const Id&, Response* r) { return CreateProduct(store, q, r); }},
-       }},
+      {"/products", {{"GET", bind_front(ListProducts, store)}, {"POST", bind_front(CreateProduct, store)}}},
       {"/products/{id}",
-       {
-           {"GET", [=](const Request&, const Id& id, Response* r) { return GetProduct(store, id, r); }},
-           {"PUT", [=](const Request& q, const Id& id,
-                       Response* r) { return UpdateProduct(store, ParseProductReplacement, q, id, r); }},
-           {"PATCH", [=](const Request& q, const Id& id,
-                         Response* r) { return UpdateProduct(store, ParseProductPatch, q, id, r); }},
-           {"DELETE", [=](const Request&, const Id& id, Response* r) { return DeleteProduct(store, id, r); }},
-       }},
+       {{"GET", bind_front(GetProduct, store)},
+        {"PUT", bind_front(UpdateProduct, store, ParseProductReplacement)},
+        {"PATCH", bind_front(UpdateProduct, store, ParseProductPatch)},
+        {"DELETE", bind_front(DeleteProduct, store)}}},
       HealthResource({{"redis", [=] { return store->Ping(); }}}),
   };
 }
