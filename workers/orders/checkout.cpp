@@ -126,8 +126,8 @@ Status Checkout::Move(const StockMovement& movement, OrderEvent event, const Rec
 // Goods that come back are there when the client hears of it. For an event, which the answer does not wait for, nobody
 // else does.
 void Checkout::Confirm(const StockMovement& movement, OrderEvent event, int64_t order_id) {
-  const auto confirm = movement.give_back.empty() ? &Stock::StartConfirm : &Stock::Confirm;
-  const Status status = (stock_->*confirm)(movement.id, event, order_id);
+  const Status status = movement.give_back.empty() ? stock_->StartConfirm(movement.id, event, order_id)
+                                                   : stock_->Confirm(movement.id, event, order_id);
   if (status.ok()) return;
   logger_->Log(LogLevel::kWarning, "movement " + movement.id + " of order " + std::to_string(order_id) +
                                        " is recorded and not yet confirmed: " + status.detail());
