@@ -1,10 +1,7 @@
 // orders-worker: serves /orders from PostgreSQL and Redis. See fastcgi_server.h for what its supervisor may rely on.
 
-#include <cstdio>
-#include <cstring>
-#include <vector>
-
 #include "workers/common/fastcgi_server.h"
+#include "workers/common/startup.h"
 #include "workers/orders/checkout.h"
 #include "workers/orders/order_handlers.h"
 #include "workers/orders/orders_config.h"
@@ -17,11 +14,7 @@
 int main(int argc, char** argv) {
   shop::Environment environment;
   const shop::OrdersConfig config = shop::ReadOrdersConfig(&environment);
-  if (!environment.error().empty()) {
-    std::fprintf(stderr, "orders-worker: %s\n", environment.error().c_str());
-    return 1;
-  }
-  if (argc > 1 && std::strcmp(argv[1], "--check-config") == 0) return 0;
+  if (const auto exit_status = shop::EndAfterSettings(environment, argc, argv)) return *exit_status;
 
   shop::Logger logger("orders", config.worker.log_level);
   shop::PgConnection postgres(config.postgres_conninfo, shop::statements::OfWorker(), config.postgres_timeout,

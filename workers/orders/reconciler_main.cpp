@@ -5,11 +5,10 @@
 // says only that. Where Redis is away, it asks when Redis is there.
 
 #include <csignal>
-#include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <string>
 
+#include "workers/common/startup.h"
 #include "workers/orders/orders_config.h"
 #include "workers/orders/postgres_movement_log.h"
 #include "workers/orders/postgres_retention.h"
@@ -26,22 +25,12 @@ bool Wait(std::chrono::milliseconds duration, const sigset_t& signals) {
   return sigtimedwait(&signals, nullptr, &timeout) < 0;
 }
 
-bool Is(int argc, char** argv, const char* option) {
-  return argc > 1 && std::strcmp(argv[1], option) == 0;
-}
-
-int Refuse(const std::string& error) {
-  std::fprintf(stderr, "orders-reconciler: %s\n", error.c_str());
-  return 1;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   shop::Environment environment;
   const shop::ReconcilerConfig config = shop::ReadReconcilerConfig(&environment);
-  if (!environment.error().empty()) return Refuse(environment.error());
-  if (Is(argc, argv, "--check-config")) return 0;
+  if (const auto exit_status = shop::EndAfterSettings(environment, argc, argv)) return *exit_status;
 
   sigset_t ending;
   sigemptyset(&ending);
@@ -62,13 +51,13 @@ int main(int argc, char** argv) {
 
   std::string error;
   shop::Status asked = stock.CheckMemory(&error);
-  if (Is(argc, argv, "--check-redis")) return error.empty() ? 0 : Refuse(error);
+  if (shop::HasOption(argc, argv, "--check-redis")) return error.empty() ? 0 : shop::Refuse(error);
   while (!asked.ok()) {
     rounds.Note(asked);
     if (!Wait(config.interval, ending)) return 0;
     asked = stock.CheckMemory(&error);
   }
-  if (!error.empty()) return Refuse(error);
+  if (!error.empty()) return shop::Refuse(error);
   do {
     rounds.Note(reconciler.Round(shop::Reconciler::Clock::now()));
   } while (Wait(config.interval, ending));

@@ -3,25 +3,20 @@
 #include <csignal>
 #include <cstdio>
 
+#include "workers/common/startup.h"
 #include "workers/common/worker_config.h"
 #include "workers/products/redis_product_store.h"
 
 int main() {
   shop::Environment environment;
   const shop::WorkerConfig config = shop::ReadWorkerConfig(&environment);
-  if (!environment.error().empty()) {
-    std::fprintf(stderr, "index-products: %s\n", environment.error().c_str());
-    return 1;
-  }
+  if (!environment.error().empty()) return shop::Refuse(environment.error());
   std::signal(SIGPIPE, SIG_IGN);
   shop::RedisConnection redis(config.redis_address, shop::RedisProductStore::Scripts(), config.redis_timeout);
   size_t indexed = 0;
   size_t skipped = 0;
   const shop::Status status = shop::RedisProductStore(&redis).BuildIndex(&indexed, &skipped);
-  if (!status.ok()) {
-    std::fprintf(stderr, "index-products: %s; run it again\n", status.detail().c_str());
-    return 1;
-  }
+  if (!status.ok()) return shop::Refuse(status.detail() + "; run it again");
   std::printf("%zu products indexed, %zu keys skipped that are no products\n", indexed, skipped);
   return 0;
 }

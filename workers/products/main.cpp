@@ -1,9 +1,7 @@
 // products-worker: serves /products from Redis. See fastcgi_server.h for what its supervisor may rely on.
 
-#include <cstdio>
-#include <cstring>
-
 #include "workers/common/fastcgi_server.h"
+#include "workers/common/startup.h"
 #include "workers/common/worker_config.h"
 #include "workers/products/product_handlers.h"
 #include "workers/products/redis_product_store.h"
@@ -11,11 +9,7 @@
 int main(int argc, char** argv) {
   shop::Environment environment;
   const shop::WorkerConfig config = shop::ReadWorkerConfig(&environment);
-  if (!environment.error().empty()) {
-    std::fprintf(stderr, "products-worker: %s\n", environment.error().c_str());
-    return 1;
-  }
-  if (argc > 1 && std::strcmp(argv[1], "--check-config") == 0) return 0;
+  if (const auto exit_status = shop::EndAfterSettings(environment, argc, argv)) return *exit_status;
 
   shop::Logger logger("products", config.log_level);
   shop::RedisConnection redis(config.redis_address, shop::RedisProductStore::Scripts(), config.redis_timeout);
