@@ -10,6 +10,18 @@ namespace {
 
 using namespace std::string_view_literals;
 
+// The value of the parameter `a`; "(absent)", or "(bad)".
+std::string Get(std::string_view query) {
+  std::optional<std::string> value = "left over";
+  const Status status = QueryParameter(query, "a", &value);
+  if (!status.ok()) {
+    CHECK_STATUS(StatusCode::kBadRequest, status);
+    CHECK_TEXT(status.message().find("parameter a ") != std::string::npos, status.message().c_str());
+    return "(bad)";
+  }
+  return value.value_or("(absent)");
+}
+
 }  // namespace
 
 TEST_GROUP(Uri){};
@@ -43,19 +55,7 @@ TEST(Uri, EveryByteSurvivesEncodingAndDecoding) {
   CHECK_EQUAL(std::optional(all), PercentDecode(PercentEncode(all)));
 }
 
-TEST_GROUP(QueryParameter){
-    // The value of the parameter `a`; "(absent)", or "(bad)".
-    static std::string Get(std::string_view query){std::optional<std::string> value = "left over";
-const Status status = QueryParameter(query, "a", &value);
-if (!status.ok()) {
-  CHECK_STATUS(StatusCode::kBadRequest, status);
-  CHECK_TEXT(status.message().find("parameter a ") != std::string::npos, status.message().c_str());
-  return "(bad)";
-}
-return value.value_or("(absent)");
-}  // namespace shop
-}
-;
+TEST_GROUP(QueryParameter){};
 
 TEST(QueryParameter, IsFoundAmongOthers) {
   for (const char* query : {"a=x", "b=1&a=x", "a=x&b=1", "&&a=x&", "b&a=x", "=1&a=x", "b=a=1&a=x", "A=1&a=x"}) {

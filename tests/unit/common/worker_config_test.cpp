@@ -6,24 +6,26 @@
 
 namespace shop {
 
-TEST_GROUP(WorkerConfig){void setup() override{teardown();
-setenv("REDIS_ADDRESS", "/run/redis.sock", 1);
-}  // namespace shop
-void teardown() override {
-  for (const char* name : {"REDIS_ADDRESS", "REDIS_TIMEOUT_MS", "LOG_LEVEL"}) unsetenv(name);
-}
-
-static std::string ErrorWith(const char* name, const char* value) {
-  setenv(name, value, 1);
+TEST_GROUP(WorkerConfig) {
   Environment environment;
-  ReadWorkerConfig(&environment);
-  return environment.error();
-}
-}
-;
+
+  void setup() override {
+    teardown();
+    setenv("REDIS_ADDRESS", "/run/redis.sock", 1);
+  }
+  void teardown() override {
+    for (const char* name : {"REDIS_ADDRESS", "REDIS_TIMEOUT_MS", "LOG_LEVEL"}) unsetenv(name);
+  }
+
+  std::string ErrorWith(const char* name, const char* value) {
+    setenv(name, value, 1);
+    environment = {};
+    ReadWorkerConfig(&environment);
+    return environment.error();
+  }
+};
 
 TEST(WorkerConfig, TheAddressOfRedisIsEnough) {
-  Environment environment;
   const WorkerConfig config = ReadWorkerConfig(&environment);
   CHECK_EQUAL(std::string(), environment.error());
   CHECK_EQUAL(std::string("/run/redis.sock"), config.redis_address);
@@ -34,7 +36,6 @@ TEST(WorkerConfig, TheAddressOfRedisIsEnough) {
 TEST(WorkerConfig, EachSettingIsRead) {
   setenv("REDIS_TIMEOUT_MS", "250", 1);
   setenv("LOG_LEVEL", "info", 1);
-  Environment environment;
   const WorkerConfig config = ReadWorkerConfig(&environment);
   CHECK_EQUAL(std::string(), environment.error());
   CHECK(config.redis_timeout == std::chrono::milliseconds(250));
