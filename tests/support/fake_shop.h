@@ -2,6 +2,7 @@
 #define TESTS_SUPPORT_FAKE_SHOP_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 

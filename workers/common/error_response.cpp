@@ -1,6 +1,8 @@
 #include "workers/common/error_response.h"
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "workers/common/json.h"
 

@@ -1,6 +1,7 @@
 #include "workers/common/field_parser.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "workers/common/integer.h"
 

@@ -1,5 +1,7 @@
 #include "workers/common/health.h"
 
+#include <utility>
+
 #include "workers/common/json.h"
 
 namespace shop {

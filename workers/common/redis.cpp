@@ -5,6 +5,7 @@
 #include <sys/time.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "workers/common/fault_point.h"
 #include "workers/common/integer.h"

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <optional>
+#include <utility>
 
 #include "workers/common/error_response.h"
 #include "workers/common/uri.h"

@@ -1,5 +1,7 @@
 #include "workers/orders/checkout.h"
 
+#include <utility>
+
 #include "workers/common/fault_point.h"
 #include "workers/common/uuid.h"
 #include "workers/orders/order_change.h"

@@ -1,6 +1,9 @@
 #include "workers/orders/order_change.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
 
 namespace shop {
 namespace {

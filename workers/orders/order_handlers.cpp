@@ -1,9 +1,12 @@
 #include "workers/orders/order_handlers.h"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
 #include <span>
+#include <string_view>
+#include <utility>
 
 #include "workers/common/etag.h"
 #include "workers/common/health.h"

@@ -1,7 +1,12 @@
 #include "workers/orders/order_parser.h"
 
+#include <cstdint>
 #include <limits>
+#include <optional>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "workers/common/field_parser.h"
 #include "workers/products/product_parser.h"

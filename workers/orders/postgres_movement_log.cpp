@@ -1,5 +1,8 @@
 #include "workers/orders/postgres_movement_log.h"
 
+#include <cstdint>
+#include <string_view>
+
 #include "workers/common/integer.h"
 #include "workers/orders/postgres_ping.h"
 #include "workers/orders/statements.h"

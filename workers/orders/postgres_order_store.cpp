@@ -1,6 +1,8 @@
 #include "workers/orders/postgres_order_store.h"
 
+#include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "workers/common/integer.h"
 #include "workers/orders/postgres_ping.h"

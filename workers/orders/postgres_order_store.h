@@ -1,6 +1,7 @@
 #ifndef WORKERS_ORDERS_POSTGRES_ORDER_STORE_H_
 #define WORKERS_ORDERS_POSTGRES_ORDER_STORE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

@@ -4,6 +4,7 @@
 // It refuses to work, with exit status 1, if Redis has not the memory for the events that are to be kept; --check-redis
 // says only that. Where Redis is away, it asks when Redis is there.
 
+#include <chrono>
 #include <csignal>
 #include <ctime>
 #include <string>

@@ -1,7 +1,11 @@
 #include "workers/orders/redis_stock.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "workers/common/integer.h"
 #include "workers/common/json.h"

@@ -2,6 +2,8 @@
 #define WORKERS_ORDERS_REDIS_STOCK_H_
 
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "workers/common/health.h"
 #include "workers/common/json.h"

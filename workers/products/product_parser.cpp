@@ -1,5 +1,7 @@
 #include "workers/products/product_parser.h"
 
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "workers/common/field_parser.h"

@@ -1,6 +1,9 @@
 #include "workers/products/redis_product_store.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "workers/common/integer.h"
 #include "workers/common/utf8.h"

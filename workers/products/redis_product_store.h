@@ -1,6 +1,7 @@
 #ifndef WORKERS_PRODUCTS_REDIS_PRODUCT_STORE_H_
 #define WORKERS_PRODUCTS_REDIS_PRODUCT_STORE_H_
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
