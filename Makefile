@@ -85,7 +85,7 @@ build/generated/%.lua.inc: %.lua $(wildcard workers/*/lua/prelude.lua)
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 
-.PHONY: help up down restart status reset test chaos fuzz bench memory perf growth why lint format
+.PHONY: help up down restart status reset test chaos fuzz bench memory perf growth why lint format compile_commands.json
 help: ## lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -156,6 +156,12 @@ lint: ## checks the sources, and the release build's programs, without running t
 	@ops/dev/install-packages.sh stack test lint
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
 	@INCLUDES='$(INCLUDES)' tests/lint
+
+# How each source is compiled, for editors and clang-tidy. jq quotes what it takes from the environment.
+compile_commands.json: export COMMAND = $(COMPILE)
+compile_commands.json: $(LUA:%=build/generated/%.inc)
+	@find workers tests -name '*.cpp' | sort | jq --null-input --raw-input --arg directory '$(CURDIR)' \
+	  '[inputs | {directory: $$directory, file: ., command: "\(env.COMMAND) -c \(.)"}]' >$@
 
 format: ## formats the sources in C++ and Python
 	@ops/dev/install-packages.sh lint
