@@ -2,6 +2,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include <csignal>
 #include <stdexcept>
 
 #include "tests/support/wait_until.h"

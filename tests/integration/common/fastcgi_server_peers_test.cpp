@@ -2,6 +2,7 @@
 
 #include <fastcgi.h>
 
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <iterator>

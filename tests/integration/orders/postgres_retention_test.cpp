@@ -1,5 +1,6 @@
 #include "workers/orders/postgres_retention.h"
 
+#include <chrono>
 #include <string>
 #include <vector>
 

@@ -1,6 +1,7 @@
 #include "workers/common/health.h"
 
 #include <string>
+#include <utility>
 
 #include "tests/support/checks.h"
 

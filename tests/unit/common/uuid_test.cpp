@@ -1,6 +1,7 @@
 #include "workers/common/uuid.h"
 
 #include <chrono>
+#include <cstdint>
 #include <set>
 #include <string>
 

@@ -1,5 +1,6 @@
 #include "workers/orders/order_parser.h"
 
+#include <cstdint>
 #include <iterator>
 
 #include "tests/support/checks.h"

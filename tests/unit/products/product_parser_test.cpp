@@ -1,5 +1,7 @@
 #include "workers/products/product_parser.h"
 
+#include <cstdint>
+
 #include "tests/support/checks.h"
 #include "tests/support/faults.h"
 
