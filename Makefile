@@ -6,6 +6,9 @@
 BUILD ?= release
 OUT   := build/$(BUILD)
 
+# Debian's python, not the first one in PATH: pytest and all that the tests import are packages of Debian, installed for it.
+PYTHON := /usr/bin/python3
+
 # CXX, CPPFLAGS, CXXFLAGS and LDFLAGS are the caller's, as dpkg-buildpackage sets them, and have the last word. Without
 # them warnings are errors: a compiler that nobody has tried here may have more of them.
 CXX      ?= g++
@@ -112,13 +115,13 @@ test: ## everything that a change must pass, on stacks of its own
 	@ops/dev/install-packages.sh stack test perf lint
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build test-programs
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
-	@tests/run
+	@PYTHON=$(PYTHON) tests/run
 
 CHAOS_SECONDS ?= 60
 chaos: ## kills workers and stores under load; nothing is lost (CHAOS_SECONDS)
 	@ops/dev/install-packages.sh stack test
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build
-	@CHAOS_SECONDS=$(CHAOS_SECONDS) /usr/bin/python3 -m pytest -q -s tests/chaos/test_chaos.py
+	@CHAOS_SECONDS=$(CHAOS_SECONDS) $(PYTHON) -m pytest -q -s tests/chaos/test_chaos.py
 
 FUZZ_SECONDS ?= 12
 fuzz: ## random input for all that reads bytes (FUZZ_SECONDS for each target)
@@ -131,7 +134,7 @@ define MEASURABLE
 @ops/dev/install-packages.sh stack perf
 @$(MAKE) --no-print-directory -j "$$(nproc)" build $(NULL_WORKER)
 endef
-MEASURE = BUILD=$(BUILD) PYTHONPATH=tests/http /usr/bin/python3 tests/perf/$(1).py
+MEASURE = BUILD=$(BUILD) PYTHONPATH=tests $(PYTHON) tests/perf/$(1).py
 bench: ## the shop beside the limits of its parts: ROUNDS, SECONDS
 	$(MEASURABLE)
 	@$(call MEASURE,bench)

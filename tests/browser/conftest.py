@@ -1,29 +1,15 @@
-"""The shop as pages in a browser find it: a stack of its own, of the sanitizers' build, and chromium."""
+"""The shop as pages in a browser find it, and chromium."""
 
 import pytest
 
 from browser import served_pages, started_browser
-from shop_client import Client
-from shop_stack import Stack
-
-pytest_plugins = ["announced_errors"]
+from shop.stack import started_stack
 
 
 @pytest.fixture(scope="session")
 def stack():
-    stack = Stack.with_own_folder(PRODUCTS_WORKERS="2", ORDERS_WORKERS="2")
-    try:
-        stack.make("up")
+    with started_stack(PRODUCTS_WORKERS="2", ORDERS_WORKERS="2") as stack:
         yield stack
-    finally:
-        stack.remove()
-
-
-@pytest.fixture
-def api(stack):
-    """A client of the shop, whose stores are empty."""
-    stack.wipe()
-    return Client(stack.port, stack.fingerprint)
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from shop_samples import a_product, make_order, make_product
-from shop_stack import wait_for
+from shop.samples import a_product, make_order, make_product
+from shop.stack import wait_for
 
 # Runs a fetch and gives its answer, or the name of the error that the page gets in its place.
 FETCH = """
@@ -36,7 +36,7 @@ class Page:
         browser.get(url)
 
     def fetch(self, request, **options):
-        """As of shop_client.Client, with the options of fetch."""
+        """As of shop.client.Client, with the options of fetch."""
         method, path = request.split(" ")
         return self._browser.execute_async_script(FETCH, self._shop_url + path, {"method": method} | options)
 

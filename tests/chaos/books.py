@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from shop_stack import wait_for
+from shop.stack import wait_for
 
 # By hand, so that no test waits until they are. To be used while no worker is at work on one, or to make a slow worker.
 AGE_NOTES = """

@@ -8,8 +8,8 @@ import threading
 import time
 from collections import Counter
 
-from shop_client import Client
-from shop_samples import a_detail, an_order
+from shop.client import Client
+from shop.samples import a_detail, an_order
 
 # nginx gives a worker up after 15 seconds, and what the worker was asked may still happen any time later.
 GIVEN_UP_SECONDS = 12

@@ -1,17 +1,12 @@
-"""Crashes, races and outages, and what the stores hold afterwards. On a stack of the tests' own.
-
-The workers are those of build/asan: no other build has fault points (workers/common/fault_point.h).
-"""
+"""Crashes, races and outages, and what the stores hold afterwards."""
 
 import pytest
 
 from books import Books
-from shop_stack import Stack
-
-pytest_plugins = ["announced_errors"]
+from shop.stack import started_stack
 
 SETTINGS = {
-    "BUILD": "asan",
+    "BUILD": "asan",  # No other has fault points (workers/common/fault_point.h).
     "LOG_LEVEL": "warning",
     "PRODUCTS_WORKERS": "2",
     "ORDERS_WORKERS": "6",
@@ -21,20 +16,9 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="session")
-def shared_stack():
-    stack = Stack.with_own_folder(**SETTINGS)
-    try:
-        stack.make("up")
+def stack():
+    with started_stack(**SETTINGS) as stack:
         yield stack
-    finally:
-        stack.remove()
-
-
-@pytest.fixture
-def shop(shared_stack):
-    """A shop with empty stores."""
-    shared_stack.wipe()
-    return shared_stack
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
-from shop_stack import signal_tree, wait_for
+from shop.stack import signal_tree, wait_for
 
 
 def identity_of(pid):

@@ -1,7 +1,7 @@
 """The writes of an order, each by itself: what the tests of crashes and of races send."""
 
-from shop_client import Client
-from shop_samples import a_detail, a_product, an_order, show_order
+from shop.client import Client
+from shop.samples import a_detail, a_product, an_order, show_order
 
 STOCKED = 100
 NEW_ORDER = an_order(a_detail("ship", quantity=3), a_detail("boat", price="7.50", quantity=4))

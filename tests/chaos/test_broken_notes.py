@@ -6,7 +6,7 @@ import pytest
 
 from lone_programs import lone_reconciler, lone_worker
 from order_writes import OrderWrite
-from shop_stack import wait_for
+from shop.stack import wait_for
 
 OVERDUE = {"time": 0, "take": [["the_odyssey", 1]], "give_back": []}
 BROKEN = {

@@ -15,9 +15,9 @@ import pytest
 
 from careful_client import CarefulClient, contents
 from lone_programs import LoneProgram
-from shop_client import Client
-from shop_samples import a_product, pages
-from shop_stack import wait_for
+from shop.client import Client
+from shop.samples import a_product, pages
+from shop.stack import wait_for
 from trouble import Trouble
 
 CLIENTS = 8

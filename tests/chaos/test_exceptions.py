@@ -7,8 +7,8 @@ import pytest
 
 from lone_programs import lone_worker
 from order_writes import KINDS, OrderWrite
-from shop_client import Client
-from shop_samples import show_order
+from shop.client import Client
+from shop.samples import show_order
 
 pytestmark = pytest.mark.logs("bad_alloc")
 

@@ -12,9 +12,9 @@ import pytest
 
 from lone_programs import LoneProgram, lone_worker
 from order_writes import KINDS, OrderWrite
-from shop_client import Client
-from shop_stack import wait_for
-from shop_stores import Postgres
+from shop.client import Client
+from shop.stack import wait_for
+from shop.stores import Postgres
 
 WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%{}%'"
 DONE = {"200", "204"}

@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from load import CLIENTS, PRODUCTS, STOCKED
-from shop_background import Background
-from shop_client import Client
-from shop_samples import a_detail, a_product, an_order
-from shop_stack import wait_for
-from stores import Store
+from shop.load import CLIENTS, PRODUCTS, STOCKED
+from shop.background import Background
+from shop.client import Client
+from shop.samples import a_detail, a_product, an_order
+from shop.stack import wait_for
+from killable_store import Store
 
 PROMISED_SECONDS = 2  # After the store answers again.
 WELL = {"200", "204"}

@@ -5,9 +5,9 @@ import signal
 from collections import Counter
 from functools import partial
 
-from shop_background import Background
-from shop_stack import children, signal_tree
-from stores import Store, send_signal
+from shop.background import Background
+from shop.stack import children, signal_tree
+from killable_store import Store, send_signal
 
 
 class Trouble(Background):

@@ -1,7 +1,7 @@
 """The shop under test.
 
 BASE_URL (http://127.0.0.1:<port>) and RUN_DIR name a running stack that the tests may use and wipe; without them the
-tests start one of their own, of the sanitizers' build unless BUILD names another, and remove it in the end.
+tests start one of their own and remove it in the end.
 """
 
 import os
@@ -9,20 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from shop_client import Client
-from shop_samples import make_product
-from shop_stack import Stack
-
-
-pytest_plugins = ["announced_errors", "pytester"]
-
-
-def started(stack):
-    try:
-        stack.make("up")
-        yield stack
-    finally:
-        stack.remove()
+from shop.client import Client
+from shop.samples import make_product
+from shop.stack import Stack, started_stack
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +21,8 @@ def stack():
         yield stack
         stack.close()
     else:
-        yield from started(Stack.with_own_folder())
+        with started_stack() as stack:
+            yield stack
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +33,8 @@ def second_stack():
         "PRODUCT_IMAGE_ROOT": "https://cdn.example.com/airships",
         "SHOP_ORIGINS": "https://shop.example.com http://app.example.com:* app+x://[fe80::1]:9",
     }
-    yield from started(Stack.with_own_folder(**settings))
+    with started_stack(**settings) as stack:
+        yield stack
 
 
 def fresh_api(stack, request):

@@ -11,8 +11,8 @@ import threading
 import time
 from typing import NamedTuple
 
-from shop_connection import Connection, Reply
-from shop_samples import a_detail, a_product, an_order
+from shop.connection import Connection, Reply
+from shop.samples import a_detail, a_product, an_order
 
 SHIPS = ["ship_0", "ship_1", "ship_2"]  # The first is never deleted: orders are made of it.
 ORDERS = 6  # Of each writer, at a time.

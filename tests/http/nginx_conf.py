@@ -5,7 +5,9 @@ import re
 import signal
 from contextlib import contextmanager
 
-from shop_stack import children, wait_for
+from shop.stack import children, wait_for
+
+ATTEMPTS = 50
 
 
 @contextmanager
@@ -56,3 +58,12 @@ def generations(api, stack):
     assert api("GET /orders?limit=1&expand=product").status == 200
     found = [key.split(".") for key in cached_keys(stack) if "expand=product" in key]
     return max(int(orders) for orders, _, _ in found), max(int(products) for _, products, _ in found)
+
+
+def hit(api, request, headers=None):
+    """An answer from the cache. The second may end between two requests, but not each time."""
+    for _ in range(ATTEMPTS):
+        answer = api(request, headers=headers)
+        if answer.headers["X-Cache"] == "HIT":
+            return answer
+    raise AssertionError(f"never a hit: {answer.headers}")

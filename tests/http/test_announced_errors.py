@@ -14,9 +14,9 @@ REPAIR = (
 # A test that writes these lines to a shop's logs, and marks of its own.
 TEST = """
 import pytest
-import shop_logs
+from shop import logs
 
-shop_logs.watch(".")
+logs.watch(".")
 
 {marks}
 def test_that_logs():
@@ -29,8 +29,8 @@ def test_that_logs():
 @pytest.fixture
 def ends_with_errors(pytester):
     """Whether such a test does. The logs have errors of earlier days."""
-    pytester.makeini(f"[pytest]\naddopts = --strict-markers\npythonpath = {Path(__file__).parent}")
-    pytester.makeconftest('pytest_plugins = ["announced_errors"]')
+    pytester.makeini(f"[pytest]\naddopts = --strict-markers\npythonpath = {Path(__file__).parents[1]}")
+    pytester.makeconftest('pytest_plugins = ["shop.announced_errors"]')
     pytester.mkdir("log").joinpath("nginx-error.log").write_text(REFUSED + "\n")
 
     def run(marks, *lines):

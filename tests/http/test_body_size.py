@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from shop_samples import a_product, an_order, make_order, without
+from shop.client import chunked
+from shop.samples import a_product, an_order, make_order, without
 
 MIB = 1 << 20
 
@@ -12,13 +13,6 @@ MIB = 1 << 20
 def padded(document, size):
     text = json.dumps(document).encode()
     return text + b" " * (size - len(text))
-
-
-def chunked(request_line, body, chunk_size):
-    chunks = [body[start : start + chunk_size] for start in range(0, len(body), chunk_size)] + [b""]
-    framed = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
-    head = f"{request_line} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
-    return head.encode() + framed
 
 
 def test_exactly_1_mib(api):

@@ -2,12 +2,12 @@
 
 import random
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shop_client import Client
-from shop_samples import (
+from shop.background import CLIENTS, at_once
+from shop.client import Client
+from shop.samples import (
     a_detail,
     a_product,
     an_order,
@@ -19,15 +19,8 @@ from shop_samples import (
     show_order,
 )
 
-CLIENTS = 8
 ROUNDS = 250  # For each client: a product and an order, so two thousand of each.
 STOCKED = 1000
-
-
-def at_once(work, count=CLIENTS):
-    """What `count` threads get from work(number), all failures included."""
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(work, range(count)))
 
 
 class Shopper:

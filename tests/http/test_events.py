@@ -6,10 +6,10 @@ from contextlib import closing
 
 import pytest
 
-from shop_client import Client
-from shop_samples import a_detail, an_order, detail_ids, make_order
-from shop_stack import wait_for
-from shop_stores import Postgres
+from shop.client import Client
+from shop.samples import a_detail, an_order, detail_ids, make_order
+from shop.stack import wait_for
+from shop.stores import Postgres
 
 
 def events(redis):

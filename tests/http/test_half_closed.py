@@ -5,10 +5,9 @@ import socket
 
 import pytest
 
-from shop_client import TIMEOUT_SECONDS
-from shop_connection import Connection
-from shop_samples import an_order, make_order
-from test_body_size import chunked
+from shop.client import TIMEOUT_SECONDS, chunked
+from shop.connection import Connection
+from shop.samples import an_order, make_order
 
 CLOSE = "HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n"
 ORDER = b'{"order_details":[{"product_id":"the_odyssey","price":"1","quantity":1}]}'

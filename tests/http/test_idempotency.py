@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from shop_client import Client
-from shop_samples import a_detail, an_order, in_stock, make_order, make_product, show_order
-from shop_stack import wait_for
-from shop_stores import Postgres
-from test_concurrency import at_once
+from shop.background import at_once
+from shop.client import Client
+from shop.samples import a_detail, an_order, in_stock, make_order, make_product, show_order
+from shop.stack import wait_for
+from shop.stores import Postgres
 
 REUSED = "422 IDEMPOTENCY_KEY_REUSED"
 KEY_AT_WORK = (

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shop_samples import an_order
+from shop.samples import an_order
 
 REQUEST = "POST {path} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Length: {size}\r\n{keys}\r\n"
 

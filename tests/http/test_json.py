@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shop_samples import NOT_STRING, a_product, an_order, make_order
+from shop.samples import NOT_STRING, a_product, an_order, make_order
 
 PRODUCT = json.dumps(a_product()).encode()
 

@@ -4,14 +4,11 @@ import time
 
 import pytest
 
-from nginx_conf import cached_targets
-from shop_client import Client
-from shop_connection import Connection
-from shop_samples import an_order, make_order
-from shop_stack import wait_for
-from test_methods import what_describes
-
-ATTEMPTS = 50
+from nginx_conf import ATTEMPTS, cached_targets, hit
+from shop.client import Client
+from shop.connection import Connection
+from shop.samples import an_order, make_order
+from shop.stack import wait_for
 
 
 @pytest.fixture
@@ -20,15 +17,6 @@ def shop(api, odyssey):
     for _ in range(3):
         make_order(api)
     return api
-
-
-def hit(api, request, headers=None):
-    """An answer from the cache. The second may end between two requests, but not each time."""
-    for _ in range(ATTEMPTS):
-        answer = api(request, headers=headers)
-        if answer.headers["X-Cache"] == "HIT":
-            return answer
-    raise AssertionError(f"never a hit: {answer.headers}")
 
 
 def seconds_since(began):
@@ -41,7 +29,7 @@ def test_a_hit_is_the_same_but_for_its_request_id(shop, target):
     miss = shop(f"GET {target}")
     answer = hit(shop, f"GET {target}", {"X-Request-ID": "mine"})
     assert (miss.headers["X-Cache"], answer.body) == ("MISS", miss.body)
-    assert what_describes(answer) == what_describes(miss)
+    assert answer.lasting_headers == miss.lasting_headers
     assert (answer.headers["X-Request-ID"], answer.headers["Cache-Control"]) == ("mine", "no-cache")
     assert ("Link" in answer.headers) == ("limit" in target)
 

@@ -7,8 +7,8 @@ from contextlib import ExitStack, nullcontext
 import pytest
 
 from nginx_conf import changed
-from shop_connection import Connection
-from shop_samples import an_order
+from shop.connection import Connection
+from shop.samples import an_order
 
 CLIENTS = 40
 LONGEST_WAIT = 0.25  # Seconds, in list_fills.lua.

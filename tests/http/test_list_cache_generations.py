@@ -6,10 +6,10 @@ import signal
 import pytest
 
 from nginx_conf import generations, reload
-from shop_client import Client
-from shop_connection import Connection
-from shop_samples import a_detail, a_product, an_order, detail_ids, make_order, make_product
-from shop_stack import wait_for
+from shop.client import Client
+from shop.connection import Connection
+from shop.samples import a_detail, a_product, an_order, detail_ids, make_order, make_product
+from shop.stack import wait_for
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 
 from list_history import History
 from nginx_conf import changed
-from shop_connection import Connection
-from shop_samples import an_order
+from shop.connection import Connection
+from shop.samples import an_order
 
 READS = 20_000
 

@@ -3,7 +3,7 @@
 import pytest
 
 from nginx_conf import cached_targets
-from test_query import BAD_LIMITS, BAD_ORDER_IDS
+from shop.samples import BAD_LIMITS, BAD_ORDER_IDS
 
 # The target in its one form, and other ways to ask for it.
 SAME = {

@@ -10,9 +10,9 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
-from shop_client import Client
-from shop_connection import Connection
-from shop_stack import wait_for
+from shop.client import Client
+from shop.connection import Connection
+from shop.stack import wait_for
 
 # nginx finds that this file has taken pages away already, and that slow clients still read what is long out of date.
 pytestmark = pytest.mark.may_log(

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 import pytest
 
-from shop_client import Client
-from shop_model import Model, Reply
-from shop_samples import a_detail, a_product, next_page, product_path
-from shop_stack import wait_for
+from shop.client import Client
+from model import Model, Reply
+from shop.samples import a_detail, a_product, next_page, product_path
+from shop.stack import wait_for
 
 SEED = int(os.environ.get("MODEL_SEED", random.randrange(10**9)))
 REQUESTS = int(os.environ.get("MODEL_REQUESTS", 2000))

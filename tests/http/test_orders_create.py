@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop_samples import a_detail, an_order, make_order, make_product, show_order
+from shop.samples import a_detail, an_order, make_order, make_product, show_order
 
 
 def test_create_answers_the_id(api, odyssey):

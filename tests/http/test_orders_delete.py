@@ -1,6 +1,6 @@
 """DELETE of an order."""
 
-from shop_samples import make_order, show_order
+from shop.samples import make_order, show_order
 
 
 def test_delete(api, odyssey):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop_samples import a_detail, make_order, make_product, show_order
+from shop.samples import a_detail, make_order, make_product, show_order
 
 # Digits that are no order id: zero, leading zeros, signs, from 2^63 on; and what is not digits at all.
 NO_ORDER_PATHS = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop_samples import MISSING, a_detail, detail_ids, make_order, make_product, show_order
+from shop.samples import MISSING, a_detail, detail_ids, make_order, make_product, show_order
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ import re
 
 import pytest
 
-from nginx_conf import generations
-from shop_client import Client
-from shop_samples import a_product, an_order, make_order
-from test_list_cache import hit
+from nginx_conf import generations, hit
+from shop.client import Client
+from shop.samples import a_product, an_order, make_order
 
 # In development; the second stack has others.
 OURS = [

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from shop_client import Client
-from shop_samples import a_detail, a_product, an_order, in_stock, make_order, make_product, show_order
-from shop_stack import wait_for
+from shop.client import Client
+from shop.samples import a_detail, a_product, an_order, in_stock, make_order, make_product, show_order
+from shop.stack import wait_for
 
 # The reconciler looks once a second; nginx keeps pages that nobody asks for less long than it may take to fetch one.
 pytestmark = pytest.mark.may_log("cannot reconcile: ", "ignore long locked inactive cache entry")

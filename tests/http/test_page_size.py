@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from nginx_conf import changed
-from shop_client import TIMEOUT_SECONDS, Client
-from shop_samples import a_detail, a_product, make_order, make_product, next_page, show_order
-from shop_stack import children, wait_for
+from shop.client import TIMEOUT_SECONDS, Client
+from shop.samples import a_detail, a_product, make_order, make_product, next_page, show_order
+from shop.stack import children, wait_for
 
 MIB = 1 << 20
 

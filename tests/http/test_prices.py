@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shop_samples import NOT_NUMBER, a_detail, an_order, detail_ids, make_order, show_order
+from shop.samples import NOT_NUMBER, a_detail, an_order, detail_ids, make_order, show_order
 
 # As it stands in the JSON text, quotes included, and as it is answered.
 GOOD_PRICES = [

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from shop_samples import a_detail, an_order, make_order, make_product, product_path, show_order, without
+from shop.samples import a_detail, an_order, make_order, make_product, product_path, show_order, without
 
 GOOD_IDS = [
     "x",

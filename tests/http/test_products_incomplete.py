@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop_samples import a_detail, a_product, an_order, in_stock, make_order, make_product, pages, show_order, without
+from shop.samples import a_detail, a_product, an_order, in_stock, make_order, make_product, pages, show_order, without
 
 PATH = "/products/the_odyssey"
 

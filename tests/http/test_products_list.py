@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from shop_samples import make_product
+from shop.samples import make_product
 
 # Byte order is the order of code points in UTF-8: not a dictionary's, not UTF-16's.
 IN_ORDER = ["!", "A", "B", "Z", "_", "a", "a b", "a%41", "a+b", "ab", "b", "~", "é", "飛", "\uffee", "\U0001f6f8"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop_samples import a_product
+from shop.samples import a_product
 
 
 def test_get_shows_the_product(api, odyssey):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop_samples import a_product, make_product, product_path, without
+from shop.samples import a_product, make_product, product_path, without
 
 PATH = "/products/the_odyssey"
 OTHER_FIELDS = {"title": "The Enigma", "passenger_capacity": 8, "maximum_speed": 0, "in_stock": 2147483647}

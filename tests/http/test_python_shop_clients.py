@@ -3,7 +3,7 @@
 import json
 from urllib.parse import urlencode
 
-from shop_samples import a_detail, a_product, an_order
+from shop.samples import a_detail, a_product, an_order
 
 # As python-requests and curl -d send them.
 REQUESTS_HEADERS = {"User-Agent": "python-requests/2.31.0", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}

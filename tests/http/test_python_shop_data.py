@@ -2,10 +2,10 @@
 
 import pytest
 
-from shop_client import Client
-from shop_samples import a_detail, a_product, an_order, in_stock, make_order, pages, show_order
-from shop_stack import ROOT, run
-from shop_stores import Postgres
+from shop.client import Client
+from shop.samples import a_detail, a_product, an_order, in_stock, make_order, pages, show_order
+from shop.stack import ROOT, run
+from shop.stores import Postgres
 
 # As SQLAlchemy and alembic made it: their types, their sequences, their own table.
 PYTHON_SHOP_TABLES = """

@@ -2,31 +2,8 @@
 
 import pytest
 
-from shop_samples import make_order
+from shop.samples import BAD_LIMITS, BAD_ORDER_IDS, make_order
 
-BAD_LIMITS = [
-    "0",
-    "1001",
-    "-1",
-    "+1",
-    "%2B1",
-    "01",
-    "1.0",
-    "1e2",
-    "abc",
-    "1a",
-    "%201",
-    "1%20",
-    "0x10",
-    "%D9%A1",
-    "18446744073709551617",
-    "99999999999999999999999",
-    "%FF",
-    "%zz",
-    "%",
-    "%3",
-]
-BAD_ORDER_IDS = ["-1", "+1", "%2B1", "01", "00", "1.0", "1e2", "abc", "%201", "9223372036854775808", "%FF", "%zz"]
 BAD_PRODUCT_IDS = ["a%2Fb", "%2E", "..", "%00", "%7F", "%C2%80", "%FF", "%C3", "%ED%A0%80", "%zz", "%", "x" * 129]
 
 

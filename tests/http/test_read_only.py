@@ -4,9 +4,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from shop_client import Client
-from shop_samples import a_detail, a_product, an_order, in_stock, make_order, make_product, show_order
-from shop_stack import wait_for
+from shop.client import Client
+from shop.samples import a_detail, a_product, an_order, in_stock, make_order, make_product, show_order
+from shop.stack import wait_for
 
 # The reconciler looks once a second.
 pytestmark = pytest.mark.may_log(r"a store takes no writes: (redis: OOM|postgres: transaction_read_only is on)")

@@ -5,8 +5,8 @@ import uuid
 
 import pytest
 
-from shop_samples import a_detail, an_order
-from shop_stack import wait_for
+from shop.samples import a_detail, an_order
+from shop.stack import wait_for
 
 
 @pytest.mark.parametrize("request_id", ["x", "0", "a-b_c.D9", "3f1c5c1e-9a52-4c43-8f4e-0f8a0a9b2d11", "x" * 128])

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 
-from shop_stack import has_ended
+from shop.stack import has_ended
 
 # With a second thread, as Redis has some.
 PROGRAM = (

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from shop_samples import an_order, in_stock, make_product
-from shop_stack import wait_for
+from shop.samples import an_order, in_stock, make_product
+from shop.stack import wait_for
 
 # More than there are workers in a pool.
 SLOW_CLIENTS = 100

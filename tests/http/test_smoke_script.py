@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from shop_samples import in_stock, make_product
-from shop_stack import ROOT, free_port, run
+from shop.samples import in_stock, make_product
+from shop.stack import ROOT, free_port, run
 
 SCRIPT = ROOT / "tests/smoke/nex-smoketest.sh"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop_samples import a_detail, detail_ids, in_stock, make_order, make_product, show_order
+from shop.samples import a_detail, detail_ids, in_stock, make_order, make_product, show_order
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from shop_samples import (
+from shop.samples import (
     MISSING,
     NOT_INTEGER,
     NOT_NUMBER,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shop_samples import MISSING, NOT_INTEGER, NOT_STRING, NULL, a_product, without
+from shop.samples import MISSING, NOT_INTEGER, NOT_STRING, NULL, a_product, without
 
 RANGE = ["Must be between 0 and 2147483647."]
 LENGTH = ["Length must be between 1 and 256."]

@@ -1,18 +1,10 @@
-"""What operators do to a shop: restart it, back it up, restore it, audit it. On a stack of the tests' own.
-
-The workers are those of build/$BUILD, asan unless BUILD is set.
-"""
-
-import os
+"""What operators do to a shop: restart it, back it up, restore it, audit it."""
 
 import pytest
 
-from shop_stack import Stack
-
-pytest_plugins = ["announced_errors"]
+from shop.stack import started_stack
 
 SETTINGS = {
-    "BUILD": os.environ.get("BUILD", "asan"),
     "LOG_LEVEL": "warning",
     "PRODUCTS_WORKERS": "2",
     "ORDERS_WORKERS": "3",
@@ -22,17 +14,14 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="session")
-def shared_stack():
-    stack = Stack.with_own_folder(**SETTINGS)
-    try:
+def stack():
+    with started_stack(**SETTINGS) as stack:
         yield stack
-    finally:
-        stack.remove()
 
 
 @pytest.fixture
-def shop(shared_stack):
-    """A shop that is up, with empty stores."""
-    shared_stack.make("up")
-    shared_stack.wipe()
-    return shared_stack
+def shop(stack):
+    """Up, whatever the test before has done to it, and with empty stores."""
+    stack.make("up")
+    stack.wipe()
+    return stack

@@ -38,7 +38,7 @@ def run(command):
 
 def python(*words, inside=()):
     return subprocess.Popen(
-        [*inside, "/usr/bin/python3", "-c", *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*inside, sys.executable, "-c", *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
 
 

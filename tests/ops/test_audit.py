@@ -9,11 +9,11 @@ import time
 
 import pytest
 
-from load import Load, PRODUCTS, wrong_stocks
-from shop_client import Client
-from shop_samples import a_detail, make_order, make_product
-from shop_stack import ROOT, run, signal_tree, wait_for
-from test_backup import back_up, restore
+from backups import back_up, restore
+from shop.load import Load, PRODUCTS, wrong_stocks
+from shop.client import Client
+from shop.samples import a_detail, make_order, make_product
+from shop.stack import ROOT, run, signal_tree, wait_for
 
 NOTHING = "audit-stock: 0 orders differ, 0 repaired, 0 findings left"
 

@@ -3,7 +3,6 @@
 import json
 import os
 import pwd
-import re
 import signal
 import subprocess
 from contextlib import suppress
@@ -11,35 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from dev_stack import all_pids, command_name, current_folder
-from load import Load, PRODUCTS, quantities, wrong_stocks
-from shop_background import Background
-from shop_client import Client
-from shop_samples import a_detail, make_order, make_product
-from shop_stack import ROOT, run, signal_tree, wait_for
+from backups import back_up, ops, restore
+from shop.dev_stack import all_pids, command_name, current_folder
+from shop.load import Load, PRODUCTS, quantities, wrong_stocks
+from shop.background import Background
+from shop.client import Client
+from shop.samples import a_detail, make_order, make_product
+from shop.stack import signal_tree, wait_for
 
 BACKUPS = 3
 REDIS_TIMEOUT_MS = 1000
 RECORDED, UNRECORDED = "01890000-0000-7000-8000-000000000001", "01890000-0000-7000-8000-000000000002"
-
-
-def ops(shop, command, *arguments, **settings):
-    environment = {"PATH": os.environ["PATH"], "RUN_DIR": str(shop.run_dir)} | settings
-    status, output = run(ROOT / f"ops/{command}.sh", *map(str, arguments), environment=environment)
-    return status, output.strip()
-
-
-def back_up(shop, folder):
-    """Returns for how long writes waited, in ms."""
-    status, said = ops(shop, "backup", folder)
-    assert status == 0, said
-    return float(re.search(r"writes waited for ([0-9.]+) ms", said).group(1))
-
-
-def restore(shop, folder):
-    status, said = ops(shop, "restore", folder)
-    assert (status, said) == (0, f"restored from {folder}")
-    wait_for(lambda: not shop.redis("EXISTS", "stock:pending"), "the reconciler finishes what was under way")
 
 
 def test_backups_under_load_are_complete_and_fit(shop, tmp_path):

@@ -4,11 +4,12 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from shop_stack import ROOT
+from shop.stack import ROOT
 
 RULES = ROOT / "ops/nftables/airship-shop.nft"
 CONNECTIONS = 30  # In place of the thousands: so that a test takes no time.
@@ -28,7 +29,7 @@ def limited(tmp_path, text):
 def connections(rules, clients):
     """How many connections each client has got, in a network namespace; a user who is not root is root there."""
     unshare = ["unshare", "--net"] + ([] if os.geteuid() == 0 else ["--user", "--map-root-user"])
-    command = [*unshare, "/usr/bin/python3", Path(__file__).with_name("nftables_clients.py"), rules]
+    command = [*unshare, sys.executable, Path(__file__).with_name("nftables_clients.py"), rules]
     done = subprocess.run(command, input=json.dumps(clients), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from shop_stack import ROOT, run
+from shop.stack import ROOT, run
 
 COMMANDS = {
     "backup": ["ops/backup.sh", "--postgres", "{}", "/nowhere/backup"],

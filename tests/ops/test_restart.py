@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from load import Load, wrong_stocks
-from shop_client import Client
-from shop_samples import make_product
-from shop_stack import ROOT, children, has_ended, run, signal_tree, wait_for
+from shop.load import Load, wrong_stocks
+from shop.client import Client
+from shop.samples import make_product
+from shop.stack import ROOT, children, has_ended, run, signal_tree, wait_for
 
 PARTS = ("products", "orders", "reconciler")
 PROGRAMS = {"products": "products-worker", "orders": "orders-worker", "reconciler": "orders-reconciler"}

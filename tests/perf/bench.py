@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import report
 from limits import Limits
-from perf_stack import ask, end_in_order_on_sigterm, number_setting, started_stack
+from perf_stack import ask, end_in_order_on_sigterm, number_setting, started_shop
 from processes import cpu_seconds, sync_seconds
 from redis_limits import RedisLimit
 from sample import CONNECTIONS, Sample, medians, pgbench, script_of_statement, wrk
@@ -66,7 +66,7 @@ class Shops:
         return {name: second.headers["X-Cache"] or "no cache" for name, (_, second) in answers.items()}
 
     def _start(self, **settings):
-        stack = self.resources.enter_context(started_stack(**settings))
+        stack = self.resources.enter_context(started_shop(**settings))
         fill(stack, STORED)
         return stack
 

@@ -10,15 +10,12 @@ import pytest
 os.environ.setdefault("BUILD", "asan")  # Before limits.py looks.
 
 import report  # noqa: E402
-from perf_stack import started_stack  # noqa: E402
-
-
-pytest_plugins = ["announced_errors"]
+from perf_stack import started_shop  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def stack():
-    with started_stack(PRODUCTS_WORKERS="2", ORDERS_WORKERS="3") as stack:
+    with started_shop(PRODUCTS_WORKERS="2", ORDERS_WORKERS="3") as stack:
         yield stack
 
 

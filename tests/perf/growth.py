@@ -13,7 +13,7 @@ from contextlib import ExitStack
 
 import report
 from chart import Axes, draw
-from perf_stack import end_in_order_on_sigterm, number_setting, started_stack
+from perf_stack import end_in_order_on_sigterm, number_setting, started_shop
 from sample import CONNECTIONS, medians, wrk
 from stores import fill, remove_new
 
@@ -41,7 +41,7 @@ def sizes_setting():
 
 def filled_stack(resources, size):
     begin = time.monotonic()
-    stack = resources.enter_context(started_stack(ORDERS_CACHE="off"))
+    stack = resources.enter_context(started_shop(ORDERS_CACHE="off"))
     fill(stack, size)
     took = time.monotonic() - begin
     print(f"{size:>9,} products and orders are stored after {took:.0f} s", file=sys.stderr, flush=True)

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from shop_stack import ROOT, free_port, wait_for
+from shop.stack import ROOT, free_port, wait_for
 
 BUILD = os.environ.get("BUILD", "release")
 NULL_WORKER = ROOT / "build" / BUILD / "tests/null-worker"

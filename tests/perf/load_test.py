@@ -18,7 +18,7 @@ from pathlib import Path
 import report
 from chart import Axes, draw
 from histogram import Histogram, merged
-from perf_stack import end_in_order_on_sigterm, number_setting, started_stack
+from perf_stack import end_in_order_on_sigterm, number_setting, started_shop
 from processes import computing_seconds, sync_seconds
 
 HERE = Path(__file__).resolve().parent
@@ -336,7 +336,7 @@ def main():
     if url := os.environ.get("BASE_URL"):
         results, machine = measure(url, users, ramp_up, hold)
     else:
-        with started_stack() as stack:
+        with started_shop() as stack:
             results, machine = measure(f"http://127.0.0.1:{stack.port}", users, ramp_up, hold)
     sys.exit(1 if write(results, machine, users, ramp_up, hold) else 0)
 

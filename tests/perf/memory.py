@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import report
 from bench import OPERATIONS, STORED, kind_of
-from perf_stack import end_in_order_on_sigterm, number_setting, started_stack
+from perf_stack import end_in_order_on_sigterm, number_setting, started_shop
 from processes import private_bytes
 from sample import wrk
 from stores import fill
@@ -80,7 +80,7 @@ def result_rows(workers):
 def main():
     end_in_order_on_sigterm()
     requests = number_setting("REQUESTS", 1_000_000)
-    with started_stack(PRODUCTS_WORKERS="1", ORDERS_WORKERS="1", ORDERS_CACHE="off") as stack:
+    with started_shop(PRODUCTS_WORKERS="1", ORDERS_WORKERS="1", ORDERS_CACHE="off") as stack:
         fill(stack, STORED)
         workers = [Worker(stack, pool) for pool in TURNS]
         with ThreadPoolExecutor() as threads:

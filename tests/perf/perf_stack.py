@@ -3,21 +3,14 @@
 import os
 import signal
 import sys
-from contextlib import contextmanager
 
-from shop_client import Client
-from shop_stack import Stack
+from shop.client import Client
+from shop.stack import started_stack
 
 
-@contextmanager
-def started_stack(**settings):
-    """A stack with empty stores. PRODUCTS_WORKERS and the other settings of `make up` count for it, too."""
-    stack = Stack.with_own_folder(**({"BUILD": os.environ.get("BUILD", "release"), "LOG_LEVEL": "warning"} | settings))
-    try:
-        stack.make("up")
-        yield stack
-    finally:
-        stack.remove()
+def started_shop(**settings):
+    """PRODUCTS_WORKERS and the other settings of `make up` count for it, too."""
+    return started_stack(BUILD=os.environ.get("BUILD", "release"), LOG_LEVEL="warning", **settings)
 
 
 def end_in_order_on_sigterm():

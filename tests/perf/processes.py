@@ -5,7 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from shop_stack import children
+from shop.stack import children
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 PARTS = {"nginx": ["nginx"], "worker": ["products", "orders"], "redis": ["redis"], "postgres": ["postgres"]}

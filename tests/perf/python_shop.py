@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 import report
-from perf_stack import end_in_order_on_sigterm, started_stack
+from perf_stack import end_in_order_on_sigterm, started_shop
 from sample import PGBENCH, output_of, parse_pgbench
 from stores import fill, psql
 
@@ -86,7 +86,7 @@ def costs(stack, size):
 
 def main():
     end_in_order_on_sigterm()
-    with started_stack() as stack:
+    with started_shop() as stack:
         costs_of = {}
         for size in SIZES:
             print(f"{size:,} products and orders", file=sys.stderr, flush=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from shop_stack import ROOT
+from shop.stack import ROOT
 
 CONNECTIONS = 8
 SCRIPTS = Path(__file__).resolve().parent / "wrk"

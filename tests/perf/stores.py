@@ -6,7 +6,7 @@ Products are numbered from 000000000000 on, orders from 1 on; each order has one
 import subprocess
 
 from sample import output_of
-from shop_stack import wait_for
+from shop.stack import wait_for
 
 PSQL = "/usr/lib/postgresql/15/bin/psql"
 REWRITE_SECONDS = 120

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import bench
-from shop_stack import ROOT
+from shop.stack import ROOT
 
 NAMES = ["get-product", "list-orders-miss", "post-order"]
 
@@ -15,7 +15,7 @@ NAMES = ["get-product", "list-orders-miss", "post-order"]
 def run_bench(folder, **settings):
     environment = {name: os.environ[name] for name in ("PATH", "BUILD", "TMPDIR") if name in os.environ}
     environment |= {
-        "PYTHONPATH": str(ROOT / "tests/http"),
+        "PYTHONPATH": str(ROOT / "tests"),
         "REPORT_DIR": str(folder),
         "ROUNDS": "1",
         "SECONDS": "1",

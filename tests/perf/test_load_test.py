@@ -4,7 +4,7 @@ import pytest
 
 from histogram import bucket_of
 from load_test import LABELS, MACHINE, Recorder, Results, measure, write
-from shop_stack import free_port
+from shop.stack import free_port
 
 
 def step(second, label, milliseconds, count=1, errors=0):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from shop_client import Client
-from shop_samples import a_detail, a_product, make_order, make_product
+from shop.client import Client
+from shop.samples import a_detail, a_product, make_order, make_product
 from stores import fill, remove_new
 
 

@@ -4,17 +4,11 @@ The workers are those of build/$BUILD, asan unless BUILD is set.
 """
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "http"))
-
-from dev_stack import Checkout, DevStack, content, temp_folder  # noqa: E402 (after the path)
-
-
-pytest_plugins = ["announced_errors"]
+from shop.dev_stack import Checkout, DevStack, content, temp_folder
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
-from shop_client import Client
-from shop_samples import an_order, make_product
-from shop_stack import run
+from shop.client import Client
+from shop.samples import an_order, make_product
+from shop.stack import run
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

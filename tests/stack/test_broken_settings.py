@@ -2,7 +2,7 @@
 
 import pytest
 
-from dev_stack import DevStack, temp_folder
+from shop.dev_stack import DevStack, temp_folder
 
 BROKEN = [
     ("PORT", "abc"),

@@ -4,9 +4,9 @@ import re
 import socket
 import threading
 
-from dev_stack import PARTS
-from shop_samples import an_order, make_order, make_product
-from shop_stack import wait_for
+from shop.dev_stack import PARTS
+from shop.samples import an_order, make_order, make_product
+from shop.stack import wait_for
 
 ADDRESSES = {
     "postgres": "{run_dir}/postgres/.s.PGSQL.5432",

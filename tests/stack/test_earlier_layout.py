@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from dev_stack import IS_ROOT, identity
-from shop_samples import make_order, make_product, show_order
+from shop.dev_stack import IS_ROOT, identity
+from shop.samples import make_order, make_product, show_order
 
 pytestmark = pytest.mark.skipif(not IS_ROOT, reason="root has a stack of several users")
 

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from shop_samples import a_detail, make_order, make_product, show_order
+from shop.samples import a_detail, make_order, make_product, show_order
 
 MIB = 1 << 20
 

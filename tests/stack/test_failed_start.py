@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
-from dev_stack import DevStack, finish, temp_folder
-from shop_stack import wait_for
+from shop.dev_stack import DevStack, finish, temp_folder
+from shop.stack import wait_for
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::1", "::"])

@@ -4,11 +4,12 @@ is root's alone."""
 import os
 import pwd
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from dev_stack import IS_ROOT, DevStack, content, identity, temp_folder
+from shop.dev_stack import IS_ROOT, DevStack, content, identity, temp_folder
 
 pytestmark = pytest.mark.skipif(not IS_ROOT, reason="only root has something to lose to the daemons' users")
 
@@ -47,7 +48,7 @@ for folder, folders, files in os.walk(".", topdown=False):
 def plant(stack, user, target):
     """The folders in which there are links now, without those that are deeper in a daemon's own."""
     done = subprocess.run(
-        ["/usr/bin/python3", "-c", PLANT, target],
+        [sys.executable, "-c", PLANT, target],
         cwd=stack.run_dir,
         capture_output=True,
         text=True,

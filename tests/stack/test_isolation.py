@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dev_stack import IS_ROOT, SETTINGS, DevStack, Checkout, command_name, temp_folder
-from shop_samples import make_order, make_product
-from shop_stack import children
+from shop.dev_stack import IS_ROOT, SETTINGS, DevStack, Checkout, command_name, temp_folder
+from shop.samples import make_order, make_product
+from shop.stack import children
 
 # As the stack's operator sees them: in ps, in pids/.
 NAMES = {

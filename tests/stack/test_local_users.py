@@ -4,11 +4,12 @@ import shlex
 import socket
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from dev_stack import IS_ROOT, all_pids, command_line, identity
+from shop.dev_stack import IS_ROOT, all_pids, command_line, identity
 
 # Who may connect to a socket, where root starts the stack.
 SOCKETS = {
@@ -31,7 +32,7 @@ needs_root = pytest.mark.skipif(not IS_ROOT, reason="an ordinary user has a stac
 def test_a_socket_is_for_those_who_need_it(shop, path):
     for user in USERS:
         done = subprocess.run(
-            ["/usr/bin/python3", "-c", CONNECT, shop.run_dir / path], capture_output=True, text=True, **identity(user)
+            [sys.executable, "-c", CONNECT, shop.run_dir / path], capture_output=True, text=True, **identity(user)
         )
         assert (done.returncode == 0) == (user in SOCKETS[path]), (user, done.stderr)
         assert done.returncode == 0 or "PermissionError" in done.stderr

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dev_stack import PARTS, changed, command_line
-from shop_samples import an_order, make_order, make_product, show_order
+from shop.dev_stack import PARTS, changed, command_line
+from shop.samples import an_order, make_order, make_product, show_order
 
 pytestmark = pytest.mark.may_log("cannot reconcile: ")  # While a store is restarted: it looks once a second.
 

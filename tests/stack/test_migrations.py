@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
-from shop_stack import ROOT
-from shop_stores import Postgres
+from shop.stack import ROOT
+from shop.stores import Postgres
 
 # As SQLAlchemy and alembic made it.
 PYTHON_SHOP = """

@@ -11,10 +11,9 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
-from shop_client import Client
-from shop_samples import a_product, an_order, make_product
-from shop_stack import wait_for
-from test_orders_cache import up_and_reloaded
+from shop.client import Client
+from shop.samples import a_product, an_order, make_product
+from shop.stack import wait_for
 
 CLIENT_CONNECTIONS = 20
 BODY_SECONDS = 5
@@ -26,8 +25,8 @@ SLOW = b"POST /orders HTTP/1.1\r\nHost: shop\r\nContent-Length: 1000\r\n\r\n{"
 @pytest.fixture
 def limited(shop):
     """The shop with low limits, and a product."""
-    up_and_reloaded(
-        shop, CONNECTIONS="256", CLIENT_CONNECTIONS=str(CLIENT_CONNECTIONS), CLIENT_BODY_SECONDS=str(BODY_SECONDS)
+    shop.up_and_reloaded(
+        CONNECTIONS="256", CLIENT_CONNECTIONS=str(CLIENT_CONNECTIONS), CLIENT_BODY_SECONDS=str(BODY_SECONDS)
     )
     make_product(shop.api)
     return shop
@@ -149,7 +148,7 @@ def test_many_idle_and_many_busy_connections_of_one_address_are_served(shop):
 
 def test_requests_per_second(shop):
     make_product(shop.api)
-    up_and_reloaded(shop, CLIENT_REQUESTS_PER_SECOND="5")
+    shop.up_and_reloaded(CLIENT_REQUESTS_PER_SECOND="5")
     api = from_address(shop, "127.0.0.2")
     began = time.monotonic()
     outcomes = [api("DELETE /products/none" if number % 2 else "GET /orders").outcome for number in range(40)]

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dev_stack import IS_ROOT, DevStack, changed, temp_folder
-from shop_samples import make_order, make_product
-from shop_stack import wait_for
+from shop.dev_stack import IS_ROOT, DevStack, changed, temp_folder
+from shop.samples import make_order, make_product
 
 ATTEMPTS = 50  # The second for which a page is a hit may end between two requests, but not each time.
 
@@ -27,7 +26,7 @@ def test_lists_are_cached_unless_it_is_switched_off(shop):
     make_product(shop.api)
     assert "HIT" in sources(shop)
     before = shop.pids()
-    up_and_reloaded(shop, ORDERS_CACHE="off")
+    shop.up_and_reloaded(ORDERS_CACHE="off")
     assert sources(shop) == {"BYPASS"}
     assert changed(before, shop.pids()) == ["nginx"] and before["nginx"][0] == shop.pid("nginx")
 
@@ -35,15 +34,8 @@ def test_lists_are_cached_unless_it_is_switched_off(shop):
     answer = shop.api(f"GET /orders?after={order_id - 1}&expand=product")
     assert ([order["id"] for order in answer.json], answer.headers["X-Cache"]) == ([order_id], "BYPASS")
     assert answer.headers["ETag"] and answer.headers["Cache-Control"] == "no-cache"
-    up_and_reloaded(shop, ORDERS_CACHE="on")
+    shop.up_and_reloaded(ORDERS_CACHE="on")
     assert "HIT" in sources(shop)
-
-
-def up_and_reloaded(shop, **settings):
-    """Old nginx workers end a moment after the new ones are there."""
-    old = set(shop.pids()["nginx"][1:])
-    shop.up(**settings)
-    wait_for(lambda: not old & set(shop.pids()["nginx"]), "the old nginx workers end")
 
 
 def test_it_is_nginxs_alone(shop):

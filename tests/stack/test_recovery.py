@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 
-from dev_stack import PARTS, changed, finish
-from shop_samples import make_order, make_product, show_order
-from shop_stack import wait_for
+from shop.dev_stack import PARTS, changed, finish
+from shop.samples import make_order, make_product, show_order
+from shop.stack import wait_for
 
 pytestmark = pytest.mark.may_log("cannot reconcile: ")  # It looks once a second.
 

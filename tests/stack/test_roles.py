@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from dev_stack import IS_ROOT, identity
-from shop_stack import ROOT
+from shop.dev_stack import IS_ROOT, identity
+from shop.stack import ROOT
 
 ALLOWED = [
     "SELECT * FROM orders, order_details, stock_movements, idempotency_keys LIMIT 1",

@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
-from dev_stack import PARTS, changed
-from shop_samples import make_order, make_product, show_order
-from shop_stack import free_port, wait_for
+from shop.dev_stack import PARTS, changed
+from shop.samples import make_order, make_product, show_order
+from shop.stack import free_port, wait_for
 
 
 def test_up_twice_keeps_all_pids_and_data(shop):

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from shop_samples import a_detail, an_order, make_order, make_product, show_order
-from shop_stack import wait_for
+from shop.samples import a_detail, an_order, make_order, make_product, show_order
+from shop.stack import wait_for
 
 SETTINGS = {
     "STOCK_POLICY": "reject",

@@ -5,7 +5,7 @@ import select
 import socket
 from typing import NamedTuple
 
-from shop_client import TIMEOUT_SECONDS
+from shop.client import TIMEOUT_SECONDS
 
 
 class Reply(NamedTuple):
@@ -45,7 +45,7 @@ class Connection:
         self.close()
 
     def __call__(self, request, body=None):
-        """`request` and `body` as for shop_client.Client. No HEAD: the body that its head tells of would be waited for."""
+        """`request` and `body` as for shop.client.Client. No HEAD: the body that its head tells of would be waited for."""
         self.send(request, body)
         return self.reply()
 

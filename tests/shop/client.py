@@ -50,7 +50,7 @@ class Answer(NamedTuple):
 
     @property
     def outcome(self):
-        """ "200", or for an error with a body "404 PRODUCT_NOT_FOUND"."""
+        """The status; for an error with a body also its code, as "404 PRODUCT_NOT_FOUND"."""
         if self.status < 400 or not self.body:
             return str(self.status)
         return f"{self.status} {self.json['error']}"
@@ -60,6 +60,12 @@ class Answer(NamedTuple):
         """The faulty fields of a validation error, each with its messages."""
         assert self.outcome == "400 VALIDATION_ERROR", (self.outcome, self.body)
         return self.json["fields"]
+
+    @property
+    def lasting_headers(self):
+        """But for those that differ from answer to answer."""
+        differ = ("Date", "X-Request-ID", "X-Cache", "Age")
+        return {name: value for name, value in self.headers.items() if name not in differ}
 
     def allowed_methods(self):
         return set(self.headers["Allow"].split(", "))
@@ -127,6 +133,14 @@ def exchange_raw(connection, data, half_closed=False):
     status_line, _, fields = head.partition(b"\r\n")
     headers = http.client.parse_headers(io.BytesIO(fields + b"\r\n\r\n"))
     return Answer(int(status_line.split(b" ")[1]), headers, body)
+
+
+def chunked(request_line, body, chunk_size):
+    """The bytes of a request whose body comes in chunks of that size, for Client.raw."""
+    chunks = [body[start : start + chunk_size] for start in range(0, len(body), chunk_size)] + [b""]
+    framed = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
+    head = f"{request_line} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head.encode() + framed
 
 
 def check_answer(method, answer):

@@ -7,8 +7,8 @@ import threading
 from collections import Counter
 from functools import partial
 
-from shop_background import Background
-from shop_samples import a_detail, a_product, an_order
+from shop.background import Background
+from shop.samples import a_detail, a_product, an_order
 
 CLIENTS = 8
 PRODUCTS = [f"ship_{number}" for number in range(5)]

@@ -3,6 +3,8 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+CLIENTS = 8
+
 
 class Background:
     """In its `with` block the jobs run, each in a thread of its own. The end of the block sets `stopping`, which they must
@@ -22,3 +24,9 @@ class Background:
         self._threads.shutdown()
         for job in self._running:
             job.result()
+
+
+def at_once(work, count=CLIENTS):
+    """What `count` threads get from work(number), all failures included."""
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(work, range(count)))

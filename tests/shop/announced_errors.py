@@ -4,14 +4,14 @@
 
 announces errors, of which each pattern must be found in a line, and `may_log` those that chance decides about. A case
 (`pytest.param`) or a whole file (`pytestmark`) can be marked, too. A conftest.py takes part with
-`pytest_plugins = ["announced_errors"]`.
+`pytest_plugins = ["shop.announced_errors"]`.
 """
 
 import re
 
 import pytest
 
-import shop_logs
+from shop import logs
 
 
 def pytest_configure(config):
@@ -23,7 +23,7 @@ def pytest_configure(config):
 def announced_errors(request):
     """Looks when the other fixtures of the test are done."""
     yield
-    lines = shop_logs.new_errors()
+    lines = logs.new_errors()
     announced, possible = patterns(request.node, "logs"), patterns(request.node, "may_log")
     unannounced = [line for line in lines if not any(re.search(pattern, line) for pattern in announced + possible)]
     if unannounced:

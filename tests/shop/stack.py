@@ -10,9 +10,9 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-import shop_logs
-from shop_client import Client
-from shop_stores import Postgres, Redis
+from shop import logs
+from shop.client import Client
+from shop.stores import Postgres, Redis
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = 0.02
@@ -62,7 +62,7 @@ class Stack:
         self._settings = settings or {}
         self.redis = Redis(self.run_dir / "redis/redis.sock")
         self.postgres = Postgres(self.run_dir / "postgres")
-        shop_logs.watch(self.run_dir)
+        logs.watch(self.run_dir)
 
     @classmethod
     def with_own_folder(cls, **settings):
@@ -157,6 +157,17 @@ class Stack:
         """After an outage: a worker that has lost its connections says 503 to its next write, which it must not repeat."""
         for pool in ("products", "orders"):
             self.end_workers(pool)
+
+
+@contextmanager
+def started_stack(**settings):
+    """A stack with empty stores, and at the end none of it."""
+    stack = Stack.with_own_folder(**settings)
+    try:
+        stack.make("up")
+        yield stack
+    finally:
+        stack.remove()
 
 
 def has_ended(pid):

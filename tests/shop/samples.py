@@ -9,6 +9,11 @@ NOT_STRING = ["Not a valid string."]
 NOT_INTEGER = ["Not a valid integer."]
 NOT_NUMBER = ["Not a valid number."]
 
+# What is malformed in a query.
+BAD_LIMITS = """0 1001 -1 +1 %2B1 01 1.0 1e2 abc 1a %201 1%20 0x10 %D9%A1 18446744073709551617 99999999999999999999999
+                %FF %zz % %3""".split()
+BAD_ORDER_IDS = "-1 +1 %2B1 01 00 1.0 1e2 abc %201 9223372036854775808 %FF %zz".split()
+
 
 def a_product(product_id="the_odyssey", **fields):
     return {

@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-import shop_logs
-from shop_client import Client
-from shop_stack import ROOT, children, free_port, has_ended, wait_for
-from shop_stores import Postgres, Redis
+from shop import logs
+from shop.client import Client
+from shop.stack import ROOT, children, free_port, has_ended, wait_for
+from shop.stores import Postgres, Redis
 
 PARTS = ("postgres", "redis", "reconciler", "products", "orders", "nginx")
 PROGRAMS = ("products-worker", "orders-worker", "orders-reconciler")
@@ -62,7 +62,7 @@ class DevStack:
         self._checkout = checkout
         self.redis = Redis(self.run_dir / "redis/redis.sock")
         self.postgres = Postgres(self.run_dir / "postgres")
-        shop_logs.watch(self.run_dir)
+        logs.watch(self.run_dir)
 
     @property
     def api(self):
@@ -96,6 +96,12 @@ class DevStack:
         outcome = self.run("up", checkout, **settings)
         assert outcome.status == 0, "\n".join(outcome.lines)
         return outcome.lines
+
+    def up_and_reloaded(self, **settings):
+        """Old nginx workers end a moment after the new ones are there."""
+        old = set(self.pids()["nginx"][1:])
+        self.up(**settings)
+        wait_for(lambda: not old & set(self.pids()["nginx"]), "the old nginx workers end")
 
     def down(self):
         self.close()

@@ -5,9 +5,9 @@ import signal
 import subprocess
 from contextlib import suppress
 
-from dev_stack import all_pids, current_folder
+from shop.dev_stack import all_pids, current_folder
 from lone_programs import identity_of
-from shop_stack import has_ended, wait_for
+from shop.stack import has_ended, wait_for
 
 POSTGRES_PROGRAMS = "/usr/lib/postgresql/15/bin:"
 

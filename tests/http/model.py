@@ -8,13 +8,13 @@ from itertools import count
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
-from shop_samples import MISSING, NOT_INTEGER, NOT_NUMBER, NOT_STRING, NULL
+from shop.samples import MISSING, NOT_INTEGER, NOT_NUMBER, NOT_STRING, NULL
 
 MAX_PAGE_SIZE = 1 << 20
 
 
 class Reply(NamedTuple):
-    """The outcome as shop_client.Answer has it; of a 200 the body, of faults the fields, of some others the message."""
+    """The outcome as shop.client.Answer has it; of a 200 the body, of faults the fields, of some others the message."""
 
     outcome: str
     json: object = None

@@ -1,0 +1,25 @@
+"""The commands that back a shop up and restore it."""
+
+import os
+import re
+
+from shop.stack import ROOT, run, wait_for
+
+
+def ops(shop, command, *arguments, **settings):
+    environment = {"PATH": os.environ["PATH"], "RUN_DIR": str(shop.run_dir)} | settings
+    status, output = run(ROOT / f"ops/{command}.sh", *map(str, arguments), environment=environment)
+    return status, output.strip()
+
+
+def back_up(shop, folder):
+    """Returns for how long writes waited, in ms."""
+    status, said = ops(shop, "backup", folder)
+    assert status == 0, said
+    return float(re.search(r"writes waited for ([0-9.]+) ms", said).group(1))
+
+
+def restore(shop, folder):
+    status, said = ops(shop, "restore", folder)
+    assert (status, said) == (0, f"restored from {folder}")
+    wait_for(lambda: not shop.redis("EXISTS", "stock:pending"), "the reconciler finishes what was under way")
