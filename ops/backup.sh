@@ -101,6 +101,10 @@ take_snapshots() {
 
 # False if what has come was copied later: Redis was copying itself for another purpose then.
 receive_redis() {
+  if [ -t 2 ]; then
+    tail --follow=name --retry --sleep-interval=0.1 --pid="$RECEIVER" --bytes=+1 "$PARTIAL/redis.rdb" 2>/dev/null |
+      show_progress Redis >/dev/null
+  fi
   wait "$RECEIVER" || fail "Redis has not sent its whole snapshot; its log says why"
   [ "$(info_of total_forks ask_redis)" -eq $((FORKS + 1)) ]
 }
@@ -144,7 +148,8 @@ main() {
 
   open_session
   back_up_redis
-  pg_dump --no-password --format=custom --snapshot="$SNAPSHOT" --file="$PARTIAL/postgres.dump" --dbname="$POSTGRES"
+  pg_dump --no-password --format=custom --snapshot="$SNAPSHOT" --dbname="$POSTGRES" |
+    show_progress PostgreSQL >"$PARTIAL/postgres.dump"
   (cd "$PARTIAL" && sha256sum redis.rdb postgres.dump >SHA256SUMS && sync -- *)
   mv -T "$PARTIAL" "$FOLDER"
   printf 'backed up to %s; writes waited for %d.%d ms\n' "$FOLDER" $((PAUSED_US / 1000)) $((PAUSED_US % 1000 / 100))

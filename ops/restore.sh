@@ -64,8 +64,9 @@ require_empty_redis() {
 # All but the rights to PostgreSQL's own functions: sql/roles.sql has seen to those, which are not the owner's.
 restore_postgres() {
   pg_restore --list "$FOLDER/postgres.dump" | grep -v ' ACL pg_catalog ' >"$SCRATCH/list" || fail "PostgreSQL is as it was"
-  pg_restore --no-password --clean --if-exists --no-owner --single-transaction --exit-on-error \
-    --use-list="$SCRATCH/list" --dbname="$POSTGRES" "$FOLDER/postgres.dump" || fail "PostgreSQL is as it was"
+  show_progress PostgreSQL <"$FOLDER/postgres.dump" |
+    pg_restore --no-password --clean --if-exists --no-owner --single-transaction --exit-on-error \
+      --use-list="$SCRATCH/list" --dbname="$POSTGRES" || fail "PostgreSQL is as it was"
   "$PROJECT/sql/migrate.sh" "$POSTGRES" || fail_halfway "PostgreSQL cannot be migrated"
   run_sql -c "set client_min_messages = 'error'" -c analyze  # The server's own tables are not the owner's.
 }
@@ -130,7 +131,7 @@ write_commands() {
 restore_redis() {
   local said
   write_commands
-  said=$( (exec_as_reader sh -c 'cat appendonlydir/*.base.aof') | "${REDIS[@]}" --pipe 2>&1) ||
+  said=$( (exec_as_reader sh -c 'cat appendonlydir/*.base.aof') | show_progress Redis | "${REDIS[@]}" --pipe 2>&1) ||
     fail_halfway "Redis: $(tail -n 1 <<<"$said")"
   [ "$(ask_redis DBSIZE)" = "$(scratch_redis DBSIZE)" ] || fail_halfway "Redis has other keys than the backup"
   if [ "$(ask_redis EXISTS "$HELD_BACK")" = 1 ]; then

@@ -47,6 +47,15 @@ parse_arguments() {
   fi
 }
 
+# show_progress NAME: passes its input on; shows on a terminal how much there has been.
+show_progress() {
+  if [ -t 2 ]; then
+    pv --name "$1"
+  else
+    cat
+  fi
+}
+
 ask_redis() {
   "${REDIS[@]}" "$@"
 }

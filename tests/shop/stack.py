@@ -1,21 +1,23 @@
 """A running shop: its commands, its processes, its logs, and what its stores hold."""
 
 import os
+import pty
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from shop import logs
+from shop import logs, stores
 from shop.client import Client
-from shop.stores import Postgres, Redis
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = 0.02
+# For subprocess: asks nothing, and all that it says is read as one text.
+READ = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
 
 
 def wait_for(condition, what, seconds=20):
@@ -31,16 +33,22 @@ def wait_for(condition, what, seconds=20):
 
 def run(*command, environment=None):
     """The exit status of a command and all that it said."""
-    done = subprocess.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=600,
-    )
+    done = subprocess.run(command, env=environment, timeout=600, **READ)
     return done.returncode, done.stdout
+
+
+def run_on_terminal(*command, environment=None):
+    """The exit status of a command whose terminal is a new one, and what it said there but for its output."""
+    terminal, other_end = pty.openpty()
+    streams = {"stdin": other_end, "stdout": subprocess.DEVNULL, "stderr": other_end}
+    with subprocess.Popen(["setsid", "--ctty", "--wait", *command], env=environment, **streams) as process:
+        os.close(other_end)
+        said = b""
+        with suppress(OSError):  # Nobody has the other end any more.
+            while data := os.read(terminal, 65536):
+                said += data
+    os.close(terminal)
+    return process.returncode, said.decode()
 
 
 def free_port():
@@ -60,8 +68,8 @@ class Stack:
         self.port = port
         self.run_dir = Path(run_dir)
         self._settings = settings or {}
-        self.redis = Redis(self.run_dir / "redis/redis.sock")
-        self.postgres = Postgres(self.run_dir / "postgres")
+        self.redis = stores.redis_client(self.run_dir / "redis/redis.sock")
+        self.postgres = stores.Postgres(self.run_dir / "postgres")
         logs.watch(self.run_dir)
 
     @classmethod
@@ -88,17 +96,23 @@ class Stack:
         """Stops the stack, wipes it, and fails if a sanitizer said anything, the leak check at exit included."""
         self.close()
         self.make("down")
-        findings = [line for line in self.log_lines() if "Sanitizer" in line or "runtime error:" in line]
+        findings = self.sanitizer_findings()
         self.make("reset")
         shutil.rmtree(self.run_dir, ignore_errors=True)
         assert not findings, "\n".join(findings[:20])
 
+    def sanitizer_findings(self):
+        return [line for line in self.log_lines() if "Sanitizer" in line or "runtime error:" in line]
+
     def log_lines(self):
-        for path in sorted((self.run_dir / "log").iterdir()):
+        for path in sorted((self.run_dir / "log").glob("*")):
             yield from path.read_text(errors="replace").splitlines()
 
+    def pid_file(self, part):
+        return self.run_dir / f"pids/{part}.pid"
+
     def pid(self, part):
-        return int((self.run_dir / f"pids/{part}.pid").read_text())
+        return int(self.pid_file(part).read_text())
 
     def worker_pids(self, pool):
         """The children of the pool's supervisor."""
@@ -110,8 +124,7 @@ class Stack:
     def wipe(self):
         """Empties both stores, so that a test finds the shop as new."""
         self.forget_lists()
-        self.redis("FLUSHALL")
-        self.postgres.wipe()
+        stores.wipe(self.redis, self.postgres)
 
     def forget_lists(self):
         """By a write: what a test does to the stores themselves nginx cannot know, and would show a second later.
@@ -122,8 +135,7 @@ class Stack:
         assert Client(self.port)(f"DELETE /orders/{order_id}").status in (204, 503)
 
     def fingerprint(self):
-        """All that is stored, in short: equal fingerprints mean equal stores."""
-        return self.redis.fingerprint() | self.postgres.fingerprint()
+        return stores.fingerprint(self.redis, self.postgres)
 
     @contextmanager
     def without(self, store):

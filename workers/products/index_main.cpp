@@ -1,5 +1,7 @@
 // index-products: builds product_index from the hashes that are there, for a Redis that the Python shop filled.
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 
@@ -15,7 +17,11 @@ int main() {
   shop::RedisConnection redis(config.redis_address, shop::RedisProductStore::Scripts(), config.redis_timeout);
   size_t indexed = 0;
   size_t skipped = 0;
-  const shop::Status status = shop::RedisProductStore(&redis).BuildIndex(&indexed, &skipped);
+  const bool on_terminal = isatty(STDERR_FILENO) == 1;
+  const shop::Status status = shop::RedisProductStore(&redis).BuildIndex(&indexed, &skipped, [&] {
+    if (on_terminal) std::fprintf(stderr, "\r%zu products indexed, %zu keys skipped", indexed, skipped);
+  });
+  if (on_terminal) std::fputc('\n', stderr);
   if (!status.ok()) return shop::Refuse(status.detail() + "; run it again");
   std::printf("%zu products indexed, %zu keys skipped that are no products\n", indexed, skipped);
   return 0;

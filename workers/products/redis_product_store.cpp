@@ -149,7 +149,7 @@ Status RedisProductStore::Ping() {
   return redis_->Ping();
 }
 
-Status RedisProductStore::BuildIndex(size_t* indexed, size_t* skipped) {
+Status RedisProductStore::BuildIndex(size_t* indexed, size_t* skipped, const std::function<void()>& after_step) {
   *indexed = *skipped = 0;
   std::string cursor = "0";
   do {
@@ -168,6 +168,7 @@ Status RedisProductStore::BuildIndex(size_t* indexed, size_t* skipped) {
     const auto added = static_cast<size_t>(reply.value().Integer());
     *indexed += added;
     *skipped += found.size() - added;
+    if (after_step) after_step();
   } while (cursor != "0");
   return Status::Ok();
 }

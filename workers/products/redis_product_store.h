@@ -1,6 +1,7 @@
 #ifndef WORKERS_PRODUCTS_REDIS_PRODUCT_STORE_H_
 #define WORKERS_PRODUCTS_REDIS_PRODUCT_STORE_H_
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,8 +36,8 @@ class RedisProductStore : public ProductStore {
 
   // Puts every product that the API can name into the index, as for a database that the Python shop filled; `indexed`
   // and `skipped` count the keys below `products:` that are products and those that are not. May run while the shop
-  // runs, and again. Reads the whole keyspace, in many small steps.
-  Status BuildIndex(size_t* indexed, size_t* skipped);
+  // runs, and again. Reads the whole keyspace, in many small steps, and calls `after_step` after each of them.
+  Status BuildIndex(size_t* indexed, size_t* skipped, const std::function<void()>& after_step = {});
 
  private:
   RedisConnection* redis_;
