@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 
+from shop import stores
 from shop.stack import wait_for
 
 # By hand, so that no test waits until they are. To be used while no worker is at work on one, or to make a slow worker.
@@ -28,11 +29,11 @@ class Books:
         self._stocked[product["id"]] = product["in_stock"]
 
     def notes(self):
-        return self._shop.redis("HLEN", "stock:pending")
+        return self._shop.redis.hlen("stock:pending")
 
     def age_notes(self):
         """Makes every movement that is noted overdue."""
-        self._shop.redis("EVAL", AGE_NOTES, 0)
+        self._shop.redis.eval(AGE_NOTES, 0)
 
     def wait_until_settled(self, seconds=20):
         wait_for(lambda: self.notes() == 0, "the reconciler settles every movement", seconds)
@@ -44,31 +45,28 @@ class Books:
 
     def events(self):
         """Each entry of the stream as (event, order's id, movement's id)."""
-        entries = []
-        for _, words in self._shop.redis("XRANGE", "orders:events", "-", "+"):
-            fields = dict(zip(words[::2], words[1::2]))
-            entries.append((fields["event"], int(fields["order_id"]), fields["movement_id"]))
-        return entries
+        entries = stores.events(self._shop.redis)
+        return [(entry["event"], int(entry["order_id"]), entry["movement_id"]) for entry in entries]
 
     def recorded(self):
         """Each movement that was recorded, in the words of the events."""
-        rows = self._shop.postgres("SELECT kind, order_id, id FROM stock_movements WHERE kind <> 'cancelled'")
-        return [(f"order_{kind}", int(order_id), movement_id) for kind, order_id, movement_id in rows]
+        return self._shop.postgres(
+            "SELECT 'order_' || kind, order_id, id FROM stock_movements WHERE kind <> 'cancelled'"
+        )
 
     def faults(self):
         """A line for each thing that is not as it must be."""
         return [*self._wrong_stocks(), *self._unsettled(), *self._wrong_events(), *self._wrong_orders()]
 
     def _wrong_stocks(self):
-        rows = self._shop.postgres("SELECT product_id, sum(quantity) FROM order_details GROUP BY product_id")
-        held = {product_id: int(quantity) for product_id, quantity in rows}
+        held = stores.held(self._shop.postgres)
         for product_id, stocked in self._stocked.items():
-            in_stock = int(self._shop.redis("HGET", f"products:{product_id}", "in_stock"))
+            in_stock = int(self._shop.redis.hget(f"products:{product_id}", "in_stock"))
             if in_stock != stocked - held.get(product_id, 0):
                 yield f"{product_id}: stocked {stocked}, held {held.get(product_id, 0)}, in stock {in_stock}"
 
     def _unsettled(self):
-        for movement_id, note in self._shop.redis.hash("stock:pending").items():
+        for movement_id, note in self._shop.redis.hgetall("stock:pending").items():
             yield f"movement {movement_id} is still noted: {json.loads(note)}"
 
     def _wrong_events(self):
@@ -84,8 +82,8 @@ class Books:
         counted = Counter((event, order_id) for event, order_id, _ in self.recorded())
         created = {order_id for event, order_id in counted if event == "order_created"}
         deleted = {order_id for event, order_id in counted if event == "order_deleted"}
-        existing = {int(order_id) for (order_id,) in self._shop.postgres("SELECT id FROM orders")}
-        keyed = [int(order_id) for (order_id,) in self._shop.postgres("SELECT order_id FROM idempotency_keys")]
+        existing = {order_id for (order_id,) in self._shop.postgres("SELECT id FROM orders")}
+        keyed = [order_id for (order_id,) in self._shop.postgres("SELECT order_id FROM idempotency_keys")]
         for (event, order_id), count in counted.items():
             if event != "order_updated" and count > 1:
                 yield f"order {order_id} has {count} movements {event}"

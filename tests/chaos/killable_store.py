@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from shop.dev_stack import all_pids, current_folder
 from lone_programs import identity_of
-from shop.stack import has_ended, wait_for
+from shop.stack import READ, has_ended, wait_for
 
 POSTGRES_PROGRAMS = "/usr/lib/postgresql/15/bin:"
 
@@ -25,13 +25,8 @@ class Store:
         if name == "redis":
             self._command = ["redis-server", folder / "conf/redis.conf"]
         else:
-            self._command = [
-                "postgres",
-                "-D",
-                folder / "postgres/data",
-                "-c",
-                f"config_file={folder}/conf/postgresql.conf",
-            ]
+            configuration = f"config_file={folder}/conf/postgresql.conf"
+            self._command = ["postgres", "-D", folder / "postgres/data", "-c", configuration]
         self._pid = shop.pid(name)
         self._folder = current_folder(self._pid)
         self._identity = identity_of(self._pid)
@@ -55,17 +50,10 @@ class Store:
         for lock in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
             (self._shop.run_dir / self.name / lock).unlink(missing_ok=True)
         with (self._shop.run_dir / f"log/{self.name}.log").open("a") as log:
-            started = subprocess.run(
-                ["bash", "-c", START, "bash", *self._command],
-                cwd=self._shop.run_dir,
-                **self._identity,
-                env={"PATH": POSTGRES_PROGRAMS + os.environ["PATH"], "LC_ALL": "C.UTF-8"},
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                check=True,
-                umask=0o077,
-            )
+            environment = {"PATH": POSTGRES_PROGRAMS + os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+            process = {"cwd": self._shop.run_dir, "env": environment, "umask": 0o077} | self._identity
+            command = ["bash", "-c", START, "bash", *self._command]
+            started = subprocess.run(command, check=True, **process, **READ | {"stderr": log})
         self._pid = int(started.stdout)
         (self._shop.run_dir / f"pids/{self.name}.pid").write_text(f"{self._pid}\n")
         wait_for(self._processes, f"{self.name} starts")

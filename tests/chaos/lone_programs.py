@@ -26,14 +26,9 @@ class LoneProgram:
         lines = (shop.run_dir / f"{part}.env").read_text().splitlines()
         environment = dict(line.split("=", 1) for line in lines) | settings
         with (shop.run_dir / f"log/lone-{part}.log").open("a") as log:
-            self.process = subprocess.Popen(
-                [*start, shop.run_dir / "bin" / program],
-                env=environment,
-                **({} if start else identity_of(shop.pid(part))),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+            identity = {} if start else identity_of(shop.pid(part))
+            command, streams = [*start, shop.run_dir / "bin" / program], {"stdout": log, "stderr": log}
+            self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, **streams, **identity)
         wait_for(lambda: self._runs(program), f"{program} starts")
 
     def _runs(self, program):

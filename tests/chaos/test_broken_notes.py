@@ -7,6 +7,7 @@ import pytest
 from lone_programs import lone_reconciler, lone_worker
 from order_writes import OrderWrite
 from shop.stack import wait_for
+from shop.stores import reconciler_looks
 
 OVERDUE = {"time": 0, "take": [["the_odyssey", 1]], "give_back": []}
 BROKEN = {
@@ -23,15 +24,9 @@ def log(shop):
     return path.read_text().splitlines() if path.exists() else []
 
 
-def looks(shop):
-    stats = shop.redis("INFO", "commandstats").splitlines()
-    (calls,) = [line.split("calls=")[1].split(",")[0] for line in stats if line.startswith("cmdstat_hscan:")]
-    return int(calls)
-
-
 def wait_for_rounds(shop):
-    rounds = looks(shop)
-    wait_for(lambda: looks(shop) >= rounds + 3, "the reconciler looks again")
+    rounds = reconciler_looks(shop.redis)
+    wait_for(lambda: reconciler_looks(shop.redis) >= rounds + 3, "the reconciler looks again")
 
 
 @pytest.mark.logs("cannot be finished and is left", "upstream prematurely closed connection")
@@ -42,17 +37,16 @@ def test_broken_notes_are_logged_once_and_left_and_the_others_finished(shop, boo
         with lone_worker(shop, FAULT_POINT="after reserve") as worker:
             write.send()
             worker.wait_for_crash()
-        ((movement_id, note),) = shop.redis.hash("stock:pending").items()
-        for field, text in BROKEN.items():
-            shop.redis("HSET", "stock:pending", field, text)
+        ((movement_id, note),) = shop.redis.hgetall("stock:pending").items()
+        shop.redis.hset("stock:pending", mapping=BROKEN)
         wait_for_rounds(shop)
-        shop.redis("HSET", "stock:pending", movement_id, json.dumps(json.loads(note) | {"time": 0}))
+        shop.redis.hset("stock:pending", movement_id, json.dumps(json.loads(note) | {"time": 0}))
         wait_for(lambda: books.notes() == len(BROKEN), "the one that is none of them is finished")
         wait_for_rounds(shop)
     left = [line for line in log(shop)[said:] if "cannot be finished and is left" in line]
     assert len(left) == len(BROKEN), left
     assert all(f"as {len(BROKEN)} are by now" in line for line in left)
-    shop.redis("DEL", "stock:pending")
+    shop.redis.delete("stock:pending")
     assert books.faults() == []
     assert write.orders() == write.expected(0)
 
@@ -70,7 +64,7 @@ def test_a_purge_that_failed_follows_when_postgres_is_back(shop):
         assert not any("reconciling again" in line for line in log(shop)[said:])
         away.symlink_to(shop.run_dir / "postgres")
         try:
-            wait_for(lambda: shop.postgres(old) == [["0"]], "the purge")
+            wait_for(lambda: shop.postgres(old) == [(0,)], "the purge")
             wait_for(lambda: any("reconciling again" in line for line in log(shop)[said:]), "it is logged")
         finally:
             away.unlink()

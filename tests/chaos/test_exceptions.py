@@ -46,10 +46,8 @@ def test_replies_that_nobody_has_read(shop, books):
         api = Client(shop.port)
         assert api(f"GET /orders/{order_id}").outcome == "500 UNEXPECTED_ERROR"
         for _ in range(2):
-            assert [detail["product"]["id"] for detail in show_order(api, order_id)["order_details"]] == [
-                "ship",
-                "boat",
-            ]
+            details = show_order(api, order_id)["order_details"]
+            assert [detail["product"]["id"] for detail in details] == ["ship", "boat"]
         write.again(0)
         assert worker.process.poll() is None
     books.settle()

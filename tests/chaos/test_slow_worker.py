@@ -14,7 +14,7 @@ from lone_programs import LoneProgram, lone_worker
 from order_writes import KINDS, OrderWrite
 from shop.client import Client
 from shop.stack import wait_for
-from shop.stores import Postgres
+from shop.stores import Postgres, reconciler_looks
 
 WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%{}%'"
 DONE = {"200", "204"}
@@ -23,10 +23,8 @@ DONE = {"200", "204"}
 @contextmanager
 def slow_worker(shop, postgres_timeout="14000"):
     """Its statements may take almost as long as nginx waits, so that it is not their timeout that ends the race."""
-    patience = {
-        "POSTGRES_TIMEOUT_MS": postgres_timeout,
-        "LOCK_TIMEOUT_MS": postgres_timeout,
-        "REDIS_TIMEOUT_MS": "14000",
+    patience = dict.fromkeys(["POSTGRES_TIMEOUT_MS", "LOCK_TIMEOUT_MS"], postgres_timeout) | {
+        "REDIS_TIMEOUT_MS": "14000"
     }
     with lone_worker(shop, **patience) as worker:
         # Prepares its statements, which the locks would hold back, too.
@@ -163,20 +161,13 @@ def test_a_movement_that_is_not_overdue_is_left_to_its_worker(shop, books, kind)
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop), before_the_movement(shop) as let_go, sent(write) as answer:
         wait_for_lock(shop, "INSERT INTO stock_movements")
-        rounds = looks(shop)
-        wait_for(lambda: looks(shop) >= rounds + 3, "the reconciler looks at it")
+        rounds = reconciler_looks(shop.redis)
+        wait_for(lambda: reconciler_looks(shop.redis) >= rounds + 3, "the reconciler looks at it")
         assert books.notes() == 1
         let_go()
         assert answer.result().outcome in DONE
     assert books.faults() == []
     assert write.orders() == write.expected(1)
-
-
-def looks(shop):
-    """How often the notes have been looked through."""
-    stats = shop.redis("INFO", "commandstats").splitlines()
-    (calls,) = [line.split("calls=")[1].split(",")[0] for line in stats if line.startswith("cmdstat_hscan:")]
-    return int(calls)
 
 
 # What the worker asks PostgreSQL last before its record; the first is what slow_worker has asked.
@@ -200,7 +191,7 @@ def sent_while_redis_is_frozen(shop, write):
         answer = pool.submit(write.send)
         pool.shutdown(wait=False)
         wait_for(lambda: shop.postgres(has_asked), "the worker is about to record")
-        yield answer, int(backend)
+        yield answer, backend
 
 
 @pytest.mark.may_log("cannot reconcile: redis: ")  # It looks while Redis is frozen.

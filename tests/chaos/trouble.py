@@ -14,12 +14,8 @@ class Trouble(Background):
     """After its `with` block everything runs that ran before."""
 
     def __init__(self, shop, seed):
-        super().__init__(
-            [
-                partial(self._stores, random.Random(f"{seed} stores")),
-                partial(self._workers, random.Random(f"{seed} workers")),
-            ]
-        )
+        jobs = {"stores": self._stores, "workers": self._workers}
+        super().__init__([partial(job, random.Random(f"{seed} {name}")) for name, job in jobs.items()])
         self.counts = Counter()
         self._shop = shop
         self._redis, self._postgres = Store(shop, "redis"), Store(shop, "postgres")

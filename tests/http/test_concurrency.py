@@ -7,6 +7,7 @@ import pytest
 
 from shop.background import CLIENTS, at_once
 from shop.client import Client
+from shop.stores import events
 from shop.samples import (
     a_detail,
     a_product,
@@ -99,17 +100,16 @@ def test_two_thousand_orders_and_products_by_eight_clients(api, stack):
     assert left == {name: STOCKED - held[name] for name in products}
 
     # No part of a deleted product is left, and every movement came to its end.
-    assert set(stack.redis("KEYS", "products:*")) == {f"products:{name}" for name in products}
-    assert stack.redis("EXISTS", "stock:pending") == 0
+    assert set(stack.redis.keys("products:*")) == {f"products:{name}" for name in products}
+    assert stack.redis.exists("stock:pending") == 0
     assert_events(stack, orders)
 
 
 def assert_events(stack, orders):
     """Each order was created once; those that are gone were deleted once; some were updated, once, in between."""
     counted = Counter()
-    for _, words in stack.redis("XRANGE", "orders:events", "-", "+"):
-        fields = dict(zip(words[::2], words[1::2]))
-        counted[fields["event"], int(fields["order_id"])] += 1
+    for entry in events(stack.redis):
+        counted[entry["event"], int(entry["order_id"])] += 1
     created = {order_id for event, order_id in counted if event == "order_created"}
     deleted = {order_id for event, order_id in counted if event == "order_deleted"}
     assert created - deleted == set(orders) and deleted <= created
@@ -171,7 +171,7 @@ def test_one_product_replaced_and_deleted_by_all(api, stack):
                 assert product["passenger_capacity"] == product["maximum_speed"]
 
     at_once(work)
-    assert (stack.redis("KEYS", "products:*"), stack.redis("EXISTS", "product_index")) == ([], 0)
+    assert (stack.redis.keys("products:*"), stack.redis.exists("product_index")) == ([], 0)
 
 
 def test_the_last_pieces_are_sold_once(second_api, second_stack):

@@ -6,17 +6,16 @@ from contextlib import closing
 
 import pytest
 
+from shop import stores
 from shop.client import Client
 from shop.samples import a_detail, an_order, detail_ids, make_order
 from shop.stack import wait_for
-from shop.stores import Postgres
 
 
 def events(redis):
     """(event, order_id) of each entry, oldest first; each is of a movement of its own."""
     entries, movements = [], set()
-    for _, words in redis("XRANGE", "orders:events", "-", "+"):
-        fields = dict(zip(words[::2], words[1::2]))
+    for fields in stores.events(redis):
         assert set(fields) == {"event", "order_id", "movement_id", "take", "give_back"}
         assert fields["movement_id"] not in movements
         movements.add(fields["movement_id"])
@@ -81,10 +80,7 @@ def test_they_say_what_went_from_and_to_the_stock(api, redis, odyssey):
     api(f"PATCH /orders/{order_id}", {"order_details": [{"id": detail_id, "quantity": 1}]})
     api(f"PATCH /orders/{order_id}", {"order_details": [{"id": detail_id, "price": "1"}]})
     api(f"DELETE /orders/{order_id}")
-    moved = []
-    for _, words in redis("XRANGE", "orders:events", "-", "+"):
-        fields = dict(zip(words[::2], words[1::2]))
-        moved.append((json.loads(fields["take"]), json.loads(fields["give_back"])))
+    moved = [(json.loads(entry["take"]), json.loads(entry["give_back"])) for entry in stores.events(redis)]
     assert moved == [
         ([["the_odyssey", 3]], []),
         ([["the_odyssey", 2]], []),
@@ -99,7 +95,7 @@ def test_what_is_refused_makes_none(api, redis, odyssey):
     api("POST /orders", an_order(a_detail("none")))
     api("POST /orders", {})
     api("DELETE /orders/1")
-    assert redis("EXISTS", "orders:events") == 0
+    assert redis.exists("orders:events") == 0
 
 
 def test_reading_makes_none(api, redis, odyssey):
@@ -113,7 +109,7 @@ def test_reading_makes_none(api, redis, odyssey):
 def test_the_stream_has_an_order_that_a_poller_of_the_list_misses(api, stack, redis, odyssey):
     """The first order has its id, and waits: somebody else is just using its key up. The second is committed before it."""
     shop = Client(stack.port)
-    with closing(Postgres(stack.run_dir / "postgres")) as other, ThreadPoolExecutor() as threads:
+    with closing(stores.Postgres(stack.run_dir / "postgres")) as other, ThreadPoolExecutor() as threads:
         other("BEGIN; INSERT INTO idempotency_keys (key, body_sha256, order_id) VALUES ('a-key', '', 0)")
         creating = threads.submit(shop, "POST /orders", an_order(), {"Idempotency-Key": "a-key"})
         wait_for(

@@ -14,7 +14,7 @@ def test_delete(api, odyssey):
 def test_its_details_go_with_it(api, stack, odyssey):
     order_id = make_order(api)
     api(f"DELETE /orders/{order_id}")
-    assert stack.postgres("SELECT count(*) FROM order_details") == [["0"]]
+    assert stack.postgres("SELECT count(*) FROM order_details") == [(0,)]
 
 
 def test_delete_twice(api, odyssey):

@@ -218,7 +218,7 @@ def test_scripts_that_were_flushed(shop):
     assert_back_to_work(shop)  # With scripts that they take to be there.
     scripted = [request for request in REQUESTS if request[0] in ("GET /products", "POST /products", "POST /orders")]
     for request, body, _ in scripted * 5:
-        shop.redis("SCRIPT", "FLUSH")
+        shop.redis.script_flush()
         assert ask(shop, request, body)[0].status == 200, request
 
 
@@ -247,8 +247,8 @@ def test_stock_adds_up_after_outages(shop):
 
     ((ordered,),) = shop.postgres(f"SELECT sum(quantity) FROM order_details WHERE order_id <> {shop.order_id}")
     recorded = {movement for (movement,) in shop.postgres("SELECT id FROM stock_movements")}
-    pending = set(shop.redis("HKEYS", "stock:pending")) - recorded  # Each of an order of one.
-    assert in_stock(Client(shop.port)) == stocked - int(ordered) - len(pending)
+    pending = set(shop.redis.hkeys("stock:pending")) - recorded  # Each of an order of one.
+    assert in_stock(Client(shop.port)) == stocked - ordered - len(pending)
 
 
 @pytest.mark.logs(r"upstream prematurely closed connection|recv\(\) failed \(104: ")  # It may have read only a part.

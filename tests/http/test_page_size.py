@@ -39,7 +39,7 @@ def size_of(document):
 def fill_products(stack, size):
     """A thousand products that take so many bytes as a page."""
     bare = size_of([a_product("p1000", title="", passenger_capacity=1, maximum_speed=1, in_stock=1)] * 1000)
-    stack.redis("EVAL", FILL_PRODUCTS, 0, *divmod(size - bare, 1000))
+    stack.redis.eval(FILL_PRODUCTS, 0, *divmod(size - bare, 1000))
 
 
 def fill_orders(stack, size):
@@ -135,7 +135,7 @@ def test_many_orders_of_many_details(reader, stack):
 
 def test_products_with_the_longest_titles(api, stack):
     make_product(api, "a", title="The first")
-    stack.redis("EVAL", FILL_PRODUCTS.replace("'x'", "'\\1'"), 0, 256, 0)
+    stack.redis.eval(FILL_PRODUCTS.replace("'x'", "'\\1'"), 0, 256, 0)
     products = read_all(api, "/products?limit=1000", 1000)
     assert [product["id"] for product in products] == ["a"] + [f"p{number}" for number in range(1000, 2000)]
     assert all(product["title"] == LONGEST_TITLE for product in products[1:])
@@ -146,7 +146,7 @@ def test_what_is_larger_than_a_page_has_one_of_its_own(reader, stack, redis):
     for number in (1, 2, 3, 4):
         make_product(reader, f"p{number}")
     for number in (2, 4):
-        redis("HSET", f"products:p{number}", "title", "x" * 2 * MIB)
+        redis.hset(f"products:p{number}", "title", "x" * 2 * MIB)
     stack.postgres(
         """
         INSERT INTO orders (id) SELECT generate_series(1000001, 1000004);
@@ -217,5 +217,5 @@ def test_a_full_page_stays_in_memory(api, stack, fill, target, count, link):
 
 def test_what_is_larger_goes_through_a_file(api, stack, redis):
     make_product(api, "large")
-    redis("HSET", "products:large", "title", "x" * (MIB + 65536))
+    redis.hset("products:large", "title", "x" * (MIB + 65536))
     assert spills(stack, "/products") == 1

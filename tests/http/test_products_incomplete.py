@@ -26,7 +26,7 @@ DAMAGES = [
 
 
 def damage(redis, product_id, how):
-    redis(how[0], f"products:{product_id}", *how[1:])
+    redis.execute_command(how[0], f"products:{product_id}", *how[1:])
 
 
 @pytest.fixture(params=DAMAGES, ids=lambda how: " ".join(str(word) for word in how))
@@ -92,7 +92,7 @@ def test_pages_are_full_in_spite_of_it(api, redis, how, limit):
 
 def test_a_title_that_is_not_utf8_is_shown_with_replacement_characters(api, redis, odyssey):
     """Such a product is whole: it can be found, ordered and mended."""
-    redis("HSET", "products:the_odyssey", "title", b"A\xffB")
+    redis.hset("products:the_odyssey", "title", b"A\xffB")
     assert api(f"GET {PATH}").json == odyssey | {"title": "A\ufffdB"}
     assert api("GET /products").json == [odyssey | {"title": "A\ufffdB"}]
     assert make_order(api) > 0

@@ -72,8 +72,7 @@ def test_a_hundred_if_limit_is_left_out(api):
 
 def test_a_page_of_a_thousand(api, stack):
     """Made in Redis itself: a thousand requests would only take longer."""
-    stack.redis(
-        "EVAL",
+    stack.redis.eval(
         """
         for number = 1000, 2000 do
           local id = 'p' .. number

@@ -25,11 +25,11 @@ def test_head_tells_whether_it_exists(api, odyssey, product_id, status):
 
 def test_it_lies_in_redis_as_the_python_shop_left_it(api, redis):
     api("POST /products", a_product(title="Zürich", colour="red"))
-    assert redis.hash("products:the_odyssey") == {
+    assert redis.hgetall("products:the_odyssey") == {
         "id": "the_odyssey",
         "title": "Zürich",
         "passenger_capacity": "101",
         "maximum_speed": "5",
         "in_stock": "10",
     }
-    assert redis("ZRANGE", "product_index", 0, -1, "WITHSCORES") == ["the_odyssey", "0"]
+    assert redis.zrange("product_index", 0, -1, withscores=True) == [("the_odyssey", 0)]

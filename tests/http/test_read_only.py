@@ -7,6 +7,7 @@ import pytest
 from shop.client import Client
 from shop.samples import a_detail, a_product, an_order, in_stock, make_order, make_product, show_order
 from shop.stack import wait_for
+from shop.stores import reconciler_looks
 
 # The reconciler looks once a second.
 pytestmark = pytest.mark.may_log(r"a store takes no writes: (redis: OOM|postgres: transaction_read_only is on)")
@@ -17,11 +18,11 @@ ALL_UP = {"products": "up", "orders": "up", "redis": "up", "postgres": "up"}
 
 @contextmanager
 def full_redis(stack):
-    stack.redis("CONFIG", "SET", "maxmemory", "1")
+    stack.redis.config_set("maxmemory", "1")
     try:
         yield
     finally:
-        stack.redis("CONFIG", "SET", "maxmemory", "1gb")
+        stack.redis.config_set("maxmemory", "1gb")
 
 
 @contextmanager
@@ -62,17 +63,11 @@ def test_the_reconciler_logs_it_once_in_each_direction(api, stack, store):
     taken, again = said(f"a store takes no writes: {store}"), said("the stores take writes again")
     with READ_ONLY[store](stack):
         wait_for(lambda: said(f"a store takes no writes: {store}") > taken, "it is logged")
-        rounds = looks(stack)
-        wait_for(lambda: looks(stack) >= rounds + 3, "the reconciler looks again")
+        rounds = reconciler_looks(stack.redis)
+        wait_for(lambda: reconciler_looks(stack.redis) >= rounds + 3, "the reconciler looks again")
     wait_for(lambda: said("the stores take writes again") > again, "the end of it is logged")
     assert said(f"a store takes no writes: {store}") == taken + 1
     assert said("the stores take writes again") == again + 1
-
-
-def looks(stack):
-    """How often the reconciler has looked for movements."""
-    stats = stack.redis("INFO", "commandstats").splitlines()
-    return sum(int(line.split("calls=")[1].split(",")[0]) for line in stats if line.startswith("cmdstat_hscan:"))
 
 
 @pytest.mark.logs(
@@ -112,8 +107,8 @@ def test_a_full_redis_is_read_and_emptied(api, stack, odyssey):
         assert in_stock(shop) == 10
         assert shop("DELETE /products/other").status == 204
         assert shop("GET /products/other").status == 404
-        assert stack.redis("HLEN", "stock:pending") == 0
-        assert stack.redis("XLEN", "orders:events") == 3
+        assert stack.redis.hlen("stock:pending") == 0
+        assert stack.redis.xlen("orders:events") == 3
 
 
 @pytest.mark.logs(r"POST /orders 503: postgres: .*read-only transaction")
@@ -125,4 +120,4 @@ def test_postgres_that_takes_no_writes(api, stack, odyssey):
         answer = shop("POST /orders", an_order())
         assert "othing was changed" in answer.json["message"]
         assert shop(f"GET /orders/{order_id}").status == 200
-        assert stack.redis("HLEN", "stock:pending") == 0
+        assert stack.redis.hlen("stock:pending") == 0

@@ -115,4 +115,4 @@ def test_a_failed_order_takes_nothing(api, odyssey):
 def test_nothing_is_left_pending(api, redis, order_id):
     update(api, "PUT", order_id, 1, 1)
     api(f"DELETE /orders/{order_id}")
-    assert redis("EXISTS", "stock:pending") == 0
+    assert redis.exists("stock:pending") == 0

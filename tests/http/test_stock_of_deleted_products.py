@@ -27,8 +27,8 @@ def patch(api, order_id, *quantities):
 
 
 def assert_stays_deleted(api, redis):
-    assert redis.hash("products:the_odyssey") == {}
-    assert redis("ZRANGE", "product_index", 0, -1) == ["the_enigma"]
+    assert redis.hgetall("products:the_odyssey") == {}
+    assert redis.zrange("product_index", 0, -1) == ["the_enigma"]
     assert api("GET /products/the_odyssey").outcome == "404 PRODUCT_NOT_FOUND"
     assert [product["id"] for product in api("GET /products").json] == ["the_enigma"]
 
@@ -79,8 +79,8 @@ def test_more_is_taken_from_the_product_made_anew(api, order_id):
 def test_a_hash_without_fields_gets_no_stock(api, redis, odyssey):
     """The Python shop left hashes of nothing but in_stock behind: they are no products, and are not touched."""
     order_id = make_order(api, a_detail(quantity=4))
-    redis("HDEL", "products:the_odyssey", "title", "id")
-    before = redis.hash("products:the_odyssey")
+    redis.hdel("products:the_odyssey", "title", "id")
+    before = redis.hgetall("products:the_odyssey")
     assert patch(api, order_id, 2).status == 200
     assert api(f"DELETE /orders/{order_id}").status == 204
-    assert redis.hash("products:the_odyssey") == before
+    assert redis.hgetall("products:the_odyssey") == before

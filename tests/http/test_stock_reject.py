@@ -55,7 +55,7 @@ def test_an_empty_stock(api, products):
 def test_a_stock_below_zero(api, products, second_stack):
     """As the other policy, in force before, may have left it."""
     order_id = make_order(api, a_detail(quantity=3))
-    second_stack.redis("HSET", "products:the_odyssey", "in_stock", -5)
+    second_stack.redis.hset("products:the_odyssey", "in_stock", -5)
     assert api("POST /orders", an_order()).outcome == REFUSED
     assert patch(api, order_id, 4).outcome == REFUSED
     assert patch(api, order_id, 2).status == 200  # Giving back is never refused.
@@ -109,4 +109,4 @@ def test_a_missing_product_is_still_404(api, products):
 
 def test_a_refused_order_makes_no_event(api, products, second_stack):
     api("POST /orders", an_order(a_detail(quantity=11)))
-    assert second_stack.redis("XLEN", "orders:events") == 0
+    assert second_stack.redis.xlen("orders:events") == 0

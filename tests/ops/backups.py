@@ -22,4 +22,4 @@ def back_up(shop, folder):
 def restore(shop, folder):
     status, said = ops(shop, "restore", folder)
     assert (status, said) == (0, f"restored from {folder}")
-    wait_for(lambda: not shop.redis("EXISTS", "stock:pending"), "the reconciler finishes what was under way")
+    wait_for(lambda: not shop.redis.exists("stock:pending"), "the reconciler finishes what was under way")

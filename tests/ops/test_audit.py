@@ -8,12 +8,14 @@ import subprocess
 import time
 
 import pytest
+from redis import ResponseError
 
 from backups import back_up, restore
 from shop.load import Load, PRODUCTS, wrong_stocks
 from shop.client import Client
 from shop.samples import a_detail, make_order, make_product
 from shop.stack import ROOT, run, signal_tree, wait_for
+from shop.stores import events
 
 NOTHING = "audit-stock: 0 orders differ, 0 repaired, 0 findings left"
 
@@ -46,10 +48,6 @@ def restore_pair(shop, tmp_path, redis, postgres):
     sums = subprocess.run(["sha256sum", "redis.rdb", "postgres.dump"], cwd=pair, capture_output=True, check=True)
     (pair / "SHA256SUMS").write_bytes(sums.stdout)
     restore(shop, pair)
-
-
-def entries(shop):
-    return [dict(zip(words[::2], words[1::2])) for _, words in shop.redis("XRANGE", "orders:events", "-", "+")]
 
 
 def assert_audit_repairs(shop):
@@ -93,8 +91,8 @@ def test_postgres_newer_than_redis(shop, tmp_path, earlier_and_later):
     lines = assert_audit_repairs(shop)
     assert any(line.endswith("is known to PostgreSQL only") for line in lines)
     assert wrong_stocks(shop) == {}
-    created = [int(entry["order_id"]) for entry in entries(shop) if entry["event"] == "order_created"]
-    existing = {int(order_id) for (order_id,) in shop.postgres("SELECT id FROM orders")}
+    created = [int(entry["order_id"]) for entry in events(shop.redis) if entry["event"] == "order_created"]
+    existing = {order_id for (order_id,) in shop.postgres("SELECT id FROM orders")}
     assert len(created) == len(set(created)) and existing <= set(created)
 
 
@@ -107,7 +105,7 @@ def test_redis_newer_than_postgres(shop, tmp_path, earlier_and_later):
     assert wrong_stocks(shop) == {}
     # The numbers of the lost orders are given away again, and their stories must not be mixed up.
     with Load(shop.port):
-        wait_for(lambda: shop.redis("XLEN", "orders:events") > len(lines) + 200, "new orders")
+        wait_for(lambda: shop.redis.xlen("orders:events") > len(lines) + 200, "new orders")
     assert audit(shop) == (0, [NOTHING])
 
 
@@ -129,7 +127,7 @@ def test_a_product_that_was_deleted_meanwhile_stays_deleted(shop, tmp_path, earl
     assert Client(shop.port)(f"DELETE /products/{gone}").status == 204
     lines = assert_audit_repairs(shop)
     assert any(line.endswith(f": {gone} is gone, and stays so") for line in lines)
-    assert not shop.redis("EXISTS", f"products:{gone}")
+    assert not shop.redis.exists(f"products:{gone}")
     make_product(Client(shop.port), gone, in_stock=0)  # So that all can be asked for.
     assert wrong_stocks(shop).keys() <= {gone}
 
@@ -144,22 +142,15 @@ def test_what_the_stream_does_not_reach_back_to_is_listed(shop):
     make_product(Client(shop.port), "ship")
     hour_ago = time.time_ns() // 1_000_000 - 3_600_000
     for number in range(2):
-        shop.redis(
-            "XADD",
-            "orders:events",
-            f"{hour_ago}-{number + 1}",
-            "event",
-            "order_created",
-            "order_id",
-            1,
-            "movement_id",
-            movement_id(number),
-            "take",
-            "[]",
-            "give_back",
-            "[]",
-        )
-    shop.redis("XTRIM", "orders:events", "MAXLEN", 1)
+        entry = {
+            "event": "order_created",
+            "order_id": 1,
+            "movement_id": movement_id(number),
+            "take": "[]",
+            "give_back": "[]",
+        }
+        shop.redis.xadd("orders:events", entry, id=f"{hour_ago}-{number + 1}")
+    shop.redis.xtrim("orders:events", maxlen=1, approximate=False)
     shop.postgres("INSERT INTO orders (id) VALUES (7)")
     shop.postgres(f"INSERT INTO stock_movements (id, order_id, kind) VALUES ('{movement_id(9)}', 7, 'updated')")
     status, lines = audit(shop, "--repair")
@@ -172,32 +163,32 @@ def test_what_redis_has_forgotten_by_now_is_no_difference(shop):
     make_product(Client(shop.port), "ship")
     for _ in range(2):
         make_order(Client(shop.port), a_detail("ship"))
-    shop.redis("XTRIM", "orders:events", "MAXLEN", 1)
+    shop.redis.xtrim("orders:events", maxlen=1, approximate=False)
     assert audit(shop) == (0, [NOTHING])
-    shop.redis("XTRIM", "orders:events", "MAXLEN", 0)
+    shop.redis.xtrim("orders:events", maxlen=0, approximate=False)
     assert audit(shop) == (0, [NOTHING])
 
 
 def test_a_recorded_movement_that_is_still_noted_is_the_reconcilers(shop):
     make_product(Client(shop.port), "ship")
     order_id = make_order(Client(shop.port), a_detail("ship", quantity=2))
-    [entry] = entries(shop)
+    [entry] = events(shop.redis)
     signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
     try:
         note = {"take": [["ship", 2]], "give_back": {}, "time": int(time.time() * 1000)}
-        shop.redis("DEL", "orders:events")
-        shop.redis("HSET", "stock:pending", entry["movement_id"], json.dumps(note))
+        shop.redis.delete("orders:events")
+        shop.redis.hset("stock:pending", entry["movement_id"], json.dumps(note))
         assert audit(shop, "--repair") == (0, [NOTHING])
         note["time"] -= 100_000
-        shop.redis("HSET", "stock:pending", entry["movement_id"], json.dumps(note))
+        shop.redis.hset("stock:pending", entry["movement_id"], json.dumps(note))
         status, lines = audit(shop, "--repair")
         assert status == 1
         assert lines[0].startswith(f"movement {entry['movement_id']} has been under way for 10")
     finally:
         signal_tree(shop.pid("reconciler"), signal.SIGCONT)
-    wait_for(lambda: not shop.redis("EXISTS", "stock:pending"), "the reconciler confirms it")
+    wait_for(lambda: not shop.redis.exists("stock:pending"), "the reconciler confirms it")
     assert audit(shop) == (0, [NOTHING])
-    assert entries(shop)[0]["order_id"] == str(order_id)
+    assert events(shop.redis)[0]["order_id"] == str(order_id)
 
 
 def test_an_order_that_was_changed_by_hand(shop):
@@ -205,23 +196,23 @@ def test_an_order_that_was_changed_by_hand(shop):
     order_id = make_order(Client(shop.port), a_detail("ship", quantity=2))
     shop.postgres("UPDATE order_details SET quantity = 5")
     assert_audit_repairs(shop)
-    assert shop.redis("HGET", "products:ship", "in_stock") == "5"
-    *_, last = entries(shop)
+    assert shop.redis.hget("products:ship", "in_stock") == "5"
+    *_, last = events(shop.redis)
     assert last == {"event": "stock_corrected", "order_id": str(order_id), "take": '[["ship", 3]]', "give_back": "[]"}
 
 
 def test_the_index_has_products_only(shop):
     make_product(Client(shop.port), "ship")
-    shop.redis("ZADD", "product_index", 0, "ghost")
+    shop.redis.zadd("product_index", {"ghost": 0})
     assert audit(shop)[0] == 1
     assert audit(shop, "--repair") == (0, ["product ghost: in the index, but there is none: taken out", NOTHING])
-    assert shop.redis("ZRANGE", "product_index", 0, -1) == ["ship"]
+    assert shop.redis.zrange("product_index", 0, -1) == ["ship"]
 
 
 def test_notes_that_are_none_are_told_and_left(shop):
     make_product(Client(shop.port), "ship")
     order_id = make_order(Client(shop.port), a_detail("ship", quantity=2))
-    [entry] = entries(shop)
+    [entry] = events(shop.redis)
     note = {"take": [["ship", 2]], "give_back": {}, "time": int(time.time() * 1000)}
     broken = [
         "no JSON",
@@ -236,8 +227,8 @@ def test_notes_that_are_none_are_told_and_left(shop):
     signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
     try:
         for number, text in enumerate(broken):
-            shop.redis("HSET", "stock:pending", movement_id(number), text)
-        shop.redis("HSET", "stock:pending", b"no \xff UUID", json.dumps(note))
+            shop.redis.hset("stock:pending", movement_id(number), text)
+        shop.redis.hset("stock:pending", b"no \xff UUID", json.dumps(note))
         status, lines = audit(shop, "--repair")
         assert status == 1
         assert (
@@ -246,15 +237,15 @@ def test_notes_that_are_none_are_told_and_left(shop):
         assert lines[-1] == f"audit-stock: 0 orders differ, 0 repaired, {len(broken) + 1} findings left"
 
         # What its note does not say any more nobody can repair.
-        shop.redis("DEL", "orders:events", "stock:pending")
-        shop.redis("HSET", "stock:pending", entry["movement_id"], "no JSON")
+        shop.redis.delete("orders:events", "stock:pending")
+        shop.redis.hset("stock:pending", entry["movement_id"], "no JSON")
         before = shop.fingerprint()
         status, lines = audit(shop, "--repair")
         assert status == 1
         assert f"order {order_id}: cannot be repaired: the note of a movement is broken" in lines
         assert shop.fingerprint() == before
     finally:
-        shop.redis("DEL", "stock:pending")
+        shop.redis.delete("stock:pending")
         signal_tree(shop.pid("reconciler"), signal.SIGCONT)
 
 
@@ -269,12 +260,12 @@ def test_a_repair_that_cannot_be_written_down_moves_nothing(shop):
         ROOT / "workers/orders/lua/prelude.lua"
     ).read_text()
     script += (ROOT / "ops/lua/correct_order.lua").read_text()
-    shop.redis("SET", "events", "no stream")
-    with pytest.raises(AssertionError, match="WRONGTYPE"):
-        shop.redis("EVAL", script, 2, "events", "size", 1, '[["ship","-3"]]', "[]", "[]", "stock_corrected", "")
-    with pytest.raises(AssertionError, match="not a number"):
-        shop.redis("EVAL", script, 2, "other", "size", 1, '[["ship","much"]]', "[]", "[]", "stock_corrected", "")
-    shop.redis("DEL", "events")
+    shop.redis.set("events", "no stream")
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        shop.redis.eval(script, 2, "events", "size", 1, '[["ship","-3"]]', "[]", "[]", "stock_corrected", "")
+    with pytest.raises(ResponseError, match="not a number"):
+        shop.redis.eval(script, 2, "other", "size", 1, '[["ship","much"]]', "[]", "[]", "stock_corrected", "")
+    shop.redis.delete("events")
     assert shop.fingerprint() == before
 
 
@@ -284,8 +275,8 @@ def test_a_repair_counts_the_events_that_it_appends(shop):
         make_order(Client(shop.port), a_detail("ship", quantity=2))
     shop.postgres("UPDATE order_details SET quantity = 5")
     assert_audit_repairs(shop)
-    texts = [len("".join(words)) for _, words in shop.redis("XRANGE", "orders:events", "-", "+")]
-    assert shop.redis("GET", "orders:events:size") == f"{sum(text * 9 // 8 for text in texts)} {len(texts)}"
+    texts = [sum(map(len, [*entry, *entry.values()])) for entry in events(shop.redis)]
+    assert shop.redis.get("orders:events:size") == f"{sum(text * 9 // 8 for text in texts)} {len(texts)}"
 
 
 def test_stores_that_cannot_be_asked(shop):

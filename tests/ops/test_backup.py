@@ -51,9 +51,9 @@ def restore_and_count_notes(shop, folder):
     signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
     status, said = ops(shop, "restore", folder)
     assert (status, said) == (0, f"restored from {folder}")
-    notes = shop.redis("HLEN", "stock:pending")
+    notes = shop.redis.hlen("stock:pending")
     signal_tree(shop.pid("reconciler"), signal.SIGCONT)
-    wait_for(lambda: not shop.redis("EXISTS", "stock:pending"), "the reconciler finishes what was under way")
+    wait_for(lambda: not shop.redis.exists("stock:pending"), "the reconciler finishes what was under way")
     return notes
 
 
@@ -65,15 +65,15 @@ def test_movements_under_way_are_finished_after_the_restore(shop, tmp_path):
         # As workers leave it that end after the reservation, and after the record.
         for movement_id, quantity in ((UNRECORDED, 2), (RECORDED, 4)):
             note = {"take": [[PRODUCTS[0], quantity]], "give_back": [], "time": 1}
-            shop.redis("HSET", "stock:pending", movement_id, json.dumps(note))
-            shop.redis("HINCRBY", f"products:{PRODUCTS[0]}", "in_stock", -quantity)
+            shop.redis.hset("stock:pending", movement_id, json.dumps(note))
+            shop.redis.hincrby(f"products:{PRODUCTS[0]}", "in_stock", -quantity)
         shop.postgres(f"INSERT INTO stock_movements (id, order_id, kind) VALUES ('{RECORDED}', {order_id}, 'updated')")
         back_up(shop, tmp_path / "backup")
     finally:
         signal_tree(shop.pid("reconciler"), signal.SIGCONT)
     shop.wipe()
     restore(shop, tmp_path / "backup")
-    assert shop.redis("HGET", f"products:{PRODUCTS[0]}", "in_stock") == "3"  # 10 − 3 − 4
+    assert shop.redis.hget(f"products:{PRODUCTS[0]}", "in_stock") == "3"  # 10 − 3 − 4
     assert [row[0] for row in shop.postgres("SELECT kind FROM stock_movements ORDER BY created_at, kind")] == [
         "created",
         "updated",
@@ -87,7 +87,7 @@ def test_nothing_is_restored_over_something(shop, tmp_path):
     before = shop.fingerprint()
     assert ops(shop, "restore", tmp_path / "backup") == (1, "restore: Redis is not empty: it has 2 keys")
     assert shop.fingerprint() == before
-    shop.redis("FLUSHALL")
+    shop.redis.flushall()
     shop.postgres("INSERT INTO orders DEFAULT VALUES")
     before = shop.fingerprint()
     assert ops(shop, "restore", tmp_path / "backup") == (1, "restore: PostgreSQL is not empty: there are orders")
@@ -154,12 +154,12 @@ def test_nothing_in_redis_s_folder_is_followed_or_removed(shop, tmp_path):
         (folder / "dump.rdb").unlink(missing_ok=True)
     shop.wipe()
     restore(shop, tmp_path / "backup")
-    assert shop.redis("EXISTS", "products:ship") == 1
+    assert shop.redis.exists("products:ship") == 1
 
 
 def test_a_backup_leaves_redis_as_it_was(shop, tmp_path):
     def state():
-        return shop.redis("CONFIG", "GET", "repl-diskless-*"), sorted((shop.run_dir / "redis").iterdir())
+        return shop.redis.config_get("repl-diskless-*"), sorted((shop.run_dir / "redis").iterdir())
 
     before = state()
     back_up(shop, tmp_path / "backup")
@@ -220,7 +220,7 @@ def test_a_link_is_no_part_of_a_backup(shop, tmp_path, name):
 def test_root_has_another_user_read_the_snapshot(shop, tmp_path):
     """It works in a folder that is closed to it, is watched from the moment it runs, and nothing of it is left."""
     for number in range(3000):
-        shop.redis("HSET", f"products:{number}", "title", "x" * 1000)
+        shop.redis.hset(f"products:{number}", "title", "x" * 1000)
     back_up(shop, tmp_path / "backup")
     shop.wipe()
     readers = set()
@@ -239,7 +239,7 @@ def test_root_has_another_user_read_the_snapshot(shop, tmp_path):
     assert {found[1:] for found in readers} == {(uid, "0000000000000000", "1")}
     assert not {pid for pid, *_ in readers} & set(all_pids())
     assert [path.name for path in tmp_path.iterdir()] == ["backup"]
-    assert shop.redis("DBSIZE") == 3000
+    assert shop.redis.dbsize() == 3000
 
 
 def status(pid, *names):

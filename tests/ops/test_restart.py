@@ -13,7 +13,7 @@ import pytest
 from shop.load import Load, wrong_stocks
 from shop.client import Client
 from shop.samples import make_product
-from shop.stack import ROOT, children, has_ended, run, signal_tree, wait_for
+from shop.stack import READ, ROOT, children, has_ended, run, signal_tree, wait_for
 
 PARTS = ("products", "orders", "reconciler")
 PROGRAMS = {"products": "products-worker", "orders": "orders-worker", "reconciler": "orders-reconciler"}
@@ -27,15 +27,7 @@ def pids(shop):
 def start_restart(shop, build_dir=None):
     build_dir = build_dir or ROOT / "build" / os.environ.get("BUILD", "asan")
     environment = {"PATH": os.environ["PATH"], "RUN_DIR": str(shop.run_dir), "BUILD_DIR": str(build_dir)}
-    return subprocess.Popen(
-        [ROOT / "ops/dev/restart.sh"],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    return subprocess.Popen([ROOT / "ops/dev/restart.sh"], env=environment, start_new_session=True, **READ)
 
 
 def restart(shop, build_dir=None):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import report
 from limits import Limits
-from perf_stack import ask, end_in_order_on_sigterm, number_setting, started_shop
+from perf_stack import ask, end_in_order_on_sigterm, number_setting, progress, started_shop
 from processes import cpu_seconds, sync_seconds
 from redis_limits import RedisLimit
 from sample import CONNECTIONS, Sample, medians, pgbench, script_of_statement, wrk
@@ -100,14 +100,9 @@ def comparisons(shops, name, seconds):
         postgres = shops.stacks["uncached shop"].run_dir / "postgres"
         found["pgbench"] = lambda: pgbench(postgres, page.name, seconds, after=0, limit=100, details=20_000)
     if name == "post-order":
-        found["pgbench"] = lambda: pgbench(
-            shops.shop.run_dir / "postgres",
-            SQL / "create_order.sql",
-            seconds,
-            n=0,
-            stored=STORED,
-            started=time.time_ns() // 1000,
-        )
+        postgres, script = shops.shop.run_dir / "postgres", SQL / "create_order.sql"
+        variables = {"n": 0, "stored": STORED, "started": time.time_ns() // 1000}
+        found["pgbench"] = lambda: pgbench(postgres, script, seconds, **variables)
     return found
 
 
@@ -132,11 +127,8 @@ class Bench:
             sample = measure()
             self.samples[name, what].append(sample)
             errors = f", {sample.errors} ERRORS" if sample.errors else ""
-            print(
-                f"{label}: {OPERATIONS[name].title:<30} {what:<16} {sample.requests_per_second:>9,.0f}/s{errors}",
-                file=sys.stderr,
-                flush=True,
-            )
+            rate = f"{sample.requests_per_second:>9,.0f}/s{errors}"
+            progress(f"{label}: {OPERATIONS[name].title:<30} {what:<16} {rate}")
 
     def _measure_shop(self, name):
         stack = self._shops.stacks[OPERATIONS[name].stack]
@@ -167,46 +159,29 @@ class Bench:
 
 
 def result_rows(results):
-    yield [
-        "operation",
-        "requests/s",
-        "p50 ms",
-        "p99 ms",
-        "beside",
-        "its requests/s",
-        "ratio",
-        "floor",
-        "",
-        *(f"{part} µs" for part in results[0]["cpu_us"]),
-        "errors",
-    ]
     for result in results:
         shop, limit = (Sample(**numbers) for numbers in (result["shop"], result["limits"][result["limit"]]))
-        yield [
-            result["operation"],
-            f"{shop.requests_per_second:,.0f}",
-            f"{shop.p50_ms:.2f}",
-            f"{shop.p99_ms:.2f}",
-            result["limit"],
-            f"{limit.requests_per_second:,.0f}",
-            f"{result['ratio']:.2f}",
-            f"{result['floor']:.2f}",
-            "pass" if result["reached"] else "below",
-            *(f"{us:.0f}" for us in result["cpu_us"].values()),
-            shop.errors,
-        ]
+        yield {
+            "operation": result["operation"],
+            "requests/s": f"{shop.requests_per_second:,.0f}",
+            "p50 ms": f"{shop.p50_ms:.2f}",
+            "p99 ms": f"{shop.p99_ms:.2f}",
+            "beside": result["limit"],
+            "its requests/s": f"{limit.requests_per_second:,.0f}",
+            "ratio": f"{result['ratio']:.2f}",
+            "floor": f"{result['floor']:.2f}",
+            "": "pass" if result["reached"] else "below",
+            **{f"{part} µs": f"{us:.0f}" for part, us in result["cpu_us"].items()},
+            "errors": shop.errors,
+        }
 
 
 def limit_rows(results):
-    names = ["file", "null worker", "redis-benchmark", "pgbench"]
-    yield ["operation", "the shop", *names]
     for result in results:
-        limits = {name: f"{numbers['requests_per_second']:,.0f}" for name, numbers in result["limits"].items()}
-        yield [
-            result["operation"],
-            f"{result['shop']['requests_per_second']:,.0f}",
-            *(limits.get(name, "") for name in names),
-        ]
+        measured = {"the shop": result["shop"]} | result["limits"]
+        rates = {name: f"{numbers['requests_per_second']:,.0f}" for name, numbers in measured.items()}
+        columns = ["the shop", "file", "null worker", "redis-benchmark", "pgbench"]
+        yield {"operation": result["operation"]} | {name: rates.get(name, "") for name in columns}
 
 
 def chosen_operations():

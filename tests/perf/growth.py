@@ -11,6 +11,8 @@ import time
 from collections import defaultdict
 from contextlib import ExitStack
 
+from tqdm import tqdm
+
 import report
 from chart import Axes, draw
 from perf_stack import end_in_order_on_sigterm, number_setting, started_shop
@@ -40,56 +42,36 @@ def sizes_setting():
 
 
 def filled_stack(resources, size):
-    begin = time.monotonic()
     stack = resources.enter_context(started_shop(ORDERS_CACHE="off"))
     fill(stack, size)
-    took = time.monotonic() - begin
-    print(f"{size:>9,} products and orders are stored after {took:.0f} s", file=sys.stderr, flush=True)
     return stack
 
 
 def measure(stacks, rounds, seconds):
     """Samples by operation and size."""
     samples = defaultdict(list)
-    for number in range(1, rounds + 1):
-        for title, arguments in OPERATIONS.items():
-            for size, stack in stacks.items():
-                sample = wrk(f"http://127.0.0.1:{stack.port}", seconds, *arguments(size))
-                samples[title, size].append(sample)
-                print(
-                    f"round {number} of {rounds}: {title:<26} {size:>9,} stored  p50 {sample.p50_ms:7.3f} ms  "
-                    f"p99 {sample.p99_ms:7.3f} ms",
-                    file=sys.stderr,
-                    flush=True,
-                )
-                if title.startswith("POST"):
-                    remove_new(stack, size)
+    turns = [(title, size) for _ in range(rounds) for title in OPERATIONS for size in stacks]
+    for title, size in tqdm(turns, disable=None, unit=" measurements"):
+        samples[title, size].append(wrk(f"http://127.0.0.1:{stacks[size].port}", seconds, *OPERATIONS[title](size)))
+        if title.startswith("POST"):
+            remove_new(stacks[size], size)
     return {key: medians(values) for key, values in samples.items()}
 
 
 def result_rows(results, sizes):
-    yield [
-        "operation",
-        *(f"p50 {short(size)}" for size in sizes),
-        *(f"p99 {short(size)}" for size in sizes),
-        "p50 most/least",
-        "at most",
-        "",
-        "errors",
-    ]
     for title in OPERATIONS:
-        of_size = [results[title, size] for size in sizes]
-        ratio = of_size[-1].p50_ms / of_size[0].p50_ms
-        errors = sum(sample.errors for sample in of_size)
-        yield [
-            title,
-            *(f"{sample.p50_ms:.3f}" for sample in of_size),
-            *(f"{sample.p99_ms:.3f}" for sample in of_size),
-            f"{ratio:.2f}",
-            FLOOR,
-            "pass" if ratio <= FLOOR and not errors else "below",
-            errors,
-        ]
+        of_size = {short(size): results[title, size] for size in sizes}
+        ratio = results[title, sizes[-1]].p50_ms / results[title, sizes[0]].p50_ms
+        errors = sum(sample.errors for sample in of_size.values())
+        yield {
+            "operation": title,
+            **{f"p50 {size}": f"{sample.p50_ms:.3f}" for size, sample in of_size.items()},
+            **{f"p99 {size}": f"{sample.p99_ms:.3f}" for size, sample in of_size.items()},
+            "p50 most/least": f"{ratio:.2f}",
+            "at most": FLOOR,
+            "": "pass" if ratio <= FLOOR and not errors else "below",
+            "errors": errors,
+        }
 
 
 def short(size):
@@ -124,7 +106,7 @@ def main():
     end_in_order_on_sigterm()
     rounds, seconds, sizes = number_setting("ROUNDS", 5), number_setting("SECONDS", 1), sizes_setting()
     with ExitStack() as resources:
-        stacks = {size: filled_stack(resources, size) for size in sizes}
+        stacks = {size: filled_stack(resources, size) for size in tqdm(sizes, disable=None, unit=" shops filled")}
         results = measure(stacks, rounds, seconds)
     write(results, sizes, {"rounds": rounds, "seconds": seconds})
 

@@ -78,19 +78,8 @@ class Limits:
     def _start_pool(self, name):
         workers = len(self._stack.worker_pids("products"))
         path = self._folder / f"{name}.sock"
-        self._start(
-            "spawn-fcgi",
-            "-n",
-            "-s",
-            path,
-            "--",
-            "/usr/bin/multiwatch",
-            "-f",
-            workers,
-            "--",
-            NULL_WORKER,
-            self._folder / f"{name}.cgi",
-        )
+        multiwatch = ["/usr/bin/multiwatch", "-f", workers, "--", NULL_WORKER, self._folder / f"{name}.cgi"]
+        self._start("spawn-fcgi", "-n", "-s", path, "--", *multiwatch)
         wait_for(path.exists, f"the workers of {name}")
 
     def _start_nginx(self):
@@ -102,30 +91,15 @@ class Limits:
         pools = "\n".join(POOL.format(name=name, folder=self._folder) for name in self._answers)
         server = SERVER.format(port=self.port, folder=self._folder, pools=pools)
         (conf / "shop_server.conf").write_text(server)
-        self._start(
-            "/usr/sbin/nginx",
-            "-p",
-            f"{self._folder}/nginx/",
-            "-c",
-            conf / "nginx.conf",
-            "-e",
-            self._folder / "log/nginx-error.log",
-            "-g",
-            "daemon off;",
-        )
+        where = ["-p", f"{self._folder}/nginx/", "-c", conf / "nginx.conf", "-e", self._folder / "log/nginx-error.log"]
+        self._start("/usr/sbin/nginx", *where, "-g", "daemon off;")
         wait_for((self._folder / "nginx/run/nginx.pid").exists, "the nginx of the limits")
 
     def _start(self, *command):
         """With the scheduling policy that exec_as in ops/dev/lib/process.sh gives the shop."""
-        log = (self._folder / "start.log").open("a")
-        with log:
-            process = subprocess.Popen(
-                ["chrt", "--batch", "0", *map(str, command)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                **identity(),
-            )
+        words = ["chrt", "--batch", "0", *map(str, command)]
+        with (self._folder / "start.log").open("a") as log:
+            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity())
         self._processes.append(process)
 
 

@@ -15,22 +15,17 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from tqdm import tqdm
+
 import report
 from chart import Axes, draw
 from histogram import Histogram, merged
 from perf_stack import end_in_order_on_sigterm, number_setting, started_shop
 from processes import computing_seconds, sync_seconds
+from shop.stack import READ
 
 HERE = Path(__file__).resolve().parent
-LABELS = [
-    "products-create",
-    "product-get",
-    "orders-create",
-    "order-get",
-    "orders-list",
-    "product-delete",
-    "order-delete",
-]
+LABELS = "products-create product-get orders-create order-get orders-list product-delete order-delete".split()
 MACHINE = {"computing": computing_seconds, "sync of 8 kB": lambda: sync_seconds(tempfile.gettempdir(), times=1)}
 PERCENTILES = [0, 50, 75, 90, 95, 99, 99.9, 99.99]
 FLOOR = 1.05  # The mean of the last minute to that of the first, at most.
@@ -79,7 +74,8 @@ class LoadTest:
         self._processes = []
         self._threads = []
         self._user_failed = threading.Event()
-        self._second = None  # Of the last line of progress.
+        self._second = None  # The last one that was measured.
+        self._bar = tqdm(total=ramp_up + hold, unit=" s", disable=None)
 
     def run(self):
         self.start = int(time.monotonic()) + 1
@@ -97,7 +93,7 @@ class LoadTest:
                 thread.join()
                 process.stdout.close()
                 process.wait()
-            sys.stderr.write("\n" if sys.stderr.isatty() else "")
+            self._bar.close()
 
     def _start_users(self):
         """Those whose time has come."""
@@ -109,25 +105,9 @@ class LoadTest:
             self._start_user(len(self._processes), seconds)
 
     def _start_user(self, number, seconds):
-        process = subprocess.Popen(
-            [
-                "wrk",
-                "-t1",
-                "-c1",
-                f"-d{max(seconds, 1)}s",
-                "--timeout=30s",
-                "-s",
-                HERE / "wrk/load.lua",
-                self._url,
-                "--",
-                f"{time.time_ns() // 1_000_000:x}u{number}",
-                HERE / "nex-users.csv",
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        wrk = ["wrk", "-t1", "-c1", f"-d{max(seconds, 1)}s", "--timeout=30s", "-s", HERE / "wrk/load.lua", self._url]
+        arguments = [f"{time.time_ns() // 1_000_000:x}u{number}", HERE / "nex-users.csv"]
+        process = subprocess.Popen([*wrk, "--", *arguments], **READ)
         self._processes.append(process)
         thread = threading.Thread(target=self._follow, args=[process], daemon=True)
         thread.start()
@@ -148,19 +128,13 @@ class LoadTest:
         self._show_progress(now)
 
     def _show_progress(self, now):
-        """On a terminal one line that changes each second, else one each ten seconds."""
-        interactive = sys.stderr.isatty()
-        if not interactive and (now - self.start) % 10:
-            return
         lately = self.recorder.between(now - 3, now - 1)
         errors = self.recorder.between(self.start, now).errors
-        line = (
-            f"{now - self.start:>5} of {self.end - self.start} s  {len(self._processes):>3} users  "
-            f"{lately.count / 2:>8,.0f} requests/s  mean {lately.mean_ms():6.2f} ms  "
-            f"p99 {lately.percentile_ms(99):6.2f} ms  {errors} errors"
+        self._bar.set_postfix_str(
+            f"{len(self._processes)} users, {lately.count / 2:,.0f} requests/s, mean {lately.mean_ms():.2f} ms, "
+            f"p99 {lately.percentile_ms(99):.2f} ms, {errors} errors"
         )
-        sys.stderr.write(f"\r{line}\x1b[K" if interactive else f"{line}\n")
-        sys.stderr.flush()
+        self._bar.update(now - self.start - self._bar.n)
 
 
 class Results:
@@ -191,40 +165,25 @@ class Results:
         ]
 
     def rows(self):
-        yield [
-            "label",
-            "requests",
-            "requests/s",
-            "errors",
-            "mean ms",
-            "p50 ms",
-            "p90 ms",
-            "p99 ms",
-            "p99.9 ms",
-            "first minute",
-            "last minute",
-            "ratio",
-        ]
         for label in [*LABELS, None]:
             total = self.total(label)
-            first, last = self.first_and_last(label)
-            yield [
-                label or "all",
-                f"{total.count:,}",
-                f"{total.count / (self._end - self._begin):,.1f}",
-                total.errors,
-                f"{total.mean_ms():.3f}",
-                *(f"{total.percentile_ms(p):.3f}" for p in (50, 90, 99, 99.9)),
-                f"{first:.3f}",
-                f"{last:.3f}",
-                f"{last / first:.3f}",
-            ]
+            yield {
+                "label": label or "all",
+                "requests": f"{total.count:,}",
+                "requests/s": f"{total.count / (self._end - self._begin):,.1f}",
+                "errors": total.errors,
+                "mean ms": f"{total.mean_ms():.3f}",
+                **{f"p{p} ms": f"{total.percentile_ms(p):.3f}" for p in (50, 90, 99, 99.9)},
+                **self._first_and_last_columns(label),
+            }
 
     def machine_rows(self):
-        yield ["", "mean ms", "first minute", "last minute", "ratio"]
         for label in MACHINE:
-            first, last = self.first_and_last(label)
-            yield [label, *(f"{ms:.3f}" for ms in (self.total(label).mean_ms(), first, last, last / first))]
+            yield {"": label, "mean ms": f"{self.total(label).mean_ms():.3f}"} | self._first_and_last_columns(label)
+
+    def _first_and_last_columns(self, label):
+        first, last = self.first_and_last(label)
+        return {"first minute": f"{first:.3f}", "last minute": f"{last:.3f}", "ratio": f"{last / first:.3f}"}
 
     def document(self, labels):
         return {label or "all": self._document_of(label) for label in labels}
@@ -245,53 +204,32 @@ class Results:
 
 
 def draw_charts(page, results, machine):
+    def chart(title, axes, lines, points=False):
+        file = title.partition(",")[0].lower().replace(" ", "-") + ".svg"
+        draw(page.folder / file, axes, lines, points)
+        page.chart(title, file)
+
+    def over_time(title, unit, lines):
+        chart(title, Axes("seconds with all users", unit), lines)
+
     def rate(part):
         return part.count / results.seconds_a_point
 
-    def chart(name, title, axes, lines, points=False):
-        draw(page.folder / f"{name}.svg", axes, lines, points)
-        page.chart(title, f"{name}.svg")
-
-    time_axis = "seconds with all users"
-    chart(
-        "response-time",
-        "Response time over time, by label",
-        Axes(time_axis, "mean, ms"),
-        {label: results.over_time(Histogram.mean_ms, label) for label in LABELS},
-    )
-    chart(
-        "throughput",
-        "Throughput over time",
-        Axes(time_axis, "requests/s"),
-        {"all": results.over_time(rate)} | {label: results.over_time(rate, label) for label in LABELS},
-    )
-    chart(
-        "percentiles-over-time",
-        "Percentiles over time, all labels",
-        Axes(time_axis, "ms"),
-        {f"p{p}": results.over_time(lambda part, p=p: part.percentile_ms(p)) for p in (99, 95, 90, 50)},
-    )
+    means = {label: results.over_time(Histogram.mean_ms, label) for label in LABELS}
+    over_time("Response time over time, by label", "mean, ms", means)
+    rates = {label or "all": results.over_time(rate, label) for label in [None, *LABELS]}
+    over_time("Throughput over time", "requests/s", rates)
+    percentiles = {f"p{p}": results.over_time(lambda part, p=p: part.percentile_ms(p)) for p in (99, 95, 90, 50)}
+    over_time("Percentiles over time, all labels", "ms", percentiles)
+    over_time("Errors over time", "errors", {"errors": results.over_time(lambda part: part.errors)})
+    machines = {label: machine.over_time(Histogram.mean_ms, label) for label in MACHINE}
+    over_time("The machine itself over time", "mean, ms", machines)
     # So drawn that each nine takes the same room: x is how rarely an answer takes longer.
-    ticks = tuple((f"p{percent}", 100 / (100 - percent)) for percent in PERCENTILES)
-    chart(
-        "percentiles",
-        "Percentiles, by label",
-        Axes("of all answers", "ms, at most", log_x=True, x_ticks=ticks),
-        {
-            label: [(100 / (100 - percent), results.total(label).percentile_ms(percent)) for percent in PERCENTILES]
-            for label in LABELS
-        },
-        points=True,
-    )
-    chart(
-        "errors", "Errors over time", Axes(time_axis, "errors"), {"errors": results.over_time(lambda part: part.errors)}
-    )
-    chart(
-        "machine",
-        "The machine itself over time",
-        Axes(time_axis, "mean, ms"),
-        {label: machine.over_time(Histogram.mean_ms, label) for label in MACHINE},
-    )
+    places = {percent: 100 / (100 - percent) for percent in PERCENTILES}
+    axes = Axes("of all answers", "ms, at most", log_x=True, x_ticks=tuple((f"p{p}", x) for p, x in places.items()))
+    totals = {label: results.total(label) for label in LABELS}
+    lines = {label: [(x, total.percentile_ms(p)) for p, x in places.items()] for label, total in totals.items()}
+    chart("Percentiles, by label", axes, lines, points=True)
 
 
 def write(results, machine, users, ramp_up, hold):

@@ -3,12 +3,11 @@
 Each pool has a single worker, so that it serves them all, each kind of them in turn.
 """
 
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import report
 from bench import OPERATIONS, STORED, kind_of
-from perf_stack import end_in_order_on_sigterm, number_setting, started_shop
+from perf_stack import end_in_order_on_sigterm, number_setting, progress, started_shop
 from processes import private_bytes
 from sample import wrk
 from stores import fill
@@ -53,28 +52,26 @@ class Worker:
             sample = wrk(f"http://127.0.0.1:{self._stack.port}", SECONDS, *kind_of(name))
             self.requests += sample.requests
             self._turn += 1
-            print(
-                f"{self.pool}-worker: {self.requests:>9,} requests  {private_bytes(pid) / MIB:.2f} MiB  "
-                f"{OPERATIONS[name].title}",
-                file=sys.stderr,
-                flush=True,
-            )
+            held = f"{private_bytes(pid) / MIB:.2f} MiB"
+            progress(f"{self.pool}-worker: {self.requests:>9,} requests  {held}  {OPERATIONS[name].title}")
         if pid != self.pid():
             raise RuntimeError(f"the {self.pool}-worker has died")
 
 
 def result_rows(workers):
-    yield ["worker", "at the start", "half way", "at the end", "requests", "MiB at most", ""]
     for worker in workers:
-        held = [size for _, size in worker.held]
-        good = held[-1] < FLOOR and held[-1] - held[-2] <= GROWTH
-        yield [
-            f"{worker.pool}-worker",
-            *(f"{size / MIB:.2f} MiB" for size in held),
-            f"{worker.requests:,}",
-            FLOOR // MIB,
-            "pass" if good else "below",
-        ]
+        sizes = [size for _, size in worker.held]
+        good = sizes[-1] < FLOOR and sizes[-1] - sizes[-2] <= GROWTH
+        yield {
+            "worker": f"{worker.pool}-worker",
+            **{
+                f"MiB {when}": f"{size / MIB:.2f}"
+                for when, size in zip(("at the start", "half way", "at the end"), sizes)
+            },
+            "requests": f"{worker.requests:,}",
+            "MiB at most": FLOOR // MIB,
+            "": "pass" if good else "below",
+        }
 
 
 def main():

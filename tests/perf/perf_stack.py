@@ -25,6 +25,12 @@ def number_setting(name, default):
     return int(text)
 
 
+def progress(text):
+    """On a terminal, for those who wait."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr, flush=True)
+
+
 def ask(stack, request, body=None):
     """The answer, which must be a 200."""
     answer = Client(stack.port)(request, body)

@@ -4,16 +4,15 @@ Not that shop itself: its commands alone, one client, no RPC, no parsing of answ
 cause in docs/performance.md has cost it. `make why` runs it.
 """
 
-import sys
 import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
 import report
-from perf_stack import end_in_order_on_sigterm, started_shop
+from perf_stack import end_in_order_on_sigterm, progress, started_shop
 from sample import PGBENCH, output_of, parse_pgbench
-from stores import fill, psql
+from stores import fill
 
 SIZES = [600, 10_000, 100_000]
 TIMES = 5
@@ -31,12 +30,12 @@ KEYSET_PAGE = "SELECT * FROM orders WHERE id > {deep} ORDER BY id LIMIT 100;"
 
 def all_products(stack):
     """As StorageWrapper.list of the Python shop does, for each order that is read or created."""
-    for key in stack.redis("KEYS", "products:*"):
-        stack.redis("HGETALL", key)
+    for key in stack.redis.keys("products:*"):
+        stack.redis.hgetall(key)
 
 
 def one_product(stack):
-    stack.redis("HMGET", "products:000000000007", "id", "title", "passenger_capacity", "maximum_speed", "in_stock")
+    stack.redis.hmget("products:000000000007", "id", "title", "passenger_capacity", "maximum_speed", "in_stock")
 
 
 def timed_ms(action):
@@ -54,16 +53,8 @@ def statement_ms(stack, statement, size):
         file.write(statement.format(stored=size, deep=size * 9 // 10))
         file.flush()
         Path(file.name).chmod(0o644)
-        output = output_of(
-            PGBENCH,
-            "--no-vacuum",
-            "--protocol=prepared",
-            f"--time={PGBENCH_SECONDS}",
-            f"--host={stack.run_dir}/postgres",
-            "--username=postgres",
-            f"--file={file.name}",
-            "airship",
-        )
+        where = [f"--host={stack.run_dir}/postgres", "--username=postgres", f"--file={file.name}", "airship"]
+        output = output_of(*PGBENCH, f"--time={PGBENCH_SECONDS}", *where)
     return parse_pgbench(output).p50_ms
 
 
@@ -74,9 +65,9 @@ def costs(stack, size):
         "all products: KEYS, and HGETALL for each": timed_ms(lambda: all_products(stack)),
         "  here: HMGET of the order's one": timed_ms(lambda: one_product(stack)),
     }
-    psql(stack, AS_ITS_TABLES)
+    stack.postgres(AS_ITS_TABLES)
     found["an order's details, without an index"] = statement_ms(stack, DETAILS, size)
-    psql(stack, AS_OUR_TABLES)
+    stack.postgres(AS_OUR_TABLES)
     found["  here: with the index"] = statement_ms(stack, DETAILS, size)
     found["all orders with their details"] = statement_ms(stack, ALL_ORDERS, size)
     found["a deep page by OFFSET"] = statement_ms(stack, OFFSET_PAGE, size)
@@ -89,7 +80,7 @@ def main():
     with started_shop() as stack:
         costs_of = {}
         for size in SIZES:
-            print(f"{size:,} products and orders", file=sys.stderr, flush=True)
+            progress(f"{size:,} products and orders")
             costs_of[size] = costs(stack, size)
     page = report.Page("why", "What made the Python shop slower as it ran")
     page.table("Milliseconds, with so many products and orders stored", rows(costs_of))
@@ -98,9 +89,8 @@ def main():
 
 
 def rows(costs_of):
-    yield ["asked for", *(f"{size:,}" for size in costs_of)]
     for what in next(iter(costs_of.values())):
-        yield [what, *(f"{costs_of[size][what]:,.3f}" for size in costs_of)]
+        yield {"asked for": what} | {f"{size:,}": f"{costs[what]:,.3f}" for size, costs in costs_of.items()}
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def commands_of(stack, socket, name):
     try:
         monitor.stdout.readline()  # OK: it watches.
         ask(stack, request, body)
-        stack.redis("PING", END)
+        stack.redis.echo(END)
         lines = list(takewhile(lambda line: END not in line, monitor.stdout))
     finally:
         monitor.terminate()

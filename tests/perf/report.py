@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from datetime import datetime, timezone
 from html import escape
 from pathlib import Path
@@ -36,8 +35,9 @@ class Page:
         self._parts.append(f"<p>{escape(text)}</p>")
 
     def table(self, title, rows):
-        """The first row is the head."""
-        rows = [list(map(str, row)) for row in rows]
+        """Each row has its cells by the names of the columns."""
+        rows = list(rows)
+        rows = [list(rows[0]), *(list(map(str, row.values())) for row in rows)]
         self._print(f"{title}\n\n{aligned(rows)}")
         self._parts.append(f"<h2>{escape(title)}</h2>\n{html_table(rows)}")
 
@@ -57,8 +57,7 @@ class Page:
 
     @staticmethod
     def _print(text):
-        sys.stdout.write(f"\n{text}\n")
-        sys.stdout.flush()
+        print(f"\n{text}", flush=True)
 
 
 def write_index():

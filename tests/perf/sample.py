@@ -15,7 +15,7 @@ from shop.stack import ROOT
 CONNECTIONS = 8
 SCRIPTS = Path(__file__).resolve().parent / "wrk"
 PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan -c jit=off"
-PGBENCH = "/usr/lib/postgresql/15/bin/pgbench"
+PGBENCH = "/usr/lib/postgresql/15/bin/pgbench --no-vacuum --protocol=prepared".split()
 
 
 class Sample(NamedTuple):
@@ -35,15 +35,10 @@ def medians(samples):
     )
 
 
-def output_of(*command, stdin=None, seconds=120, **environment):
+def output_of(*command, seconds=120, **environment):
+    words = [str(word) for word in command]
     done = subprocess.run(
-        [str(word) for word in command],
-        input=stdin,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
+        words, env=os.environ | environment, capture_output=True, text=True, timeout=seconds, check=False
     )
     if done.returncode != 0:
         raise RuntimeError(f"{command[0]} failed: {(done.stderr or done.stdout).strip()}")
@@ -69,24 +64,10 @@ def parse_wrk(output):
 
 def pgbench(socket_folder, script, seconds, **variables):
     """`script` is a file in pgbench's language."""
-    definitions = [f"--define={name}={value}" for name, value in variables.items()]
-    return parse_pgbench(
-        output_of(
-            PGBENCH,
-            "--no-vacuum",
-            "--protocol=prepared",
-            f"--client={CONNECTIONS}",
-            "--jobs=1",
-            f"--time={seconds}",
-            f"--host={socket_folder}",
-            "--username=orders",
-            f"--file={script}",
-            *definitions,
-            "airship",
-            seconds=seconds + 60,
-            PGOPTIONS=PLANNED_ONCE,
-        )
-    )
+    who = [f"--client={CONNECTIONS}", "--jobs=1", f"--host={socket_folder}", "--username=orders"]
+    what = [f"--time={seconds}", f"--file={script}", *(f"--define={name}={value}" for name, value in variables.items())]
+    command = [*PGBENCH, *who, *what, "airship"]
+    return parse_pgbench(output_of(*command, seconds=seconds + 60, PGOPTIONS=PLANNED_ONCE))
 
 
 def script_of_statement(name, *parameters):
@@ -114,10 +95,8 @@ def parse_pgbench(output):
 
 def redis_benchmark(path, requests, keys, *command):
     """`__rand_int__` in the command becomes a number below `keys`, in twelve digits."""
-    return parse_redis_benchmark(
-        requests,
-        output_of("redis-benchmark", "-s", path, "-c", CONNECTIONS, "-n", requests, "-r", keys, "--csv", *command),
-    )
+    asked = ["-c", CONNECTIONS, "-n", requests, "-r", keys, "--csv", *command]
+    return parse_redis_benchmark(requests, output_of("redis-benchmark", "-s", path, *asked))
 
 
 def parse_redis_benchmark(requests, output):

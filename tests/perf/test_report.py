@@ -9,7 +9,7 @@ from chart import Axes, draw
 def test_a_page_has_its_texts_tables_and_charts(report_folder):
     page = report.Page("some", "A <title>")
     page.text("1 < 2")
-    page.table("Numbers", [["name", "value", ""], ["a & b", 1, "pass"], ["c", 22, "below"]])
+    page.table("Numbers", [{"name": "a & b", "value": 1, "": "pass"}, {"name": "c", "value": 22, "": "below"}])
     page.chart("Lines", "lines.svg")
     page.write()
     text = (report_folder / "some/index.html").read_text()
@@ -19,7 +19,7 @@ def test_a_page_has_its_texts_tables_and_charts(report_folder):
 
 
 def test_a_table_is_printed_in_columns(report_folder, capsys):
-    report.Page("some", "title").table("Numbers", [["name", "value"], ["a", 1], ["longer", 22222]])
+    report.Page("some", "title").table("Numbers", [{"name": "a", "value": 1}, {"name": "longer", "value": 22222}])
     assert capsys.readouterr().out == "\nNumbers\n\nname    value\na           1\nlonger  22222\n"
 
 

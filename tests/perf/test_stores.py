@@ -33,4 +33,4 @@ def test_what_is_created_later_is_taken_out_again_and_nothing_else(stack, api):
     remove_new(stack, 1000)
     assert api("GET /products/new-1-1").status == api("GET /orders/1001").status == 404
     after = stack.fingerprint()
-    assert {key for key in before if before[key] != after.get(key)} == {"redis products:000000000007"}  # Its stock.
+    assert {key for key in before if before[key] != after.get(key)} == {"products:000000000007"}  # Its stock.

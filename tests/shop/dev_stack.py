@@ -10,10 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from shop import logs
 from shop.client import Client
-from shop.stack import ROOT, children, free_port, has_ended, wait_for
-from shop.stores import Postgres, Redis
+from shop.stack import READ, ROOT, Stack, children, free_port, has_ended, wait_for
 
 PARTS = ("postgres", "redis", "reconciler", "products", "orders", "nginx")
 PROGRAMS = ("products-worker", "orders-worker", "orders-reconciler")
@@ -52,17 +50,13 @@ class Checkout:
             file.write(text)
 
 
-class DevStack:
+class DevStack(Stack):
     """One stack, in a folder and on a port of its own. `settings` are as on make's command line."""
 
     def __init__(self, run_dir, checkout=None, user=None):
-        self.run_dir = Path(run_dir)
-        self.port = free_port()
+        super().__init__(free_port(), run_dir)
         self.user = user
         self._checkout = checkout
-        self.redis = Redis(self.run_dir / "redis/redis.sock")
-        self.postgres = Postgres(self.run_dir / "postgres")
-        logs.watch(self.run_dir)
 
     @property
     def api(self):
@@ -80,17 +74,9 @@ class DevStack:
         if checkout:
             words = [checkout.folder / f"ops/dev/{command}.sh"]
             environment["BUILD_DIR"] = str(checkout.build)
-        return subprocess.Popen(
-            words,
-            cwd=checkout.folder if checkout else ROOT,
-            env=environment,
-            start_new_session=True,
-            **identity(self.user),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        folder = checkout.folder if checkout else ROOT
+        who = identity(self.user)
+        return subprocess.Popen(words, cwd=folder, env=environment, start_new_session=True, **who, **READ)
 
     def up(self, checkout=None, **settings):
         outcome = self.run("up", checkout, **settings)
@@ -107,7 +93,8 @@ class DevStack:
         self.close()
         outcome = self.run("down")
         assert outcome.status == 0, "\n".join(outcome.lines)
-        self.assert_no_sanitizer_reports()
+        findings = self.sanitizer_findings()
+        assert not findings, "\n".join(findings[:20])
         return outcome.lines
 
     def remove(self):
@@ -121,31 +108,15 @@ class DevStack:
                 os.kill(pid, signal.SIGKILL)
             shutil.rmtree(self.run_dir, ignore_errors=True)
 
-    def close(self):
-        """Closes the tests' own connections to the stores."""
-        self.redis.close()
-        self.postgres.close()
-
     def log(self, name):
         path = self.run_dir / f"log/{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""
-
-    def assert_no_sanitizer_reports(self):
-        for part in ("reconciler", "products", "orders"):
-            reports = [line for line in self.log(part).splitlines() if "Sanitizer" in line or "runtime error:" in line]
-            assert not reports, "\n".join(reports[:20])
 
     def assert_nothing_runs(self):
         assert self.processes() == []
         status = self.run("status")
         assert status.status != 0
         assert status.lines == [f"{part:<10} not running" for part in PARTS]
-
-    def pid_file(self, part):
-        return self.run_dir / f"pids/{part}.pid"
-
-    def pid(self, part):
-        return int(self.pid_file(part).read_text())
 
     def pids(self):
         """Of each part the daemon's pid and those of its children that work: PostgreSQL's come and go by themselves, and so

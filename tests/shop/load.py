@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from functools import partial
 
+from shop import stores
 from shop.background import Background
 from shop.samples import a_detail, a_product, an_order
 
@@ -105,22 +106,14 @@ def ask(connection, method, path, body=None):
     return response.status, json.loads(text) if text else None
 
 
-def held(shop):
-    """What the existing orders hold of each product."""
-    rows = shop.postgres("SELECT product_id, sum(quantity) FROM order_details GROUP BY product_id")
-    return {product_id: int(quantity) for product_id, quantity in rows}
-
-
 def wrong_stocks(shop, stocked=STOCKED):
     """The products for which stocked − held is not in_stock."""
-    wrong = {}
-    for product_id in PRODUCTS:
-        in_stock = int(shop.redis("HGET", f"products:{product_id}", "in_stock"))
-        if stocked - held(shop).get(product_id, 0) != in_stock:
-            wrong[product_id] = (stocked, held(shop).get(product_id, 0), in_stock)
-    return wrong
+    held = stores.held(shop.postgres)
+    found = {
+        name: (stocked, held.get(name, 0), int(shop.redis.hget(f"products:{name}", "in_stock"))) for name in PRODUCTS
+    }
+    return {name: (stocked, holds, left) for name, (stocked, holds, left) in found.items() if stocked - holds != left}
 
 
 def quantities(shop):
-    rows = shop.postgres("SELECT order_id, quantity FROM order_details")
-    return {int(order_id): int(quantity) for order_id, quantity in rows}
+    return dict(shop.postgres("SELECT order_id, quantity FROM order_details"))

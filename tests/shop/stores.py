@@ -1,8 +1,7 @@
 """What lies in the shop's stores, seen without the shop."""
 
-import socket
-import subprocess
-from contextlib import suppress
+import psycopg2
+import redis
 
 # One digest for each key, whatever its type.
 REDIS_DIGESTS = """
@@ -14,113 +13,66 @@ end
 return digests
 """
 
-# One digest for each table; all of them, so that none is forgotten when a migration adds one.
-POSTGRES_DIGESTS = """
-SELECT relname,
+# All tables, so that none is forgotten when a migration adds one.
+TABLES = "FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+# One digest for each.
+POSTGRES_DIGESTS = f"""
+SELECT 'table ' || relname,
   md5(query_to_xml(format('SELECT * FROM %s AS t ORDER BY t::text', oid::regclass), true, false, '')::text)
-FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+{TABLES}
 """
-
-# As many statements as there are tables; but which migrations were applied stays known.
-POSTGRES_WIPE = """
-SELECT format('DELETE FROM %s', oid::regclass) FROM pg_class
-WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'schema_migrations' \\gexec
-"""
-
-
-class Redis:
-    """`redis("HGET", key, field)` asks the server at a unix socket, and connects anew after it was away."""
-
-    def __init__(self, path):
-        self._path = str(path)
-        self._stream = None
-
-    def __call__(self, *words):
-        try:
-            if self._stream is None:
-                self._connect()
-            return self._ask(words)
-        except OSError:
-            self.close()
-            raise
-
-    def fingerprint(self):
-        digests = iter(self("EVAL", REDIS_DIGESTS, 0))
-        return {f"redis {key}": digest for key, digest in zip(digests, digests)}
-
-    def close(self):
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            with suppress(OSError):  # What it could not send any more.
-                stream.close()
-
-    def hash(self, key):
-        words = iter(self("HGETALL", key))
-        return dict(zip(words, words))
-
-    def _connect(self):
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(20)
-            connection.connect(self._path)
-            self._stream = connection.makefile("rwb")  # Keeps the connection open beyond this block.
-
-    def _ask(self, words):
-        encoded = [word if isinstance(word, bytes) else str(word).encode() for word in words]
-        framed = b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded)
-        self._stream.write(b"*%d\r\n%s" % (len(encoded), framed))
-        self._stream.flush()
-        return self._reply()
-
-    def _reply(self):
-        line = self._stream.readline()
-        if not line:
-            raise ConnectionResetError("Redis hung up")
-        kind, rest = line[:1], line[1:-2]
-        if kind == b"-":
-            raise AssertionError(f"Redis: {rest.decode()}")
-        if kind == b"+":
-            return rest.decode()
-        if kind == b":":
-            return int(rest)
-        if rest == b"-1":
-            return None
-        if kind == b"*":
-            return [self._reply() for _ in range(int(rest))]
-        return self._stream.read(int(rest) + 2)[:-2].decode(errors="backslashreplace")
+# But which migrations were applied stays known.
+POSTGRES_WIPES = f"SELECT format('DELETE FROM %s', oid::regclass) {TABLES} AND relname <> 'schema_migrations'"
 
 
 class Postgres:
-    """`postgres(sql)` gives the rows, each a list of texts, from one psql that stays open."""
-
-    END = "end of the answer"
+    """`postgres(sql)` gives the rows, from one session that stays open, and is opened anew after it was lost. Each call is a
+    transaction of its own, unless one has been begun by BEGIN."""
 
     def __init__(self, socket_folder, database="airship"):
-        options = ["-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1"]
-        self._command = ["psql", *options, "-h", str(socket_folder), "-U", "postgres", database]
-        self._psql = None
+        self._where = {"host": str(socket_folder), "user": "postgres", "dbname": database}
+        self._connection = None
 
     def __call__(self, sql):
-        if self._psql is None or self._psql.poll() is not None:
-            self._psql = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-            )
-        self._psql.stdin.write(f"{sql}\n;\n\\echo {self.END}\n")
-        self._psql.stdin.flush()
-        rows = []
-        for line in self._psql.stdout:
-            if line == self.END + "\n":
-                return rows
-            rows.append(line.rstrip("\n").split("\t"))
-        self.close()
-        raise AssertionError(f"psql: {rows}")
-
-    def wipe(self):
-        self(POSTGRES_WIPE)
-
-    def fingerprint(self):
-        return {f"table {table}": digest for table, digest in self(POSTGRES_DIGESTS)}
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg2.connect(**self._where)
+            self._connection.autocommit = True
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall() if cursor.description else []
 
     def close(self):
-        if self._psql is not None:
-            self._psql.communicate()
-            self._psql = None
+        if self._connection is not None:
+            self._connection.close()
+
+
+def redis_client(socket):
+    """Connects when it is asked, and anew after Redis was away."""
+    options = {"decode_responses": True, "encoding_errors": "backslashreplace", "socket_timeout": 20}
+    return redis.Redis(unix_socket_path=str(socket), **options)
+
+
+def wipe(redis, postgres):
+    redis.flushall()
+    postgres(";".join(wipe for (wipe,) in postgres(POSTGRES_WIPES)))
+
+
+def fingerprint(redis, postgres):
+    """All that is stored, in short: equal fingerprints mean equal stores."""
+    digests = iter(redis.eval(REDIS_DIGESTS, 0))
+    return dict(zip(digests, digests)) | dict(postgres(POSTGRES_DIGESTS))
+
+
+def events(redis):
+    """The entries of the stream, oldest first, each by the names of its fields."""
+    return [fields for _, fields in redis.xrange("orders:events")]
+
+
+def held(postgres):
+    """What the existing orders hold of each product."""
+    return dict(postgres("SELECT product_id, sum(quantity) FROM order_details GROUP BY product_id"))
+
+
+def reconciler_looks(redis):
+    """How often the reconciler has looked for movements."""
+    return redis.info("commandstats").get("cmdstat_hscan", {"calls": 0})["calls"]

@@ -19,9 +19,9 @@ def test_one_order_that_is_changed_again_and_again_does_not_fill_redis(shop):
     for quantity in [2, 1] * 60:
         change = {"order_details": [{"id": detail, "quantity": quantity} for detail in details]}
         assert api(f"PATCH /orders/{order_id}", change).status == 200
-    assert 50 < shop.redis("XLEN", "orders:events") < 80
-    assert shop.redis("MEMORY", "USAGE", "orders:events", "SAMPLES", 0) < 1.2 * MIB
-    assert shop.redis("HLEN", "stock:pending") == 0
+    assert 50 < shop.redis.xlen("orders:events") < 80
+    assert shop.redis.memory_usage("orders:events", samples=0) < 1.2 * MIB
+    assert shop.redis.hlen("stock:pending") == 0
 
 
 def test_a_bound_that_redis_has_no_memory_for_is_refused(new_stack):
@@ -34,20 +34,20 @@ def test_a_bound_that_redis_has_no_memory_for_is_refused(new_stack):
 def test_a_shop_that_runs_is_left_alone_by_a_bound_that_is_refused(shop):
     before = shop.pids()
     assert "EVENTS_MAX_BYTES" in shop.run("up", EVENTS_MAX_BYTES=str(512 * MIB + 1)).complaint
-    shop.redis("CONFIG", "SET", "maxmemory", 64 * MIB)
+    shop.redis.config_set("maxmemory", 64 * MIB)
     try:
         assert "EVENTS_MAX_BYTES" in shop.run("restart").complaint
     finally:
-        shop.redis("CONFIG", "SET", "maxmemory", 1024 * MIB)
+        shop.redis.config_set("maxmemory", 1024 * MIB)
     assert shop.pids() == before
 
 
 def test_without_a_limit_every_bound_fits(shop):
-    shop.redis("CONFIG", "SET", "maxmemory", 0)
+    shop.redis.config_set("maxmemory", 0)
     try:
         shop.up(EVENTS_MAX_BYTES=str(2048 * MIB))
     finally:
-        shop.redis("CONFIG", "SET", "maxmemory", 1024 * MIB)
+        shop.redis.config_set("maxmemory", 1024 * MIB)
     shop.up()
 
 

@@ -43,12 +43,8 @@ def small_disk(request):
     """A stack on a disk of its own, with the mount options of the test; where nobody may mount, processes may not write
     files of more than 100 kB, which fails later but in the same way: in the middle of things."""
     folder = temp_folder()
-    mounted = (
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"mode=755,{request.param}", "tmpfs", folder], capture_output=True
-        ).returncode
-        == 0
-    )
+    mount = ["mount", "-t", "tmpfs", "-o", f"mode=755,{request.param}", "tmpfs", folder]
+    mounted = subprocess.run(mount, capture_output=True).returncode == 0
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     if not mounted:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))

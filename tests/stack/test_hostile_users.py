@@ -47,14 +47,8 @@ for folder, folders, files in os.walk(".", topdown=False):
 
 def plant(stack, user, target):
     """The folders in which there are links now, without those that are deeper in a daemon's own."""
-    done = subprocess.run(
-        [sys.executable, "-c", PLANT, target],
-        cwd=stack.run_dir,
-        capture_output=True,
-        text=True,
-        check=True,
-        **identity(user),
-    )
+    command = [sys.executable, "-c", PLANT, target]
+    done = subprocess.run(command, cwd=stack.run_dir, capture_output=True, text=True, check=True, **identity(user))
     folders = set(done.stdout.splitlines())
     return {folder for folder in folders if not any(folder.startswith(f"{other}/") for other in folders)}
 

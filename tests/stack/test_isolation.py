@@ -62,12 +62,8 @@ def test_no_process_interrupts_the_one_that_woke_it(shop):
 def test_nothing_listens_on_tcp_but_nginx(shop):
     """Whoever holds the listening sockets: each process is asked for its own."""
     listening = listening_sockets()
-    found = {
-        (command_name(pid), listening[inode])
-        for pid in shop.processes()
-        for inode in sockets(pid)
-        if inode in listening
-    }
+    held = [(pid, inode) for pid in shop.processes() for inode in sockets(pid) if inode in listening]
+    found = {(command_name(pid), listening[inode]) for pid, inode in held}
     assert found == {("nginx", f"127.0.0.1:{shop.port}"), ("nginx", f"::1:{shop.port}")}
 
 
@@ -134,7 +130,7 @@ def test_a_folder_that_is_closed_to_others(closed_stack):
     closed_stack.up()
     place = closed_stack.run_dir.resolve()
     make_product(closed_stack.api)
-    assert closed_stack.redis("EXISTS", "products:the_odyssey") == 1
+    assert closed_stack.redis.exists("products:the_odyssey") == 1
     before = closed_stack.pids()
     closed_stack.up()
     assert closed_stack.pids() == before
@@ -188,9 +184,8 @@ def test_a_users_logout_does_not_harm_the_stack(users_stack):
     before = users_stack.pids()
     processes = set(users_stack.processes())
     assert {path for pid in processes for path in used_files(pid) if path.startswith("/dev/shm/")} == set()
-    assert list(users_stack.run_dir.rglob("*")) and not any(
-        path.is_symlink() for path in users_stack.run_dir.rglob("*")
-    )
+    files = list(users_stack.run_dir.rglob("*"))
+    assert files and not any(path.is_symlink() for path in files)
     segments = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
     segments = [words[1] for words in segments if int(words[4]) in processes]
     assert segments

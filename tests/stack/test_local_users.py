@@ -46,12 +46,8 @@ def test_who_connects_to_postgres_and_says_nothing_is_hung_up_on(shop):
 
 
 def test_files_are_for_those_who_need_them(shop):
-    assert {path.relative_to(shop.run_dir).parts[0] for path in readable_by_all(shop.run_dir)} == {
-        "bin",
-        "conf",
-        "nginx",
-        "pids",
-    }
+    folders = {path.relative_to(shop.run_dir).parts[0] for path in readable_by_all(shop.run_dir)}
+    assert folders == {"bin", "conf", "nginx", "pids"}
     assert {path for path in readable_by_all(shop.run_dir / "nginx")} == {*readable_by_all(shop.run_dir / "nginx/conf")}
     for name in (".airship-shop", "products.env", "orders.env", "reconciler.env"):
         assert stat.S_IMODE((shop.run_dir / name).stat().st_mode) == 0o600

@@ -94,6 +94,7 @@ PROGRAMS = {
     "redis": "usr/bin/redis-server",
     "nginx": "usr/sbin/nginx",
 }
+MODULE = "usr/lib/nginx/modules/ngx_http_lua_module.so"
 
 
 @pytest.fixture
@@ -108,9 +109,7 @@ def programs(checkout):
     path = ":".join(str((folder / name).parent) for name in PROGRAMS.values())
     checkout.append("ops/dev/lib/settings.sh", f"\nPATH={path}:$PATH\n")
     conf = folder / "nginx/nginx.conf"
-    conf.write_text(
-        conf.read_text().replace("/usr/lib/nginx/modules/ngx_http_lua", f"{folder}/usr/lib/nginx/modules/ngx_http_lua")
-    )
+    conf.write_text(conf.read_text().replace(f"/{MODULE}", f"{folder}/{MODULE}"))
     return folder
 
 
@@ -121,11 +120,7 @@ def install_anew(program):
     new.rename(program)
 
 
-@pytest.mark.parametrize(
-    "part, program",
-    [*PROGRAMS.items(), ("nginx", "usr/lib/nginx/modules/ngx_http_lua_module.so")],
-    ids=["postgres", "redis", "nginx", "a module of nginx"],
-)
+@pytest.mark.parametrize("part, program", [*PROGRAMS.items(), ("nginx", MODULE)], ids=[*PROGRAMS, "a module of nginx"])
 def test_a_part_whose_program_was_replaced_is_restarted(new_stack, checkout, programs, part, program):
     stack = new_stack()
     stack.up(checkout)

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from shop.stack import ROOT
+from shop.stack import READ, ROOT, run
 from shop.stores import Postgres
 
 # As SQLAlchemy and alembic made it.
@@ -85,13 +85,8 @@ class Databases:
             database.close()
 
     def start_migration(self, name):
-        return subprocess.Popen(
-            [ROOT / "sql/migrate.sh", f"host={self.server} user=postgres dbname={name}"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        command = [ROOT / "sql/migrate.sh", f"host={self.server} user=postgres dbname={name}"]
+        return subprocess.Popen(command, **READ)
 
     def migrate(self, name, runs=1):
         """Returns what each of so many migrations at once has said."""
@@ -101,15 +96,11 @@ class Databases:
         return outputs
 
     def dump(self, name, *options):
-        done = subprocess.run(
-            ["pg_dump", "-h", self.server, "-U", "postgres", "--exclude-table=alembic_version", *options, name],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout
+        where = ["-h", self.server, "-U", "postgres"]
+        status, output = run("pg_dump", *where, "--exclude-table=alembic_version", *options, name)
+        assert status == 0, output
         # Newer versions of pg_dump frame it with a random word.
-        return [line for line in done.stdout.splitlines() if not line.startswith(("\\restrict ", "\\unrestrict "))]
+        return [line for line in output.splitlines() if not line.startswith(("\\restrict ", "\\unrestrict "))]
 
     def rows(self, name, table, columns):
         return self.query(name, f"SELECT {columns} FROM {table} ORDER BY id")
@@ -135,11 +126,11 @@ def test_an_old_database_keeps_its_rows_and_gets_the_schema(databases, kind):
     databases.migrate("old")
 
     assert {table: databases.rows("old", table, names) for table, names in columns.items()} == before
-    assert databases.query("old", "SELECT version_num FROM alembic_version") == [["dd33cb03d01f"]]
-    assert databases.query("old", "SELECT count(*) FROM orders WHERE created_at > now() OR version <> 0") == [["0"]]
+    assert databases.query("old", "SELECT version_num FROM alembic_version") == [("dd33cb03d01f",)]
+    assert databases.query("old", "SELECT count(*) FROM orders WHERE created_at > now() OR version <> 0") == [(0,)]
     for table, highest in HIGHEST.items():
         # Not from the highest id that there is, but that there ever was: an order's id is not given out again.
-        assert databases.query("old", f"SELECT nextval('{table}_id_seq')") == [[str(highest + 1)]]
+        assert databases.query("old", f"SELECT nextval('{table}_id_seq')") == [(highest + 1,)]
 
     databases.create("fresh")
     databases.migrate("fresh")
@@ -155,9 +146,8 @@ def schema(databases, name):
 def test_migrating_again_changes_nothing(databases, kind):
     databases.create("again", OLD.get(kind, ""))
     first = databases.migrate("again")[0]
-    assert [line.split()[0] for line in first.splitlines()] == ["applying"] * len(
-        list((ROOT / "sql/migrations").iterdir())
-    )
+    migrations = list((ROOT / "sql/migrations").iterdir())
+    assert [line.split()[0] for line in first.splitlines()] == ["applying"] * len(migrations)
     before = databases.dump("again")
     assert databases.migrate("again") == [""]
     assert databases.dump("again") == before
@@ -182,11 +172,9 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(databases):
     process = databases.start_migration("broken")
     output, _ = process.communicate(timeout=60)
     assert process.returncode != 0 and '"product_id"' in output
-    columns = databases.query(
-        "broken", "SELECT column_name FROM information_schema.columns WHERE table_name = 'orders'"
-    )
-    assert columns == [["id"]]
-    assert databases.query("broken", "SELECT count(*) FROM schema_migrations WHERE version >= '0002'") == [["0"]]
+    names = "SELECT column_name FROM information_schema.columns WHERE table_name = 'orders'"
+    assert databases.query("broken", names) == [("id",)]
+    assert databases.query("broken", "SELECT count(*) FROM schema_migrations WHERE version >= '0002'") == [(0,)]
 
     databases.query("broken", "UPDATE order_details SET product_id = 1 WHERE id = 5")
     databases.migrate("broken")

@@ -47,9 +47,8 @@ def test_it_is_nginxs_alone(shop):
 @may_mount
 def test_it_is_a_file_system_of_its_own_that_goes_with_nginx(shop):
     folder = shop.run_dir / "nginx/cache_orders"
-    (mount,) = [
-        line.split() for line in Path("/proc/mounts").read_text().splitlines() if line.split()[1] == str(folder)
-    ]
+    mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+    (mount,) = [words for words in mounts if words[1] == str(folder)]
     assert mount[2] == "tmpfs"
     assert {"size=524288k", "nosuid", "nodev", "noexec"} <= set(mount[3].split(","))
     shop.down()

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from shop.dev_stack import IS_ROOT, identity
-from shop.stack import ROOT
+from shop.stack import READ, ROOT
 
 ALLOWED = [
     "SELECT * FROM orders, order_details, stock_movements, idempotency_keys LIMIT 1",
@@ -62,30 +62,8 @@ REFUSED = re.compile("permission denied|must be owner|must be superuser")
 
 def as_role(shop, role, statement, user=None, database="airship"):
     """Runs the statement in a transaction that is taken back."""
-    return subprocess.run(
-        [
-            "psql",
-            "-XqAt",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-h",
-            shop.run_dir / "postgres",
-            "-U",
-            role,
-            "-c",
-            "BEGIN",
-            "-c",
-            statement,
-            "-c",
-            "ROLLBACK",
-            database,
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        **identity(user),
-    )
+    session = ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", shop.run_dir / "postgres", "-U", role, database]
+    return subprocess.run([*session, "-c", "BEGIN", "-c", statement, "-c", "ROLLBACK"], **READ, **identity(user))
 
 
 @pytest.fixture(scope="module")
@@ -96,10 +74,8 @@ def server(shared_stack):
 
 def test_workers_log_in_as_orders(server):
     assert server.api("GET /orders").status == 200
-    users = server.postgres(
-        "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'airship' AND pid <> pg_backend_pid()"
-    )
-    assert users == [["orders"]]
+    users = "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'airship' AND pid <> pg_backend_pid()"
+    assert server.postgres(users) == [("orders",)]
 
 
 @pytest.mark.parametrize("statement", ALLOWED)
@@ -151,8 +127,8 @@ def test_what_everybody_had_is_taken_back(server):
 @pytest.mark.parametrize("role", ["orders", "airship"])
 def test_roles_have_no_powers(server, role):
     powers = "rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls"
-    assert server.postgres(f"SELECT {powers} FROM pg_roles WHERE rolname = '{role}'") == [["f"] * 5]
-    assert server.postgres(f"SELECT count(*) FROM pg_auth_members WHERE member = '{role}'::regrole") == [["0"]]
+    assert server.postgres(f"SELECT {powers} FROM pg_roles WHERE rolname = '{role}'") == [(False,) * 5]
+    assert server.postgres(f"SELECT count(*) FROM pg_auth_members WHERE member = '{role}'::regrole") == [(0,)]
 
 
 def test_who_may_be_whom(server):
