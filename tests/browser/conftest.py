@@ -3,13 +3,9 @@
 import pytest
 
 from browser import served_pages, started_browser
-from shop.stack import started_stack
+from shop.fixtures import shared_stack
 
-
-@pytest.fixture(scope="session")
-def stack():
-    with started_stack(PRODUCTS_WORKERS="2", ORDERS_WORKERS="2") as stack:
-        yield stack
+stack = shared_stack(PRODUCTS_WORKERS="2", ORDERS_WORKERS="2")
 
 
 @pytest.fixture(scope="session")

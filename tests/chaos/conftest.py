@@ -3,7 +3,7 @@
 import pytest
 
 from books import Books
-from shop.stack import started_stack
+from shop.fixtures import shared_stack
 
 SETTINGS = {
     "BUILD": "asan",  # No other has fault points (workers/common/fault_point.h).
@@ -15,10 +15,7 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(scope="session")
-def stack():
-    with started_stack(**SETTINGS) as stack:
-        yield stack
+stack = shared_stack(**SETTINGS)
 
 
 @pytest.fixture

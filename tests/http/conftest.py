@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from shop.client import Client
+from shop.fixtures import shared_stack
 from shop.samples import make_product
 from shop.stack import Stack, started_stack
 
@@ -25,16 +26,12 @@ def stack():
             yield stack
 
 
-@pytest.fixture(scope="session")
-def second_stack():
-    """A second shop beside the first, with other settings, for the tests that take its stores or workers away too."""
-    settings = {
-        "STOCK_POLICY": "reject",
-        "PRODUCT_IMAGE_ROOT": "https://cdn.example.com/airships",
-        "SHOP_ORIGINS": "https://shop.example.com http://app.example.com:* app+x://[fe80::1]:9",
-    }
-    with started_stack(**settings) as stack:
-        yield stack
+# Beside the first, with other settings, for the tests that take its stores or workers away too.
+second_stack = shared_stack(
+    STOCK_POLICY="reject",
+    PRODUCT_IMAGE_ROOT="https://cdn.example.com/airships",
+    SHOP_ORIGINS="https://shop.example.com http://app.example.com:* app+x://[fe80::1]:9",
+)
 
 
 def fresh_api(stack, request):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.stack import started_stack
+from shop.fixtures import shared_stack
 
 SETTINGS = {
     "LOG_LEVEL": "warning",
@@ -13,10 +13,7 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(scope="session")
-def stack():
-    with started_stack(**SETTINGS) as stack:
-        yield stack
+stack = shared_stack(**SETTINGS)
 
 
 @pytest.fixture
