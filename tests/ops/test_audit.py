@@ -20,8 +20,8 @@ from shop.stores import events
 NOTHING = "audit-stock: 0 orders differ, 0 repaired, 0 findings left"
 
 
-def audit(shop, *options):
-    environment = {"PATH": os.environ["PATH"], "RUN_DIR": str(shop.run_dir)}
+def audit(shop, *options, **settings):
+    environment = {"PATH": os.environ["PATH"], "RUN_DIR": str(shop.run_dir)} | settings
     status, output = run(ROOT / "ops/audit-stock", *options, environment=environment)
     return status, output.splitlines()
 
@@ -287,3 +287,13 @@ def test_stores_that_cannot_be_asked(shop):
         assert audit(shop) == (2, ["audit-stock: a backup or another audit is under way"])
     finally:
         shop.postgres("SELECT pg_advisory_unlock(7203047)")
+
+
+def test_the_password_of_redis_is_in_the_environment(shop):
+    shop.redis.config_set("requirepass", "s3cret")
+    try:
+        assert audit(shop, REDISCLI_AUTH="s3cret") == (0, [NOTHING])
+        status, lines = audit(shop)
+        assert status == 2 and len(lines) == 1 and lines[0].startswith("audit-stock: Redis: "), lines
+    finally:
+        shop.redis.config_set("requirepass", "")
