@@ -12,9 +12,8 @@ if request_method == "OPTIONS" then
 end
 
 if not origin then
-    -- A browser that keeps the origin to itself says at least how far off the page is.
-    local site = ngx.var.http_sec_fetch_site
-    return (site == "cross-site" or site == "same-site") and "foreign" or ""
+    -- A browser that keeps the origin to itself says at least that the page is of another site.
+    return ngx.var.http_sec_fetch_site == "cross-site" and "foreign" or ""
 end
 
 -- nginx's own variables know the first of several only, and take an empty one for none.
