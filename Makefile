@@ -55,8 +55,9 @@ $(OUT)/products-worker: $(OUT)/workers/products/main.o
 $(OUT)/index-products:  $(OUT)/workers/products/index_main.o
 $(OUT)/orders-worker:   $(OUT)/workers/orders/main.o
 $(OUT)/orders-reconciler: $(OUT)/workers/orders/reconciler_main.o
-$(OUT)/tests/unit-tests:        $(call objects,tests/support/*.cpp tests/unit/*/*.cpp)
-$(OUT)/tests/integration-tests: $(call objects,tests/support/*.cpp tests/integration/*/*.cpp)
+$(TESTS): $(call objects,tests/support/*.cpp tests/contract/*.cpp)
+$(OUT)/tests/unit-tests:        $(call objects,tests/unit/*/*.cpp)
+$(OUT)/tests/integration-tests: $(call objects,tests/integration/*/*.cpp)
 $(NULL_WORKER):                 $(OUT)/tests/perf/null_worker.o
 $(FUZZERS): %: %.o $(addprefix $(OUT)/tests/support/,fake_order_store.o fastcgi_client.o store_calls.o temp_folder.o)
 $(TESTS): LDLIBS := -lCppUTest $(LDLIBS)

@@ -9,16 +9,18 @@
 
 namespace shop {
 
-// Locks that nobody else wants. Its calls are named "locks.Lock" and "locks.Unlock".
+// Locks in memory; nobody waits for one that is held. Its calls are named "locks.Lock" and "locks.Unlock".
 class FakeLocks : public Locks {
  public:
-  explicit FakeLocks(StoreCalls* calls) : calls_(calls) {}
+  // `others` are those of another process, if there is one.
+  explicit FakeLocks(StoreCalls* calls, const FakeLocks* others = nullptr) : calls_(calls), others_(others) {}
 
   std::set<std::string> held;
   std::string last;  // The name that was locked last.
 
   Status Lock(const std::string& name) override {
     return calls_->Make("locks.Lock", [&] {
+      if (others_ != nullptr && others_->held.contains(name)) return Status::Locked("held");
       held.insert(name);
       last = name;
       return Status::Ok();
@@ -34,6 +36,7 @@ class FakeLocks : public Locks {
 
  private:
   StoreCalls* calls_;
+  const FakeLocks* others_;
 };
 
 }  // namespace shop

@@ -24,11 +24,11 @@ Status FakeOrderStore::Create(const std::string& movement_id, const NewOrder& or
                               const std::optional<IdempotentRequest>& request, int64_t* id) {
   return calls_->Make("orders.Create", [&] {
     if (request && keys.contains(request->key)) return Status::AlreadyExists("idempotency_keys_pkey");
+    if (!movement_ids.insert(movement_id).second) return Status::AlreadyExists("stock_movements_pkey");
     Order created{++last_order_id_, 0, {}};
     for (const NewOrderDetail& detail : order) {
       created.details.push_back({++last_detail_id_, detail.product_id, detail.price, detail.quantity});
     }
-    movement_ids.insert(movement_id);
     orders[created.id] = created;
     if (request) keys[request->key] = {std::string(request->body), created.id};
     *id = created.id;
@@ -49,13 +49,12 @@ Status FakeOrderStore::FindKeyUse(const IdempotentRequest& request, KeyUse* use)
 Status FakeOrderStore::Update(const std::string& movement_id, const Order& order,
                               const std::vector<OrderDetail>& changed, bool* recorded) {
   return calls_->Make("orders.Update", [&] {
-    *recorded = Record(movement_id, order);
-    if (!*recorded) return Status::Ok();
+    if (Status status = Record(movement_id, order, recorded); !status.ok() || !*recorded) return status;
     Order& stored = orders[order.id];
     ++stored.version;
     for (OrderDetail& detail : stored.details) {
       for (const OrderDetail& wanted : changed) {
-        if (wanted.id == detail.id) detail = wanted;
+        if (wanted.id == detail.id) detail = {detail.id, detail.product_id, wanted.price, wanted.quantity};
       }
     }
     return Status::Ok();
@@ -64,9 +63,9 @@ Status FakeOrderStore::Update(const std::string& movement_id, const Order& order
 
 Status FakeOrderStore::Delete(const std::string& movement_id, const Order& order, bool* recorded) {
   return calls_->Make("orders.Delete", [&] {
-    *recorded = Record(movement_id, order);
-    if (*recorded) orders.erase(order.id);
-    return Status::Ok();
+    Status status = Record(movement_id, order, recorded);
+    if (status.ok() && *recorded) orders.erase(order.id);
+    return status;
   });
 }
 
@@ -74,11 +73,11 @@ Status FakeOrderStore::Ping() {
   return calls_->Make("orders.Ping", [] { return Status::Ok(); });
 }
 
-bool FakeOrderStore::Record(const std::string& movement_id, const Order& order) {
+Status FakeOrderStore::Record(const std::string& movement_id, const Order& order, bool* recorded) {
   const auto stored = orders.find(order.id);
-  if (stored == orders.end() || stored->second.version != order.version) return false;
-  movement_ids.insert(movement_id);
-  return true;
+  *recorded = stored != orders.end() && stored->second.version == order.version;
+  if (!*recorded || movement_ids.insert(movement_id).second) return Status::Ok();
+  return Status::AlreadyExists("stock_movements_pkey");
 }
 
 }  // namespace shop

@@ -35,7 +35,7 @@ class FakeOrderStore : public OrderStore {
 
  private:
   // Records the movement, if the stored order is still what `order` was read as.
-  bool Record(const std::string& movement_id, const Order& order);
+  Status Record(const std::string& movement_id, const Order& order, bool* recorded);
 
   StoreCalls* calls_;
   int64_t last_order_id_ = 0;

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -24,10 +23,11 @@ class FakeStock : public Stock {
 
   FakeStock(StoreCalls* calls, FakeProductStore* products) : calls_(calls), products_(&products->products) {}
 
-  int64_t lowest_stock = std::numeric_limits<int64_t>::min();  // 0 for the policy reject.
-  std::map<std::string, StockMovement> notes;                  // By the movement's id.
+  int64_t lowest_stock = -((int64_t{1} << 53) - 1);  // 0 for the policy reject.
+  std::map<std::string, StockMovement> notes;        // By the movement's id.
+  std::chrono::milliseconds age_of_notes{0};
+  std::vector<std::string> broken;  // Ids of notes that are none.
   std::vector<Event> events;
-  OverdueMovements overdue;  // What FindOverdue gives.
 
   Status Reserve(const StockMovement& movement) override {
     return calls_->Make("stock.Reserve", [&] { return ReserveAll(movement); });
@@ -51,9 +51,11 @@ class FakeStock : public Stock {
     });
   }
 
-  Status FindOverdue(std::chrono::milliseconds, OverdueMovements* found) override {
+  Status FindOverdue(std::chrono::milliseconds age, OverdueMovements* overdue) override {
     return calls_->Make("stock.FindOverdue", [&] {
-      *found = overdue;
+      *overdue = {{}, broken};
+      if (age_of_notes <= age) return Status::Ok();
+      for (const auto& [id, note] : notes) overdue->ids.push_back(id);
       return Status::Ok();
     });
   }

@@ -18,6 +18,7 @@ namespace {
 constexpr char kId[] = "019a0000-0000-7000-8000-000000000001";
 constexpr char kOther[] = "019a0000-0000-7000-8000-000000000002";
 constexpr char kThird[] = "019a0000-0000-7000-8000-000000000003";
+constexpr std::chrono::milliseconds kAgeLimit{10'000};
 
 // A movement log in memory. Its calls are named "movements.Settle" and so on.
 class FakeMovementLog : public MovementLog {
@@ -75,26 +76,25 @@ TEST_GROUP(Reconciler) {
   FakeMovementLog movements{&shop.calls};
   FakeRetention retention{&shop.calls};
   Logger logger{"reconciler", LogLevel::kWarning};
-  Reconciler reconciler{&movements, &retention, &shop.stock, &logger, std::chrono::seconds(10)};
+  Reconciler reconciler{&movements, &retention, &shop.stock, &logger, kAgeLimit};
   Reconciler::Clock::time_point now{std::chrono::hours(1)};
 
   void setup() override {
     shop.AddProduct("a", 10);
     CHECK_OK(shop.stock.Reserve({kId, {{"a", 3}}, {{"a", 2}}}));
-    shop.stock.overdue.ids = {kId};
     CHECK_OK(RoundWithNothingToDo());  // So that nothing is due for a purge.
     shop.calls.TakeMade();
+    shop.stock.age_of_notes = kAgeLimit + std::chrono::milliseconds(1);
   }
 
   Status RoundWithNothingToDo() {
-    const OverdueMovements overdue = std::exchange(shop.stock.overdue, {});
+    const auto age = std::exchange(shop.stock.age_of_notes, kAgeLimit);
     Status status = reconciler.Round(now);
-    shop.stock.overdue = overdue;
+    shop.stock.age_of_notes = age;
     return status;
   }
   void Note(const std::string& movement_id) {
     CHECK_OK(shop.stock.Reserve({movement_id, {{"a", 1}}, {}}));
-    shop.stock.overdue.ids.push_back(movement_id);
     shop.calls.TakeMade();
   }
 };
@@ -124,9 +124,8 @@ TEST(Reconciler, WhatWasNotRecordedIsCancelledReleasedAndLogged) {
 }
 
 TEST(Reconciler, NothingOverdueIsQuiet) {
-  shop.stock.overdue = {};
   StderrCapture log;
-  CHECK_OK(reconciler.Round(now));
+  CHECK_OK(RoundWithNothingToDo());
   CHECK_EQUAL(std::string("stock.FindOverdue stock.Ping movements.Ping"), shop.calls.TakeMade());
   CHECK_EQUAL(std::string(""), log.Take());
 }
@@ -152,18 +151,9 @@ TEST(Reconciler, ItsEffectsHappenOnceWhicheverCallFailsAndHowever) {
   }
 }
 
-TEST(Reconciler, ASettledMovementStaysSettled) {
-  StderrCapture log;
-  CHECK_OK(reconciler.Round(now));
-  CHECK_OK(reconciler.Round(now));
-  CHECK_EQUAL(int64_t{10}, shop.InStock("a"));
-}
-
 TEST(Reconciler, AMovementThatCannotBeFinishedIsInNobodysWay) {
-  Note(kOther);
   Note(kThird);
-  shop.stock.overdue.broken = {"no UUID", "", kOther};
-  shop.stock.overdue.ids = {kId, kThird};
+  shop.stock.broken = {"no UUID", "", kOther};
   StderrCapture log;
   shop.calls.Fail(2, Status::Unexpected("redis: the note is none"));
   CHECK_OK(reconciler.Round(now));
@@ -177,21 +167,21 @@ TEST(Reconciler, AMovementThatCannotBeFinishedIsInNobodysWay) {
 }
 
 TEST(Reconciler, AMovementThatCannotBeFinishedIsLoggedOnceForAsLongAsItIsThere) {
-  shop.stock.overdue.broken = {"x"};
-  shop.stock.overdue.ids = {};
+  shop.stock.broken = {"x"};
+  shop.stock.notes.clear();
   StderrCapture log;
   CHECK_OK(reconciler.Round(now));
   STRCMP_CONTAINS("movement x", log.Take().c_str());
   CHECK_OK(reconciler.Round(now));
   CHECK_EQUAL(std::string(), log.Take());
-  shop.stock.overdue.broken = {"x", "y"};
+  shop.stock.broken = {"x", "y"};
   CHECK_OK(reconciler.Round(now));
   const std::string said = log.Take();
   STRCMP_CONTAINS("movement y cannot be finished and is left, as 2 are by now", said.c_str());
   CHECK_EQUAL(std::string::npos, said.find("movement x"));
-  shop.stock.overdue.broken = {};
+  shop.stock.broken = {};
   CHECK_OK(reconciler.Round(now));
-  shop.stock.overdue.broken = {"x"};
+  shop.stock.broken = {"x"};
   CHECK_OK(reconciler.Round(now));
   STRCMP_CONTAINS("movement x", log.Take().c_str());
 }
@@ -255,7 +245,7 @@ TEST(Reconciler, NothingIsPurgedBeforeWhatIsOverdueIsFinished) {
 
 TEST(Reconciler, APurgeSparesTheMovementsThatAreLeft) {
   now += std::chrono::minutes(1);
-  shop.stock.overdue.broken = {"no UUID", kOther};
+  shop.stock.broken = {"no UUID", kOther};
   StderrCapture log;
   shop.calls.Fail(2, Status::Unexpected("broken"));
   CHECK_OK(reconciler.Round(now));

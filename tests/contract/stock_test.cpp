@@ -1,0 +1,228 @@
+#include "workers/orders/stock.h"
+
+#include "tests/contract/stores.h"
+#include "tests/support/checks.h"
+
+namespace shop {
+namespace {
+
+constexpr char kId[] = "019a0000-0000-7000-8000-000000000001";
+constexpr char kOther[] = "019a0000-0000-7000-8000-000000000002";
+
+}  // namespace
+
+// 10 of a and 10 of b.
+TEST_GROUP(StockContract) {
+  std::unique_ptr<ProductStores> stores = MakeProductStores();
+  ProductStore& products = *stores->products();
+  Stock& stock = *stores->stock();
+  Stock& rejecting_stock = *stores->rejecting_stock();
+
+  void setup() override {
+    Put("a", 10);
+    Put("b", 10);
+  }
+
+  void Put(const std::string& id, int64_t in_stock) {
+    CHECK_OK(products.Put({id, "T", 1, 1, in_stock}));
+  }
+  int64_t InStock(const std::string& id) {
+    Product product;
+    CHECK_OK(products.Get(id, &product));
+    return product.in_stock;
+  }
+
+  // The ids of the movements that have been noted for longer than `age`. The store's clock may be a millisecond ahead.
+  std::string Noted(std::chrono::milliseconds age = std::chrono::milliseconds(-1000)) {
+    OverdueMovements overdue{{"x"}, {"y"}};
+    CHECK_OK(stock.FindOverdue(age, &overdue));
+    CHECK(overdue.broken.empty());
+    std::string ids;
+    for (const std::string& id : overdue.ids) ids += (ids.empty() ? "" : " ") + id;
+    return ids;
+  }
+
+  void CheckStocks(int64_t a, int64_t b) {
+    CHECK_EQUAL(a, InStock("a"));
+    CHECK_EQUAL(b, InStock("b"));
+  }
+  // Checks that everything is as after `events` events with no movement under way.
+  void CheckSettled(int64_t a, int64_t b, int64_t events) {
+    CheckStocks(a, b);
+    CHECK_EQUAL(std::string(), Noted());
+    CHECK_EQUAL(events, stores->CountEvents());
+  }
+  void CheckFirstMissing(const Status& status, const std::string& id) {
+    CHECK_STATUS(StatusCode::kNotFound, status);
+    CHECK_EQUAL(std::string_view("PRODUCT_NOT_FOUND"), status.reason());
+    CHECK_EQUAL("Product Id " + id, status.message());
+  }
+  void CheckInsufficient(const Status& status, const std::string& id) {
+    CHECK_STATUS(StatusCode::kConflict, status);
+    CHECK_EQUAL(std::string_view("INSUFFICIENT_STOCK"), status.reason());
+    CHECK_EQUAL("Product Id " + id + " has not enough in stock", status.message());
+  }
+};
+
+TEST(StockContract, ReserveTakesTheGoodsAndNotesTheMovement) {
+  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
+  CheckStocks(7, 10);
+  CHECK_EQUAL(std::string(kId), Noted());
+  CHECK_EQUAL(int64_t{0}, stores->CountEvents());
+}
+
+TEST(StockContract, ConfirmGivesBackAndTellsAndRemovesTheNote) {
+  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
+  CHECK_OK(stock.Confirm(kId, OrderEvent::kUpdated, 9223372036854775807));
+  CheckSettled(7, 12, 1);
+}
+
+TEST(StockContract, AStartedConfirmDoesTheSame) {
+  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
+  CHECK_OK(stock.StartConfirm(kId, OrderEvent::kCreated, 7));
+  CHECK_OK(stock.Release(kId));  // On the same connection, so after it: too late to undo anything.
+  CheckSettled(7, 12, 1);
+}
+
+TEST(StockContract, ReleaseGivesBackWhatWasTakenAndTellsNobody) {
+  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
+  CHECK_OK(stock.Release(kId));
+  CheckSettled(10, 10, 0);
+}
+
+TEST(StockContract, AMovementIsSettledOnceHoweverOften) {
+  const auto confirm = [this] { return stock.Confirm(kId, OrderEvent::kCreated, 1); };
+  const auto release = [this] { return stock.Release(kId); };
+  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
+  CHECK_OK(confirm());
+  for (int i = 0; i < 2; ++i) {
+    CHECK_OK(confirm());
+    CHECK_OK(release());
+    CheckSettled(7, 12, 1);
+  }
+  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
+  CHECK_OK(release());
+  for (int i = 0; i < 2; ++i) {
+    CHECK_OK(release());
+    CHECK_OK(confirm());
+    CheckSettled(7, 12, 1);
+  }
+}
+
+TEST(StockContract, SettlingAMovementThatIsNotNotedDoesNothing) {
+  CHECK_OK(stock.Confirm(kId, OrderEvent::kCreated, 1));
+  CHECK_OK(stock.Release(kId));
+  CheckSettled(10, 10, 0);
+}
+
+TEST(StockContract, SettlingAMovementLeavesTheOthersAlone) {
+  for (const char* id : {kOther, kId}) CHECK_OK(stock.Reserve({id, {{"a", 3}}, {}}));
+  CHECK_EQUAL(std::string(kId) + " " + kOther, Noted());
+  CHECK_OK(stock.Release(kId));
+  CheckStocks(7, 10);
+  CHECK_EQUAL(std::string(kOther), Noted());
+}
+
+TEST(StockContract, TheFirstProductThatDoesNotExistIsNamedAndNothingIsTaken) {
+  CheckFirstMissing(stock.Reserve({kId, {{"a", 3}, {"y", 1}, {"x", 1}, {"b", 2}}, {}}), "y");
+  CheckFirstMissing(rejecting_stock.Reserve({kId, {{"a", 11}, {"y", 1}}, {}}), "y");
+  CheckSettled(10, 10, 0);
+}
+
+TEST(StockContract, WhatIsGivenBackNeedsNoProduct) {
+  CHECK_OK(rejecting_stock.Reserve({kId, {{"a", 3}}, {{"y", 1}}}));
+  CHECK_OK(rejecting_stock.Confirm(kId, OrderEvent::kUpdated, 1));
+  Product product;
+  CHECK_STATUS(StatusCode::kNotFound, products.Get("y", &product));
+  CHECK_EQUAL(int64_t{1}, stores->CountEvents());
+}
+
+TEST(StockContract, BackorderLetsAStockFallBelowZero) {
+  CHECK_OK(stock.Reserve({kId, {{"a", 11}}, {}}));
+  CheckStocks(-1, 10);
+}
+
+TEST(StockContract, RejectLetsAStockFallToZeroAndTakesNothingBeyond) {
+  CheckInsufficient(rejecting_stock.Reserve({kId, {{"a", 3}, {"b", 11}}, {{"a", 100}}}), "b");
+  CheckSettled(10, 10, 0);
+  CHECK_OK(rejecting_stock.Reserve({kId, {{"a", 10}}, {}}));
+  CheckStocks(0, 10);
+  CheckInsufficient(rejecting_stock.Reserve({kOther, {{"a", 1}}, {}}), "a");
+}
+
+TEST(StockContract, BackorderStopsWhereADoubleIsNoLongerExact) {
+  constexpr int64_t kLowest = -9007199254740991;
+  Put("a", kLowest + 5);
+  CheckInsufficient(stock.Reserve({kId, {{"a", 6}}, {}}), "a");
+  CheckSettled(kLowest + 5, 10, 0);
+  CHECK_OK(stock.Reserve({kId, {{"a", 5}}, {}}));
+  CheckStocks(kLowest, 10);
+  CheckInsufficient(stock.Reserve({kOther, {{"a", 1}}, {}}), "a");
+  Put("a", kLowest - 5);
+  CheckInsufficient(stock.Reserve({kOther, {{"a", 1}}, {}}), "a");
+}
+
+TEST(StockContract, TheLargestQuantitiesOfAnOrderAreExact) {
+  constexpr int64_t kMost = int64_t{100} * 2147483647;
+  Put("a", 2147483647);
+  CHECK_OK(stock.Reserve({kId, {{"a", kMost}}, {{"b", kMost}}}));
+  CheckStocks(2147483647 - kMost, 10);
+  CHECK_OK(stock.Confirm(kId, OrderEvent::kUpdated, 1));
+  CHECK_OK(stock.Reserve({kOther, {{"b", kMost}}, {}}));
+  CheckStocks(2147483647 - kMost, 10);
+  CHECK_OK(stock.Release(kOther));
+  CheckStocks(2147483647 - kMost, 10 + kMost);
+}
+
+TEST(StockContract, AProductDeletedMeanwhileStaysDeleted) {
+  for (const bool is_confirm : {true, false}) {
+    setup();
+    CHECK_OK(stock.Reserve({kId, {{"a", 3}, {"b", 1}}, {{"a", 2}, {"b", 2}}}));
+    CHECK_OK(products.Delete("a"));
+    CHECK_OK(is_confirm ? stock.Confirm(kId, OrderEvent::kUpdated, 1) : stock.Release(kId));
+    Product product;
+    CHECK_STATUS(StatusCode::kNotFound, products.Get("a", &product));
+    CHECK_EQUAL(int64_t{is_confirm ? 11 : 10}, InStock("b"));
+    CHECK_EQUAL(std::string(), Noted());
+  }
+}
+
+TEST(StockContract, WhatComesBackGoesToTheProductThatHasTheIdThen) {
+  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {}}));
+  CHECK_OK(products.Delete("a"));
+  Put("a", 100);
+  CHECK_OK(stock.Release(kId));
+  CheckStocks(103, 10);
+}
+
+TEST(StockContract, IdsOfWhateverBytesAreTakenAndGivenBack) {
+  const std::string id = "a \"b\"\\/{}[]%\xC3\xA9\xF0\x9F\x9A\x80";
+  Put(id, 10);
+  CHECK_OK(stock.Reserve({kId, {{id, 3}}, {}}));
+  CHECK_EQUAL(int64_t{7}, InStock(id));
+  CHECK_OK(stock.Release(kId));
+  CHECK_EQUAL(int64_t{10}, InStock(id));
+  CheckFirstMissing(stock.Reserve({kId, {{id + "?", 3}}, {}}), id + "?");
+}
+
+TEST(StockContract, AMovementMayTakeAndGiveBackAHundredProducts) {
+  StockMovement movement{kId, {}, {}};
+  for (int i = 0; i < 100; ++i) {
+    Put("p" + std::to_string(i), i);
+    movement.take.push_back({"p" + std::to_string(i), 1});
+  }
+  CHECK_OK(stock.Reserve(movement));
+  CHECK_EQUAL(int64_t{98}, InStock("p99"));
+  CHECK_OK(stock.Release(kId));
+  CHECK_EQUAL(int64_t{99}, InStock("p99"));
+}
+
+TEST(StockContract, OverdueIsWhatWasNotedLongerAgoThanTheAge) {
+  CHECK_EQUAL(std::string(), Noted(std::chrono::seconds(0)));
+  CHECK_OK(stock.Reserve({kId, {{"a", 1}}, {}}));
+  CHECK_OK(stock.Reserve({kOther, {}, {{"a", 1}}}));
+  CHECK_EQUAL(std::string(), Noted(std::chrono::hours(1)));
+  CHECK_EQUAL(std::string(kId) + " " + kOther, Noted());
+}
+
+}  // namespace shop
