@@ -2,38 +2,39 @@
 
 #include "tests/contract/stores.h"
 #include "tests/support/checks.h"
+#include "workers/common/uuid.h"
 
 namespace shop {
 
 TEST_GROUP(LocksContract) {
-  std::unique_ptr<OrderStores> stores = MakeOrderStores();
-  Locks& locks = *stores->locks();
-  Locks& other_locks = *stores->other_locks();
+  Stores stores = MakeStores();
+  Locks& locks = stores.locks;
+  Locks& other_locks = stores.other_locks;
+  const std::string name = NewUuid();  // The session of an earlier test may be just about to end.
 };
 
 TEST(LocksContract, WhoWantsALockThatIsHeldGivesUpInTime) {
-  CHECK_OK(locks.Lock("order 1"));
-  CHECK_STATUS(StatusCode::kLocked, other_locks.Lock("order 1"));
-  CHECK_OK(other_locks.Lock("order 2"));
-  CHECK_STATUS(StatusCode::kLocked, locks.Lock("order 2"));
-  locks.Unlock("order 1");
-  CHECK_OK(other_locks.Lock("order 1"));
+  CHECK_OK(locks.Lock(name));
+  CHECK_STATUS(StatusCode::kLocked, other_locks.Lock(name));
+  CHECK_OK(other_locks.Lock(name + "2"));
+  locks.Unlock(name);
+  CHECK_OK(other_locks.Lock(name));
 }
 
 TEST(LocksContract, OnlyItsHolderGivesALockBack) {
-  CHECK_OK(locks.Lock("order 1"));
-  other_locks.Unlock("order 1");
-  CHECK_STATUS(StatusCode::kLocked, other_locks.Lock("order 1"));
+  CHECK_OK(locks.Lock(name));
+  other_locks.Unlock(name);
+  CHECK_STATUS(StatusCode::kLocked, other_locks.Lock(name));
 }
 
 TEST(LocksContract, AScopedLockIsHeldToTheEndOfItsScopeIfItWasTaken) {
   {
-    const ScopedLock lock(&locks, "order 1");
+    const ScopedLock lock(&locks, name);
     CHECK_OK(lock.status());
-    { CHECK_STATUS(StatusCode::kLocked, ScopedLock(&other_locks, "order 1").status()); }
-    CHECK_STATUS(StatusCode::kLocked, other_locks.Lock("order 1"));
+    { CHECK_STATUS(StatusCode::kLocked, ScopedLock(&other_locks, name).status()); }
+    CHECK_STATUS(StatusCode::kLocked, other_locks.Lock(name));
   }
-  CHECK_OK(other_locks.Lock("order 1"));
+  CHECK_OK(other_locks.Lock(name));
 }
 
 }  // namespace shop

@@ -24,8 +24,8 @@ std::string Text(const Order& order) {
 }  // namespace
 
 TEST_GROUP(OrderStoreContract) {
-  std::unique_ptr<OrderStores> stores = MakeOrderStores();
-  OrderStore& store = *stores->orders();
+  Stores stores = MakeStores();
+  OrderStore& store = stores.orders;
   int64_t id = 0;
   Order order;
   bool recorded = false;

@@ -16,8 +16,8 @@ std::string Text(const Product& product) {
 }  // namespace
 
 TEST_GROUP(ProductStoreContract) {
-  std::unique_ptr<ProductStores> stores = MakeProductStores();
-  ProductStore& store = *stores->products();
+  Stores stores = MakeStores();
+  ProductStore& store = stores.products;
   Product product;
 
   void Put(std::initializer_list<const char*> ids) {

@@ -13,59 +13,42 @@ namespace shop {
 namespace {
 
 constexpr std::chrono::seconds kTimeout{5};
+constexpr std::chrono::milliseconds kLockTimeout{50};
 constexpr int64_t kMaxEvents = 1'000'000;
 constexpr int64_t kMaxBytes = int64_t{1} << 30;
 
-class RedisStores : public ProductStores {
- public:
-  RedisStores() { redis_.FlushAll(); }
+constexpr char kEvents[] = R"lua(
+  local events = redis.call('XRANGE', 'orders:events', '-', '+')
+  for i, event in ipairs(events) do events[i] = event[2][2] .. ' ' .. event[2][4] end
+  return table.concat(events, ', ')
+)lua";
 
-  ProductStore* products() override { return &products_; }
-  Stock* stock() override { return &stock_; }
-  Stock* rejecting_stock() override { return &rejecting_stock_; }
-  int64_t CountEvents() override { return std::stoll(redis_.Execute({"XLEN", "orders:events"})); }
-
- private:
-  RedisServer& redis_ = TestRedis();
-  RedisConnection product_connection_{redis_.address(), RedisProductStore::Scripts(), kTimeout};
-  RedisConnection stock_connection_{redis_.address(), RedisStock::Scripts(), kTimeout};
-  RedisProductStore products_{&product_connection_};
-  RedisStock stock_{&stock_connection_, StockPolicy::kBackorder, kMaxEvents, kMaxBytes};
-  RedisStock rejecting_stock_{&stock_connection_, StockPolicy::kReject, kMaxEvents, kMaxBytes};
-};
-
-// They log in as the role that the workers have.
-class PostgresStores : public OrderStores {
- public:
-  PostgresStores() {
-    postgres_.Migrate();
-    postgres_.FlushAll();
-  }
-
-  OrderStore* orders() override { return &orders_; }
-  Locks* locks() override { return &locks_; }
-  Locks* other_locks() override { return &other_locks_; }
-
- private:
-  static constexpr std::chrono::milliseconds kLockTimeout{50};
-
-  PostgresServer& postgres_ = TestPostgres();
-  std::string conninfo_ = postgres_.conninfo() + " user=orders";
-  PgConnection connection_{conninfo_, statements::OfWorker(), kTimeout, kLockTimeout};
-  PgConnection other_connection_{conninfo_, statements::OfWorker(), kTimeout, kLockTimeout};
-  PostgresOrderStore orders_{&connection_};
-  PostgresLocks locks_{&connection_};
-  PostgresLocks other_locks_{&other_connection_};
+// As the workers have them; they log in to PostgreSQL as the workers' role.
+struct RealStores {
+  std::string redis = TestRedis().address();
+  RedisConnection product_redis{redis, RedisProductStore::Scripts(), kTimeout};
+  RedisConnection stock_redis{redis, RedisStock::Scripts(), kTimeout};
+  RedisProductStore products{&product_redis};
+  RedisStock stock{&stock_redis, StockPolicy::kBackorder, kMaxEvents, kMaxBytes};
+  RedisStock rejecting_stock{&stock_redis, StockPolicy::kReject, kMaxEvents, kMaxBytes};
+  std::string conninfo = TestPostgres().conninfo() + " user=orders";
+  PgConnection postgres{conninfo, statements::OfWorker(), kTimeout, kLockTimeout};
+  PgConnection other_postgres{conninfo, statements::OfWorker(), kTimeout, kLockTimeout};
+  PostgresOrderStore orders{&postgres};
+  PostgresLocks locks{&postgres};
+  PostgresLocks other_locks{&other_postgres};
 };
 
 }  // namespace
 
-std::unique_ptr<ProductStores> MakeProductStores() {
-  return std::make_unique<RedisStores>();
-}
-
-std::unique_ptr<OrderStores> MakeOrderStores() {
-  return std::make_unique<PostgresStores>();
+Stores MakeStores() {
+  TestRedis().FlushAll();
+  TestPostgres().Migrate();
+  TestPostgres().FlushAll();
+  const auto real = std::make_shared<RealStores>();
+  const auto events = [] { return TestRedis().Execute({"EVAL", kEvents, "0"}); };
+  return {real,   real->products, real->stock, real->rejecting_stock,
+          events, real->orders,   real->locks, real->other_locks};
 }
 
 }  // namespace shop

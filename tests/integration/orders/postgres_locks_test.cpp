@@ -2,7 +2,6 @@
 
 #include "tests/support/checks.h"
 #include "tests/support/postgres_server.h"
-#include "workers/orders/postgres_order_store.h"
 #include "workers/orders/statements.h"
 
 namespace shop {
@@ -23,14 +22,6 @@ TEST_GROUP(PostgresLocks) {
     postgres.Start();
   }
 };
-
-TEST(PostgresLocks, WhoWantsALockThatIsHeldWaitsAndGivesUpInTime) {
-  CHECK_OK(locks.Lock("order 1"));
-  CHECK_STATUS(StatusCode::kUnavailable, other_locks.Lock("order 1"));
-  CHECK_OK(other_locks.Lock("order 2"));
-  locks.Unlock("order 1");
-  CHECK_OK(other_locks.Lock("order 1"));
-}
 
 TEST(PostgresLocks, TheTimeForALockIsItsOwnAndTheSessionStays) {
   PgConnection hasty{conninfo, statements::OfWorker(), std::chrono::seconds(5), std::chrono::milliseconds(50)};
@@ -66,26 +57,6 @@ TEST(PostgresLocks, ASessionThatCannotUnlockEnds) {
   postgres.Stop();
   locks.Unlock("order 1");
   CHECK_FALSE(connection.IsConnected());
-}
-
-// Idempotency keys, as the table has them.
-TEST(PostgresLocks, AKeyIsUsedUpWithItsOrderAndKnowsItsBody) {
-  PostgresOrderStore store(&connection);
-  const IdempotentRequest request{"key", R"({"price": "ä"})"};
-  KeyUse use;
-  CHECK_OK(store.FindKeyUse(request, &use));
-  CHECK(KeyUse::kUnused == use.kind);
-  int64_t id = 0;
-  CHECK_OK(store.Create("019a0000-0000-7000-8000-000000000001", {{"a", Money(), 1}}, request, &id));
-  CHECK_OK(store.FindKeyUse(request, &use));
-  CHECK(KeyUse::kSameRequest == use.kind);
-  CHECK_EQUAL(id, use.order_id);
-  CHECK_OK(store.FindKeyUse({"key", R"({"price": "a"})"}, &use));
-  CHECK(KeyUse::kOtherRequest == use.kind);
-  const Status status = store.Create("019a0000-0000-7000-8000-000000000002", {{"a", Money(), 1}}, request, &id);
-  CHECK_STATUS(StatusCode::kAlreadyExists, status);
-  CHECK_EQUAL(std::string("idempotency_keys_pkey"), status.message());
-  CHECK_EQUAL(std::string("1"), postgres.Execute("SELECT count(*) FROM orders"));
 }
 
 }  // namespace shop

@@ -87,22 +87,6 @@ TEST_GROUP(PostgresOrderList) {
   }
 };
 
-TEST(PostgresOrderList, PagesAreOfOrdersNotOfDetails) {
-  Insert(1, "('a', 1, 1), ('b', 2, 1)");
-  Insert(2, "");
-  Insert(3, "('c', 3, 1), ('c', 4, 2), ('c', 5, 3)");
-  Insert(5, "('d', 6, 1)");
-  const std::string first = "1: a 1.00 x 1, b 2.00 x 1";
-  const std::string third = "3: c 3.00 x 1, c 4.00 x 2, c 5.00 x 3";
-  CHECK_EQUAL(first + "; 2:; " + third + "; 5: d 6.00 x 1", PageOf(0, 10));
-  CHECK_EQUAL(first, PageOf(0, 1));
-  CHECK_EQUAL("2:; " + third, PageOf(1, 2));
-  CHECK_EQUAL(std::string("5: d 6.00 x 1"), PageOf(3, 2));
-  CHECK_EQUAL(std::string("5: d 6.00 x 1"), PageOf(4, 2));
-  CHECK_EQUAL(std::string(), PageOf(5, 2));
-  CHECK_EQUAL(std::string(), PageOf(9223372036854775807, 2));
-}
-
 TEST(PostgresOrderList, IsInTheOrderOfTheIdsWhereverTheRowsLie) {
   for (const int64_t id : {3, 1, 2}) Insert(id, "('a', 1, 1)");
   postgres.Execute("UPDATE orders SET version = 1 WHERE id = 1; UPDATE order_details SET quantity = 2 WHERE id = 2");
@@ -117,12 +101,6 @@ TEST(PostgresOrderList, DetailsAreInTheOrderOfTheirIds) {
   CHECK_OK(store.Get(1, &order));
   CHECK_EQUAL(std::string("a"), order.details[0].product_id);
   CHECK_EQUAL(std::string("c"), order.details[2].product_id);
-}
-
-TEST(PostgresOrderList, GivesTheVersion) {
-  Insert(1, "('a', 1, 1)");
-  postgres.Execute("UPDATE orders SET version = 7");
-  CHECK_EQUAL(int64_t{7}, List(0, 10).items[0].version);
 }
 
 TEST(PostgresOrderList, RowsOfThePythonShopThatThisShopWouldNotWriteAreRead) {
@@ -140,16 +118,10 @@ TEST(PostgresOrderList, AnOrderWithoutDetailsIsReadUpdatedAndDeleted) {
   CHECK_OK(store.Get(1, &order));
   CHECK_EQUAL(int64_t{1}, order.id);
   CHECK(order.details.empty());
+  Insert(2, "('a', 1, 1)");
+  CHECK_EQUAL(std::string("1:; 2: a 1.00 x 1"), PageOf(0, 10));
   CHECK_OK(store.Delete(NewUuid(), order, &recorded));
   CHECK(recorded);
-}
-
-TEST(PostgresOrderList, APageTellsWhetherThereAreMore) {
-  InsertMany(3, 1);
-  CHECK(List(0, 2).has_more);
-  CHECK_FALSE(List(0, 3).has_more);
-  CHECK_FALSE(List(1, 2).has_more);
-  CHECK_FALSE(List(3, 2).has_more);
 }
 
 // A page has room for some 20,000 details.

@@ -37,24 +37,27 @@ TEST_GROUP(RedisProductStore) {
   std::string Hash(const std::string& id) {
     return redis.Execute({"HGETALL", "products:" + id});
   }
+  // What is stored now is no product, and stays as it is.
+  void CheckIsNoProduct(const std::string& text) {
+    const std::string before = Hash("the_odyssey");
+    CHECK_EQUAL_TEXT(StatusCode::kNotFound, store.Get("the_odyssey", &product).code(), text.c_str());
+    CHECK_EQUAL_TEXT(StatusCode::kNotFound, store.Update("the_odyssey", {"T", {}, {}, {}}, &product).code(),
+                     text.c_str());
+    CHECK_EQUAL_TEXT(StatusCode::kNotFound, store.Delete("the_odyssey").code(), text.c_str());
+    CHECK_EQUAL_TEXT(before, Hash("the_odyssey"), text.c_str());
+  }
   std::string Index() {
     return redis.Execute({"ZRANGE", "product_index", "0", "-1", "WITHSCORES"});
   }
 };
 
 TEST(RedisProductStore, PutWritesThePythonShopsHashAndTheIndex) {
-  CHECK_OK(store.Put(kOdyssey));
-  CHECK_EQUAL(std::string("id the_odyssey title The Odyssey passenger_capacity 101 maximum_speed 5 in_stock 10"),
-              Hash("the_odyssey"));
-  CHECK_EQUAL(std::string("the_odyssey 0"), Index());
-}
-
-TEST(RedisProductStore, PutReplacesTheProductWithThatId) {
-  CHECK_OK(store.Put(kOdyssey));
-  CHECK_OK(store.Put({"the_odyssey", "Ulysses", 1, 2, 3}));
-  CHECK_EQUAL(std::string("id the_odyssey title Ulysses passenger_capacity 1 maximum_speed 2 in_stock 3"),
-              Hash("the_odyssey"));
-  CHECK_EQUAL(std::string("the_odyssey 0"), Index());
+  for (int i = 0; i < 2; ++i) {
+    CHECK_OK(store.Put(kOdyssey));
+    CHECK_EQUAL(std::string("id the_odyssey title The Odyssey passenger_capacity 101 maximum_speed 5 in_stock 10"),
+                Hash("the_odyssey"));
+    CHECK_EQUAL(std::string("the_odyssey 0"), Index());
+  }
 }
 
 TEST(RedisProductStore, PutMakesAProductOfABrokenHash) {
@@ -64,30 +67,11 @@ TEST(RedisProductStore, PutMakesAProductOfABrokenHash) {
   CHECK_EQUAL(Text(kOdyssey), Text(product));
 }
 
-TEST(RedisProductStore, GetGivesWhatWasPutByteForByte) {
-  const std::string id = "a \"b\"\\{}%2F\xC3\xA9\xF0\x9F\x9A\x80";
-  const Product odd{id, std::string("\0\r\n\xC3\xA9", 5), 2147483647, 0, -9007199254740993};
-  CHECK_OK(store.Put(odd));
-  CHECK_OK(store.Get(id, &product));
-  CHECK_EQUAL(Text(odd), Text(product));
-}
-
-TEST(RedisProductStore, AProductThatDoesNotExistIsNotFound) {
-  CHECK_STATUS(StatusCode::kNotFound, store.Get("the_odyssey", &product));
-  CHECK_STATUS(StatusCode::kNotFound, store.Update("the_odyssey", {"T", 1, 1, 1}, &product));
-  CHECK_STATUS(StatusCode::kNotFound, store.Delete("the_odyssey"));
-  CHECK_EQUAL(std::string("0"), redis.Execute({"DBSIZE"}));
-}
-
 TEST(RedisProductStore, AHashThatLacksAFieldIsNoProduct) {
   for (const char* field : {"id", "title", "passenger_capacity", "maximum_speed", "in_stock"}) {
     CHECK_OK(store.Put(kOdyssey));
     redis.Execute({"HDEL", "products:the_odyssey", field});
-    const std::string before = Hash("the_odyssey");
-    CHECK_STATUS(StatusCode::kNotFound, store.Get("the_odyssey", &product));
-    CHECK_STATUS(StatusCode::kNotFound, store.Update("the_odyssey", {"T", 1, 1, 1}, &product));
-    CHECK_STATUS(StatusCode::kNotFound, store.Delete("the_odyssey"));
-    CHECK_EQUAL_TEXT(before, Hash("the_odyssey"), field);
+    CheckIsNoProduct(field);
   }
 }
 
@@ -97,13 +81,7 @@ TEST(RedisProductStore, AHashWithAMalformedNumberIsNoProduct) {
          {"", "x", "1.5", "1e3", " 1", "1 ", "+1", "--1", "-", "0x1", "007", "-0", "1000000000000000000",
           "-100000000000000000", "9223372036854775808", "100000000000000000000"}) {
       PutWith(field, value);
-      const std::string before = Hash("the_odyssey");
-      const std::string text = std::string(field) + " '" + value + "'";
-      CHECK_EQUAL_TEXT(StatusCode::kNotFound, store.Get("the_odyssey", &product).code(), text.c_str());
-      CHECK_EQUAL_TEXT(StatusCode::kNotFound, store.Update("the_odyssey", {"T", {}, {}, {}}, &product).code(),
-                       text.c_str());
-      CHECK_EQUAL_TEXT(StatusCode::kNotFound, store.Delete("the_odyssey").code(), text.c_str());
-      CHECK_EQUAL_TEXT(before, Hash("the_odyssey"), text.c_str());
+      CheckIsNoProduct(std::string(field) + " '" + value + "'");
     }
   }
 }
@@ -118,11 +96,7 @@ TEST(RedisProductStore, NumbersThatAreNotTheApisOwnAreRead) {
 
 TEST(RedisProductStore, AHashUnderAnotherIdThanItsOwnIsNoProduct) {
   PutWith("id", "the_iliad");
-  const std::string before = Hash("the_odyssey");
-  CHECK_STATUS(StatusCode::kNotFound, store.Get("the_odyssey", &product));
-  CHECK_STATUS(StatusCode::kNotFound, store.Update("the_odyssey", {"T", 1, 1, 1}, &product));
-  CHECK_STATUS(StatusCode::kNotFound, store.Delete("the_odyssey"));
-  CHECK_EQUAL(before, Hash("the_odyssey"));
+  CheckIsNoProduct("another id");
 }
 
 TEST(RedisProductStore, ATitleThatIsNoUtf8IsShownWithReplacementCharactersAndCanBeMended) {
@@ -133,45 +107,11 @@ TEST(RedisProductStore, ATitleThatIsNoUtf8IsShownWithReplacementCharactersAndCan
   CHECK_EQUAL(Text(kOdyssey), Text(product));
 }
 
-TEST(RedisProductStore, GetManyGivesTheProductsInTheOrderOfTheIdsEachAbsentIfItDoesNotExist) {
-  CHECK_OK(store.Put({"a", "A", 1, 1, 1}));
-  CHECK_OK(store.Put({"b", "B", 2, 2, 2}));
-  redis.Execute({"HSET", "products:broken", "in_stock", "-1"});
-  const std::vector<std::string> ids = {"b", "gone", "a", "broken", "b"};
-  std::vector<std::optional<Product>> products;
-  CHECK_OK(store.GetMany(ids, &products));
-  CHECK_EQUAL(ids.size(), products.size());
-  CHECK_EQUAL(std::string("b|B|2|2|2"), Text(products[0].value()));
-  CHECK_FALSE(products[1].has_value());
-  CHECK_EQUAL(std::string("a|A|1|1|1"), Text(products[2].value()));
-  CHECK_FALSE(products[3].has_value());
-  CHECK_EQUAL(std::string("b|B|2|2|2"), Text(products[4].value()));
-}
-
 TEST(RedisProductStore, GetManyOfNothingAsksNothing) {
   redis.Stop();
   std::vector<std::optional<Product>> products(3);
   CHECK_OK(store.GetMany({}, &products));
   CHECK(products.empty());
-}
-
-TEST(RedisProductStore, UpdateReplacesTheNamedFieldsAndGivesTheProduct) {
-  struct Case {
-    ProductUpdate update;
-    const char* product;
-  };
-  const Case kCases[] = {
-      {{{}, {}, {}, {}}, "the_odyssey|The Odyssey|101|5|10"}, {{"Ulysses", {}, {}, {}}, "the_odyssey|Ulysses|101|5|10"},
-      {{{}, 1, {}, {}}, "the_odyssey|The Odyssey|1|5|10"},    {{{}, {}, 2, {}}, "the_odyssey|The Odyssey|101|2|10"},
-      {{{}, {}, {}, 3}, "the_odyssey|The Odyssey|101|5|3"},   {{"Ulysses", 1, 2, 3}, "the_odyssey|Ulysses|1|2|3"},
-  };
-  for (const Case& c : kCases) {
-    CHECK_OK(store.Put(kOdyssey));
-    CHECK_OK(store.Update("the_odyssey", c.update, &product));
-    CHECK_EQUAL(std::string(c.product), Text(product));
-    CHECK_OK(store.Get("the_odyssey", &product));
-    CHECK_EQUAL(std::string(c.product), Text(product));
-  }
 }
 
 TEST(RedisProductStore, DeleteRemovesTheProductAndItsPlaceInTheIndex) {
@@ -180,18 +120,11 @@ TEST(RedisProductStore, DeleteRemovesTheProductAndItsPlaceInTheIndex) {
   CHECK_OK(store.Delete("the_odyssey"));
   CHECK_EQUAL(std::string(), Hash("the_odyssey"));
   CHECK_EQUAL(std::string("a 0"), Index());
-  CHECK_STATUS(StatusCode::kNotFound, store.Delete("the_odyssey"));
 }
 
 TEST(RedisProductStore, AProductMayBeCalledLikeTheIndex) {
   for (const char* id : {"index", "product_index", "products:a"}) CHECK_OK(store.Put({id, "T", 0, 0, 0}));
   CHECK_EQUAL(std::string("index 0 product_index 0 products:a 0"), Index());
-}
-
-TEST(RedisProductStore, PingTellsWhetherRedisAnswers) {
-  CHECK_OK(store.Ping());
-  redis.Stop();
-  CHECK_STATUS(StatusCode::kUnavailable, store.Ping());
 }
 
 TEST(RedisProductStore, EveryCallIsUnavailableWhileRedisIsAwayAndWorksAgainLater) {
@@ -205,7 +138,9 @@ TEST(RedisProductStore, EveryCallIsUnavailableWhileRedisIsAwayAndWorksAgainLater
   CHECK_STATUS(StatusCode::kUnavailable, store.Delete("the_odyssey"));
   CHECK_STATUS(StatusCode::kUnavailable, store.List({}, 1, &page));
   CHECK_STATUS(StatusCode::kUnavailable, store.BuildIndex(&indexed, &skipped));
+  CHECK_STATUS(StatusCode::kUnavailable, store.Ping());
   redis.Start();
+  CHECK_OK(store.Ping());
   CHECK_OK(store.Put(kOdyssey));
   CHECK_OK(store.Get("the_odyssey", &product));
 }

@@ -10,22 +10,27 @@
 namespace shop {
 namespace {
 
-using Effect = StoreCalls::Effect;
-
 enum class Write { kCreate, kUpdate, kDelete };
-constexpr Write kWrites[] = {Write::kCreate, Write::kUpdate, Write::kDelete};
 constexpr const char* kWriteNames[] = {"create", "update", "delete"};
 constexpr const char* kRecordCalls[] = {"orders.Create", "orders.Update", "orders.Delete"};
 
 // The steps of a write; an update and a delete lock and read the order before the first.
 enum class Step { kReserve = 1, kRecord, kSettle };
 
+using Effect = StoreCalls::Effect;
+using enum Effect;
+using enum StatusCode;
+using enum Step;
+using enum Write;
+
+constexpr Write kWrites[] = {kCreate, kUpdate, kDelete};
+
 Status FailureOf(StatusCode code) {
   switch (code) {
-    case StatusCode::kUnavailable: return Status::Unavailable("made to fail");
-    case StatusCode::kLocked: return Status::Locked("made to fail");
-    case StatusCode::kUnknownOutcome: return Status::UnknownOutcome("made to fail");
-    case StatusCode::kAlreadyExists: return Status::AlreadyExists("stock_movements_pkey");
+    case kUnavailable: return Status::Unavailable("made to fail");
+    case kLocked: return Status::Locked("made to fail");
+    case kUnknownOutcome: return Status::UnknownOutcome("made to fail");
+    case kAlreadyExists: return Status::AlreadyExists("stock_movements_pkey");
     default: return Status::Unexpected("made to fail");
   }
 }
@@ -45,34 +50,34 @@ class WriteUnderTest {
   explicit WriteUnderTest(Write write) : write_(write) {
     shop.AddProduct("a", 10);
     shop.AddProduct("b", 10);
-    if (write == Write::kCreate) return;
+    if (write == kCreate) return;
     int64_t id = 0;
     CHECK_OK(shop.checkout.Create(new_order_, {}, &id));
     shop.stock.events.clear();
     shop.calls.TakeMade();
   }
 
-  void FailAt(Step step, StatusCode code, Effect effect = Effect::kNone) {
+  void FailAt(Step step, StatusCode code, Effect effect = kNone) {
     shop.calls.Fail(CallOf(step), FailureOf(code), effect);
   }
-  size_t CallOf(Step step) const { return static_cast<size_t>(step) + (write_ == Write::kCreate ? 0 : 2); }
+  size_t CallOf(Step step) const { return static_cast<size_t>(step) + (write_ == kCreate ? 0 : 2); }
 
   Status Run() {
     int64_t id = 0;
     Order updated;
     switch (write_) {
-      case Write::kCreate: return shop.checkout.Create(new_order_, {}, &id);
-      case Write::kUpdate: return shop.checkout.Update(1, {true, {{1, {}, 5}, {2, {}, 1}}}, &updated);
-      case Write::kDelete: return shop.checkout.Delete(1);
+      case kCreate: return shop.checkout.Create(new_order_, {}, &id);
+      case kUpdate: return shop.checkout.Update(1, {true, {{1, {}, 5}, {2, {}, 1}}}, &updated);
+      case kDelete: return shop.checkout.Delete(1);
     }
     return Status::Ok();
   }
 
   bool IsRecorded() const {
     switch (write_) {
-      case Write::kCreate: return shop.orders.orders.contains(1);
-      case Write::kUpdate: return shop.orders.orders.at(1).version == 1;
-      case Write::kDelete: return !shop.orders.orders.contains(1);
+      case kCreate: return shop.orders.orders.contains(1);
+      case kUpdate: return shop.orders.orders.at(1).version == 1;
+      case kDelete: return !shop.orders.orders.contains(1);
     }
     return false;
   }
@@ -91,7 +96,7 @@ class WriteUnderTest {
     CHECK_EQUAL_TEXT(int64_t{0}, shop.Lost("b"), text.c_str());
     const bool is_settled = expected.notes == 0;
     if (is_settled && !expected.is_recorded) {
-      CHECK_EQUAL_TEXT(int64_t{write_ == Write::kCreate ? 10 : 7}, shop.InStock("a"), text.c_str());
+      CHECK_EQUAL_TEXT(int64_t{write_ == kCreate ? 10 : 7}, shop.InStock("a"), text.c_str());
     }
     CHECK_EQUAL_TEXT(std::string(expected.calls), shop.calls.TakeMade(), text.c_str());
   }
@@ -107,10 +112,10 @@ class WriteUnderTest {
 // The calls of a write up to its record, `rest`, and what goes around them. Of its confirm a creation, which gives
 // nothing back, does not wait for the end.
 std::string CallsOf(Write write, bool is_recorded, const std::string& rest) {
-  std::string calls = write == Write::kCreate ? "stock.Reserve" : "locks.Lock orders.Get stock.Reserve";
+  std::string calls = write == kCreate ? "stock.Reserve" : "locks.Lock orders.Get stock.Reserve";
   if (is_recorded) calls += std::string(" ") + kRecordCalls[static_cast<int>(write)];
-  if (!rest.empty()) calls += write == Write::kCreate && rest == "stock.Confirm" ? " stock.StartConfirm" : " " + rest;
-  return write == Write::kCreate ? calls : calls + " locks.Unlock";
+  if (!rest.empty()) calls += write == kCreate && rest == "stock.Confirm" ? " stock.StartConfirm" : " " + rest;
+  return write == kCreate ? calls : calls + " locks.Unlock";
 }
 
 struct Case {
@@ -128,7 +133,7 @@ void CheckAll(const Case* cases, size_t count) {
       WriteUnderTest test(write);
       test.FailAt(cases[i].step, cases[i].failure, cases[i].effect);
       Expectation expected = cases[i].expected;
-      const std::string calls = CallsOf(write, cases[i].step != Step::kReserve, expected.calls);
+      const std::string calls = CallsOf(write, cases[i].step != kReserve, expected.calls);
       expected.calls = calls.c_str();
       test.Check(expected, cases[i].name);
     }
@@ -141,117 +146,53 @@ TEST_GROUP(CheckoutFailures){};
 
 TEST(CheckoutFailures, NothingIsRecordedAfterAFailedReserve) {
   static const Case kCases[] = {
-      {"refused", Step::kReserve, StatusCode::kUnavailable, Effect::kNone, {StatusCode::kUnavailable, false, 0, 0, ""}},
-      {"lost before it ran",
-       Step::kReserve,
-       StatusCode::kUnknownOutcome,
-       Effect::kNone,
-       {StatusCode::kUnavailable, false, 0, 0, ""}},
-      {"lost after it ran",
-       Step::kReserve,
-       StatusCode::kUnknownOutcome,
-       Effect::kDone,
-       {StatusCode::kUnavailable, false, 1, 0, ""}},
-      {"a defect", Step::kReserve, StatusCode::kUnexpected, Effect::kNone, {StatusCode::kUnexpected, false, 0, 0, ""}},
+      {"refused", kReserve, kUnavailable, kNone, {kUnavailable, false, 0, 0, ""}},
+      {"lost before it ran", kReserve, kUnknownOutcome, kNone, {kUnavailable, false, 0, 0, ""}},
+      {"lost after it ran", kReserve, kUnknownOutcome, kDone, {kUnavailable, false, 1, 0, ""}},
+      {"a defect", kReserve, kUnexpected, kNone, {kUnexpected, false, 0, 0, ""}},
   };
   CheckAll(kCases, std::size(kCases));
 }
 
 TEST(CheckoutFailures, ARecordThatIsKnownToHaveFailedIsReleased) {
   static const Case kCases[] = {
-      {"refused",
-       Step::kRecord,
-       StatusCode::kUnavailable,
-       Effect::kNone,
-       {StatusCode::kUnavailable, false, 0, 0, "stock.Release"}},
-      {"locked",
-       Step::kRecord,
-       StatusCode::kLocked,
-       Effect::kNone,
-       {StatusCode::kLocked, false, 0, 0, "stock.Release"}},
-      {"movement cancelled",
-       Step::kRecord,
-       StatusCode::kAlreadyExists,
-       Effect::kNone,
-       {StatusCode::kUnavailable, false, 0, 0, "stock.Release"}},
-      {"a defect",
-       Step::kRecord,
-       StatusCode::kUnexpected,
-       Effect::kNone,
-       {StatusCode::kUnexpected, false, 0, 0, "stock.Release"}},
+      {"refused", kRecord, kUnavailable, kNone, {kUnavailable, false, 0, 0, "stock.Release"}},
+      {"locked", kRecord, kLocked, kNone, {kLocked, false, 0, 0, "stock.Release"}},
+      {"movement cancelled", kRecord, kAlreadyExists, kNone, {kUnavailable, false, 0, 0, "stock.Release"}},
+      {"a defect", kRecord, kUnexpected, kNone, {kUnexpected, false, 0, 0, "stock.Release"}},
   };
   CheckAll(kCases, std::size(kCases));
 }
 
 TEST(CheckoutFailures, ARecordOfUnknownOutcomeLeavesTheNote) {
   static const Case kCases[] = {
-      {"lost before it ran",
-       Step::kRecord,
-       StatusCode::kUnknownOutcome,
-       Effect::kNone,
-       {StatusCode::kUnknownOutcome, false, 1, 0, ""}},
-      {"lost after it ran",
-       Step::kRecord,
-       StatusCode::kUnknownOutcome,
-       Effect::kDone,
-       {StatusCode::kUnknownOutcome, true, 1, 0, ""}},
+      {"lost before it ran", kRecord, kUnknownOutcome, kNone, {kUnknownOutcome, false, 1, 0, ""}},
+      {"lost after it ran", kRecord, kUnknownOutcome, kDone, {kUnknownOutcome, true, 1, 0, ""}},
   };
   CheckAll(kCases, std::size(kCases));
 }
 
 TEST(CheckoutFailures, AFailedConfirmIsASuccessWithALogLine) {
   static const Case kCases[] = {
-      {"refused",
-       Step::kSettle,
-       StatusCode::kUnavailable,
-       Effect::kNone,
-       {StatusCode::kOk, true, 1, 1, "stock.Confirm"}},
-      {"lost before it ran",
-       Step::kSettle,
-       StatusCode::kUnknownOutcome,
-       Effect::kNone,
-       {StatusCode::kOk, true, 1, 1, "stock.Confirm"}},
-      {"lost after it ran",
-       Step::kSettle,
-       StatusCode::kUnknownOutcome,
-       Effect::kDone,
-       {StatusCode::kOk, true, 0, 1, "stock.Confirm"}},
-      {"a defect",
-       Step::kSettle,
-       StatusCode::kUnexpected,
-       Effect::kNone,
-       {StatusCode::kOk, true, 1, 1, "stock.Confirm"}},
+      {"refused", kSettle, kUnavailable, kNone, {kOk, true, 1, 1, "stock.Confirm"}},
+      {"lost before it ran", kSettle, kUnknownOutcome, kNone, {kOk, true, 1, 1, "stock.Confirm"}},
+      {"lost after it ran", kSettle, kUnknownOutcome, kDone, {kOk, true, 0, 1, "stock.Confirm"}},
+      {"a defect", kSettle, kUnexpected, kNone, {kOk, true, 1, 1, "stock.Confirm"}},
   };
   CheckAll(kCases, std::size(kCases));
 }
 
 TEST(CheckoutFailures, AFailedReleaseChangesNotTheAnswerAndIsLogged) {
   static const Case kCases[] = {
-      {"refused",
-       Step::kSettle,
-       StatusCode::kUnavailable,
-       Effect::kNone,
-       {StatusCode::kUnavailable, false, 1, 1, "stock.Release"}},
-      {"lost before it ran",
-       Step::kSettle,
-       StatusCode::kUnknownOutcome,
-       Effect::kNone,
-       {StatusCode::kUnavailable, false, 1, 1, "stock.Release"}},
-      {"lost after it ran",
-       Step::kSettle,
-       StatusCode::kUnknownOutcome,
-       Effect::kDone,
-       {StatusCode::kUnavailable, false, 0, 1, "stock.Release"}},
-      {"a defect",
-       Step::kSettle,
-       StatusCode::kUnexpected,
-       Effect::kNone,
-       {StatusCode::kUnavailable, false, 1, 1, "stock.Release"}},
+      {"refused", kSettle, kUnavailable, kNone, {kUnavailable, false, 1, 1, "stock.Release"}},
+      {"lost before it ran", kSettle, kUnknownOutcome, kNone, {kUnavailable, false, 1, 1, "stock.Release"}},
+      {"lost after it ran", kSettle, kUnknownOutcome, kDone, {kUnavailable, false, 0, 1, "stock.Release"}},
+      {"a defect", kSettle, kUnexpected, kNone, {kUnavailable, false, 1, 1, "stock.Release"}},
   };
   for (const Write write : kWrites) {
     for (const Case& c : kCases) {
       WriteUnderTest test(write);
-      test.FailAt(Step::kRecord, StatusCode::kUnavailable);
+      test.FailAt(kRecord, kUnavailable);
       test.FailAt(c.step, c.failure, c.effect);
       Expectation expected = c.expected;
       const std::string calls = CallsOf(write, true, expected.calls);
@@ -262,8 +203,8 @@ TEST(CheckoutFailures, AFailedReleaseChangesNotTheAnswerAndIsLogged) {
 }
 
 TEST(CheckoutFailures, AnOrderThatCannotBeReadMovesNothing) {
-  for (const Write write : {Write::kUpdate, Write::kDelete}) {
-    for (const StatusCode code : {StatusCode::kUnavailable, StatusCode::kUnexpected}) {
+  for (const Write write : {kUpdate, kDelete}) {
+    for (const StatusCode code : {kUnavailable, kUnexpected}) {
       WriteUnderTest test(write);
       test.shop.calls.Fail(2, FailureOf(code));
       test.Check({code, false, 0, 0, "locks.Lock orders.Get locks.Unlock"}, "unreadable");
@@ -274,30 +215,30 @@ TEST(CheckoutFailures, AnOrderThatCannotBeReadMovesNothing) {
 TEST(CheckoutFailures, AMovementThatWasCancelledAndReleasedIsNotReleasedAgain) {
   for (const Write write : kWrites) {
     WriteUnderTest test(write);
-    test.shop.calls.Before(test.CallOf(Step::kRecord), [&test] {
+    test.shop.calls.Before(test.CallOf(kRecord), [&test] {
       for (const auto& [id, note] : test.shop.stock.notes) {
         for (const StockItem& item : note.take) test.shop.products.products[item.product_id].in_stock += item.quantity;
       }
       test.shop.stock.notes.clear();
     });
-    test.FailAt(Step::kRecord, StatusCode::kAlreadyExists);
+    test.FailAt(kRecord, kAlreadyExists);
     const std::string calls = CallsOf(write, true, "stock.Release");
-    test.Check({StatusCode::kUnavailable, false, 0, 0, calls.c_str()}, "cancelled by the reconciler");
+    test.Check({kUnavailable, false, 0, 0, calls.c_str()}, "cancelled by the reconciler");
   }
 }
 
 TEST(CheckoutFailures, AnyOtherUniqueKeyThatIsTakenIsADefect) {
   for (const Write write : kWrites) {
     WriteUnderTest test(write);
-    test.shop.calls.Fail(test.CallOf(Step::kRecord), Status::AlreadyExists("orders_pkey"));
+    test.shop.calls.Fail(test.CallOf(kRecord), Status::AlreadyExists("orders_pkey"));
     const std::string calls = CallsOf(write, true, "stock.Release");
-    test.Check({StatusCode::kUnexpected, false, 0, 0, calls.c_str()}, "a sequence that is behind");
+    test.Check({kUnexpected, false, 0, 0, calls.c_str()}, "a sequence that is behind");
   }
 }
 
 TEST(CheckoutFailures, TheLogNamesTheMovementAndTheOrderThatIsNotConfirmed) {
-  WriteUnderTest test(Write::kUpdate);
-  test.FailAt(Step::kSettle, StatusCode::kUnavailable);
+  WriteUnderTest test(kUpdate);
+  test.FailAt(kSettle, kUnavailable);
   StderrCapture log;
   CHECK_OK(test.Run());
   const std::string line = log.Take();
@@ -307,11 +248,11 @@ TEST(CheckoutFailures, TheLogNamesTheMovementAndTheOrderThatIsNotConfirmed) {
 }
 
 TEST(CheckoutFailures, TheLogNamesTheMovementThatIsNotReleased) {
-  WriteUnderTest test(Write::kUpdate);
-  test.FailAt(Step::kRecord, StatusCode::kUnavailable);
-  test.FailAt(Step::kSettle, StatusCode::kUnavailable);
+  WriteUnderTest test(kUpdate);
+  test.FailAt(kRecord, kUnavailable);
+  test.FailAt(kSettle, kUnavailable);
   StderrCapture log;
-  CHECK_STATUS(StatusCode::kUnavailable, test.Run());
+  CHECK_STATUS(kUnavailable, test.Run());
   STRCMP_CONTAINS(("movement " + test.shop.stock.notes.begin()->first).c_str(), log.Take().c_str());
 }
 

@@ -137,20 +137,6 @@ TEST(Checkout, UpdateThatTakesMoreOfADeletedProductIsNotFoundAndChangesNothing) 
   CHECK_EQUAL(int64_t{3}, shop.orders.orders[1].details[0].quantity);
 }
 
-TEST(Checkout, UpdateThatGivesBackADeletedProductDoesNotBringItBack) {
-  MakeOrder();
-  shop.products.products.erase("a");
-  CHECK_OK(shop.checkout.Update(1, {false, {{1, {}, 1}}}, &updated));
-  CHECK_FALSE(shop.products.products.contains("a"));
-}
-
-TEST(Checkout, UpdateThatTakesMoreThanThereIsChangesNothing) {
-  MakeOrder();
-  shop.stock.lowest_stock = 0;
-  CHECK_STATUS(StatusCode::kConflict, shop.checkout.Update(1, {false, {{1, {}, 11}, {2, {}, 1}}}, &updated));
-  CheckStock(7, 8);
-}
-
 TEST(Checkout, DeleteGivesTheGoodsBack) {
   MakeOrder();
   CHECK_OK(shop.checkout.Delete(1));
@@ -158,14 +144,6 @@ TEST(Checkout, DeleteGivesTheGoodsBack) {
               shop.calls.TakeMade());
   CheckStock(10, 10);
   CheckOnlyEvent(OrderEvent::kDeleted);
-}
-
-TEST(Checkout, DeleteOfAnOrderWhoseProductIsGoneDoesNotBringItBack) {
-  MakeOrder();
-  shop.products.products.erase("a");
-  CHECK_OK(shop.checkout.Delete(1));
-  CHECK_FALSE(shop.products.products.contains("a"));
-  CHECK_EQUAL(int64_t{10}, shop.InStock("b"));
 }
 
 TEST(Checkout, AnOrderThatDoesNotExistIsNotFound) {

@@ -6,44 +6,28 @@
 namespace shop {
 namespace {
 
-class FakeProductStores : public ProductStores {
- public:
-  ProductStore* products() override { return &products_; }
-  Stock* stock() override { return &stock_; }
-  Stock* rejecting_stock() override {
-    rejecting_stock_.lowest_stock = 0;
-    return &rejecting_stock_;
+struct Fakes : FakeShop {
+  FakeStock rejecting_stock{&calls, &products};
+  FakeLocks other_locks{&calls, &locks};
+};
+
+std::string Text(const std::vector<FakeStock::Event>& events) {
+  static constexpr const char* kNames[] = {"order_created", "order_updated", "order_deleted"};
+  std::string text;
+  for (const auto& [event, order_id] : events) {
+    text += (text.empty() ? "" : ", ") + std::string(kNames[static_cast<int>(event)]) + " " + std::to_string(order_id);
   }
-  int64_t CountEvents() override { return std::ssize(stock_.events) + std::ssize(rejecting_stock_.events); }
-
- private:
-  StoreCalls calls_;
-  FakeProductStore products_{&calls_};
-  FakeStock stock_{&calls_, &products_};
-  FakeStock rejecting_stock_{&calls_, &products_};
-};
-
-class FakeOrderStores : public OrderStores {
- public:
-  OrderStore* orders() override { return &orders_; }
-  Locks* locks() override { return &locks_; }
-  Locks* other_locks() override { return &other_locks_; }
-
- private:
-  StoreCalls calls_;
-  FakeOrderStore orders_{&calls_};
-  FakeLocks locks_{&calls_, &other_locks_};
-  FakeLocks other_locks_{&calls_, &locks_};
-};
+  return text;
+}
 
 }  // namespace
 
-std::unique_ptr<ProductStores> MakeProductStores() {
-  return std::make_unique<FakeProductStores>();
-}
-
-std::unique_ptr<OrderStores> MakeOrderStores() {
-  return std::make_unique<FakeOrderStores>();
+Stores MakeStores() {
+  const auto fakes = std::make_shared<Fakes>();
+  fakes->rejecting_stock.lowest_stock = 0;
+  const auto events = [stock = &fakes->stock] { return Text(stock->events); };
+  return {fakes,  fakes->products, fakes->stock, fakes->rejecting_stock,
+          events, fakes->orders,   fakes->locks, fakes->other_locks};
 }
 
 }  // namespace shop

@@ -169,19 +169,6 @@ TEST(OrderHandlersFailures, AnUpdateWhoseProductsCannotBeShownSaysThatItHappened
               MessageOf(response));
 }
 
-TEST(OrderHandlersFailures, AConfirmThatFailsIsNoFailureOfTheRequest) {
-  const Case kConfirms[] = {
-      {"POST", "/orders", kNewOrder, 3, "create"},
-      {"PUT", "/orders/1", kUpdate, 5, "update"},
-      {"DELETE", "/orders/1", "", 5, "delete"},
-  };
-  for (const Case& c : kConfirms) {
-    const HttpResponse response = AskWithFailure(c, Status::Unavailable("gone"));
-    CHECK_EQUAL_TEXT(c.method == std::string("DELETE") ? 204 : 200, response.status, c.name);
-    CHECK_EQUAL_TEXT(size_t{1}, log.TakeLines().size(), c.name);
-  }
-}
-
 TEST(OrderHandlersFailures, HealthNamesThePartThatIsIll) {
   CHECK_EQUAL(std::string(R"({"postgres":"up","redis":"up"})"), AskWithFailure({"GET", "/health", "", 9, ""}, {}).body);
   const HttpResponse no_postgres = AskWithFailure({"GET", "/health", "", 1, ""}, Status::Unavailable("gone"));
