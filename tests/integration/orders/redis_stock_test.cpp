@@ -78,6 +78,16 @@ TEST(RedisStock, AStockThatRedisCannotReckonWithIsNoProductAndNothingIsTaken) {
   }
 }
 
+TEST(RedisStock, NoPartOfAProductThatIsGoneComesBack) {
+  for (const bool is_confirm : {true, false}) {
+    setup();
+    CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"a", 2}}}));
+    CHECK_OK(products.Delete("a"));
+    CHECK_OK(is_confirm ? stock.Confirm(kId, OrderEvent::kUpdated, 1) : stock.Release(kId));
+    CHECK_EQUAL(std::string("0"), redis.Execute({"EXISTS", "products:a"}));
+  }
+}
+
 TEST(RedisStock, EveryCallIsUnavailableWhileRedisIsAwayAndWorksAgainLater) {
   CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {}}));
   redis.Stop();

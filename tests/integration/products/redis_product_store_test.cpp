@@ -68,6 +68,7 @@ TEST(RedisProductStore, PutMakesAProductOfABrokenHash) {
 }
 
 TEST(RedisProductStore, AHashThatLacksAFieldIsNoProduct) {
+  CheckIsNoProduct("all fields");
   for (const char* field : {"id", "title", "passenger_capacity", "maximum_speed", "in_stock"}) {
     CHECK_OK(store.Put(kOdyssey));
     redis.Execute({"HDEL", "products:the_odyssey", field});
