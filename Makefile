@@ -43,6 +43,7 @@ FUZZERS  := $(patsubst %.cpp,$(OUT)/%,$(wildcard tests/fuzz/*_fuzz.cpp))
 MAINS    := $(wildcard workers/*/*main.cpp)
 SOURCES  := $(filter-out $(MAINS),$(wildcard workers/*/*.cpp))
 LUA      := $(filter-out %/prelude.lua,$(wildcard workers/*/lua/*.lua))
+SQL      := $(wildcard workers/*/sql/*.sql)
 objects   = $(patsubst %.cpp,$(OUT)/%.o,$(wildcard $(1)))
 
 .DEFAULT_GOAL := help
@@ -74,18 +75,22 @@ $(LIBRARY): $(SOURCES:%.cpp=$(OUT)/%.o)
 # The tests' own code is run once, and compiles twice as fast without -O1.
 $(OUT)/tests/%.o: FLAGS_asan += -O0
 
-$(OUT)/%.o: %.cpp Makefile | $(LUA:%=build/generated/%.inc)
+$(OUT)/%.o: %.cpp Makefile | $(patsubst %,build/generated/%.inc,$(LUA) $(SQL))
 	@mkdir -p $(@D)
 	@echo '  compile $<'
 	@$(COMPILE) -MMD -MP -c -o $@ $<
 
-# A Lua script becomes a string literal. Lua has no #include: what scripts share stands in a prelude.lua, that of the
-# products before every script, that of the orders before theirs. A script's first line may be one for Redis, "#!lua".
+# A Lua script becomes a string literal, and so does an SQL statement. Lua has no #include: what scripts share stands in
+# a prelude.lua, that of the products before every script, that of the orders before theirs. A script's first line may
+# be one for Redis, "#!lua".
 PRELUDES = workers/products/lua/prelude.lua $(filter-out workers/products/%,$(wildcard $(<D)/prelude.lua))
-.PRECIOUS: build/generated/%.lua.inc
+.PRECIOUS: build/generated/%.lua.inc build/generated/%.sql.inc
 build/generated/%.lua.inc: %.lua $(wildcard workers/*/lua/prelude.lua)
 	@mkdir -p $(@D)
 	@(printf 'R"lua('; sed -n '1{/^#!/p}' $<; cat $(PRELUDES); sed '1{/^#!/d}' $<; echo ')lua"') > $@
+build/generated/%.sql.inc: %.sql
+	@mkdir -p $(@D)
+	@(printf 'R"sql('; cat $<; echo ')sql"') > $@
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 

@@ -9,7 +9,6 @@ import sys
 import time
 from collections import defaultdict
 from contextlib import ExitStack
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -22,7 +21,16 @@ from sample import CONNECTIONS, Sample, medians, pgbench, script_of_statement, w
 from stores import fill
 
 STORED = 1000  # Products and orders.
-SQL = Path(__file__).resolve().parent
+
+# For pgbench, the insert of an order with one detail. A movement's id grows with time, as the shop's do (UUIDv7):
+# :started is the time in microseconds.
+NUMBERS = r"""
+\set n :n + 1
+\set product random(0, :stored - 1)
+\set movement (:started + :n) * 64 + :client_id
+"""
+PRODUCT, MOVEMENT = "lpad(:product::text, 12, '0')", "lpad(:movement::text, 32, '0')"
+NEW_ORDER = [MOVEMENT, f"ARRAY[{PRODUCT}]", "ARRAY[100000.99]", "ARRAY[1]", "NULL", "NULL"]
 
 
 class Operation(NamedTuple):
@@ -96,13 +104,14 @@ def comparisons(shops, name, seconds):
     if not name.startswith("post-"):
         found["file"] = lambda: wrk(shops.limits.file_url(), seconds, f"/files/{name}")
     if name == "list-orders-miss":
-        page = shops.resources.enter_context(script_of_statement("list_orders", "after", "limit", "details"))
+        page = shops.resources.enter_context(script_of_statement("list_orders", ":after", ":limit", ":details"))
         postgres = shops.stacks["uncached shop"].run_dir / "postgres"
         found["pgbench"] = lambda: pgbench(postgres, page.name, seconds, after=0, limit=100, details=20_000)
     if name == "post-order":
-        postgres, script = shops.shop.run_dir / "postgres", SQL / "create_order.sql"
+        insert = shops.resources.enter_context(script_of_statement("create_order", *NEW_ORDER, before=NUMBERS))
+        postgres = shops.shop.run_dir / "postgres"
         variables = {"n": 0, "stored": STORED, "started": time.time_ns() // 1000}
-        found["pgbench"] = lambda: pgbench(postgres, script, seconds, **variables)
+        found["pgbench"] = lambda: pgbench(postgres, insert.name, seconds, **variables)
     return found
 
 

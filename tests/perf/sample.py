@@ -2,7 +2,6 @@
 clients, who ask again as soon as they have their answer."""
 
 import os
-import re
 import shlex
 import subprocess
 import tempfile
@@ -70,14 +69,13 @@ def pgbench(socket_folder, script, seconds, **variables):
     return parse_pgbench(output_of(*command, seconds=seconds + 60, PGOPTIONS=PLANNED_ONCE))
 
 
-def script_of_statement(name, *parameters):
-    """A file in pgbench's language with a statement of the workers', whose $1, $2, ... are named."""
-    source = (ROOT / "workers/orders/statements.cpp").read_text()
-    sql = re.search(rf'"{name}", R"sql\((.*?)\)sql"', source, re.DOTALL)[1]
+def script_of_statement(name, *parameters, before=""):
+    """A file in pgbench's language with a statement of the workers', in which SQL stands for its $1, $2, ..."""
+    sql = (ROOT / f"workers/orders/sql/{name}.sql").read_text()
     for number, parameter in enumerate(parameters, 1):
-        sql = sql.replace(f"${number}", f":{parameter}")
+        sql = sql.replace(f"${number}", parameter)
     file = tempfile.NamedTemporaryFile("w", suffix=".sql")
-    file.write(sql + ";\n")
+    file.write(f"{before}{sql};\n")
     file.flush()
     return file
 
