@@ -17,6 +17,8 @@ TEST_GROUP(StockContract) {
   ProductStore& products = stores.products;
   Stock& stock = stores.stock;
   Stock& rejecting_stock = stores.rejecting_stock;
+  const StockMovement usual{kId, {{"a", 3}}, {{"b", 2}}};
+  const StockMovement nothing{kId, {}, {}};
 
   void setup() override {
     Put("a", 10);
@@ -34,11 +36,11 @@ TEST_GROUP(StockContract) {
 
   // The ids of the movements that have been noted for longer than `age`. The store's clock may be a millisecond ahead.
   std::string Noted(std::chrono::milliseconds age = std::chrono::milliseconds(-1000)) {
-    OverdueMovements overdue{{"x"}, {"y"}};
+    OverdueMovements overdue{{usual}, {"y"}};
     CHECK_OK(stock.FindOverdue(age, &overdue));
     CHECK(overdue.broken.empty());
     std::string ids;
-    for (const std::string& id : overdue.ids) ids += (ids.empty() ? "" : " ") + id;
+    for (const StockMovement& noted : overdue.movements) ids += (ids.empty() ? "" : " ") + noted.id;
     return ids;
   }
 
@@ -65,45 +67,45 @@ TEST_GROUP(StockContract) {
 };
 
 TEST(StockContract, ReserveTakesTheGoodsAndNotesTheMovement) {
-  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
+  CHECK_OK(stock.Reserve(usual));
   CheckStocks(7, 10);
   CHECK_EQUAL(std::string(kId), Noted());
   CHECK_EQUAL(std::string(), stores.events());
 }
 
 TEST(StockContract, ConfirmGivesBackAndTellsAndRemovesTheNote) {
-  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
-  CHECK_OK(stock.Confirm(kId, OrderEvent::kUpdated, 9223372036854775807));
+  CHECK_OK(stock.Reserve(usual));
+  CHECK_OK(stock.Confirm(usual, OrderEvent::kUpdated, 9223372036854775807));
   CheckSettled(7, 12, "order_updated 9223372036854775807");
-  CHECK_OK(stock.Reserve({kId, {}, {}}));
-  CHECK_OK(stock.Confirm(kId, OrderEvent::kDeleted, 1));
+  CHECK_OK(stock.Reserve(nothing));
+  CHECK_OK(stock.Confirm(nothing, OrderEvent::kDeleted, 1));
   CheckSettled(7, 12, "order_updated 9223372036854775807, order_deleted 1");
 }
 
 TEST(StockContract, AStartedConfirmDoesTheSame) {
-  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
-  CHECK_OK(stock.StartConfirm(kId, OrderEvent::kCreated, 7));
-  CHECK_OK(stock.Release(kId));  // On the same connection, so after it: too late to undo anything.
+  CHECK_OK(stock.Reserve(usual));
+  CHECK_OK(stock.StartConfirm(usual, OrderEvent::kCreated, 7));
+  CHECK_OK(stock.Release(usual));  // On the same connection, so after it: too late to undo anything.
   CheckSettled(7, 12, "order_created 7");
 }
 
 TEST(StockContract, ReleaseGivesBackWhatWasTakenAndTellsNobody) {
-  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
-  CHECK_OK(stock.Release(kId));
+  CHECK_OK(stock.Reserve(usual));
+  CHECK_OK(stock.Release(usual));
   CheckSettled(10, 10, "");
 }
 
 TEST(StockContract, AMovementIsSettledOnceHoweverOften) {
-  const auto confirm = [this] { return stock.Confirm(kId, OrderEvent::kCreated, 1); };
-  const auto release = [this] { return stock.Release(kId); };
-  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
+  const auto confirm = [this] { return stock.Confirm(usual, OrderEvent::kCreated, 1); };
+  const auto release = [this] { return stock.Release(usual); };
+  CHECK_OK(stock.Reserve(usual));
   CHECK_OK(confirm());
   for (int i = 0; i < 2; ++i) {
     CHECK_OK(confirm());
     CHECK_OK(release());
     CheckSettled(7, 12, "order_created 1");
   }
-  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
+  CHECK_OK(stock.Reserve(usual));
   CHECK_OK(release());
   for (int i = 0; i < 2; ++i) {
     CHECK_OK(release());
@@ -113,15 +115,15 @@ TEST(StockContract, AMovementIsSettledOnceHoweverOften) {
 }
 
 TEST(StockContract, SettlingAMovementThatIsNotNotedDoesNothing) {
-  CHECK_OK(stock.Confirm(kId, OrderEvent::kCreated, 1));
-  CHECK_OK(stock.Release(kId));
+  CHECK_OK(stock.Confirm(usual, OrderEvent::kCreated, 1));
+  CHECK_OK(stock.Release(usual));
   CheckSettled(10, 10, "");
 }
 
 TEST(StockContract, SettlingAMovementLeavesTheOthersAlone) {
   for (const char* id : {kOther, kId}) CHECK_OK(stock.Reserve({id, {{"a", 3}}, {}}));
   CHECK_EQUAL(std::string(kId) + " " + kOther, Noted());
-  CHECK_OK(stock.Release(kId));
+  CHECK_OK(stock.Release({kId, {{"a", 3}}, {}}));
   CheckStocks(7, 10);
   CHECK_EQUAL(std::string(kOther), Noted());
 }
@@ -134,8 +136,9 @@ TEST(StockContract, TheFirstProductThatDoesNotExistIsNamedAndNothingIsTaken) {
 
 TEST(StockContract, WhatIsGivenBackNeedsNoProduct) {
   CHECK_OK(rejecting_stock.Reserve({kId, {{"a", 3}}, {{"y", 1}}}));
-  CHECK_OK(stock.Reserve({kOther, {}, {{"y", 1}}}));
-  CHECK_OK(stock.Confirm(kOther, OrderEvent::kUpdated, 1));
+  const StockMovement other{kOther, {}, {{"y", 1}}};
+  CHECK_OK(stock.Reserve(other));
+  CHECK_OK(stock.Confirm(other, OrderEvent::kUpdated, 1));
   Product product;
   CHECK_STATUS(StatusCode::kNotFound, products.Get("y", &product));
   CHECK_EQUAL(std::string("order_updated 1"), stores.events());
@@ -169,21 +172,24 @@ TEST(StockContract, BackorderStopsWhereADoubleIsNoLongerExact) {
 TEST(StockContract, TheLargestQuantitiesOfAnOrderAreExact) {
   constexpr int64_t kMost = int64_t{100} * 2147483647;
   Put("a", 2147483647);
-  CHECK_OK(stock.Reserve({kId, {{"a", kMost}}, {{"b", kMost}}}));
+  const StockMovement movement{kId, {{"a", kMost}}, {{"b", kMost}}};
+  CHECK_OK(stock.Reserve(movement));
   CheckStocks(2147483647 - kMost, 10);
-  CHECK_OK(stock.Confirm(kId, OrderEvent::kUpdated, 1));
-  CHECK_OK(stock.Reserve({kOther, {{"b", kMost}}, {}}));
+  CHECK_OK(stock.Confirm(movement, OrderEvent::kUpdated, 1));
+  const StockMovement other{kOther, {{"b", kMost}}, {}};
+  CHECK_OK(stock.Reserve(other));
   CheckStocks(2147483647 - kMost, 10);
-  CHECK_OK(stock.Release(kOther));
+  CHECK_OK(stock.Release(other));
   CheckStocks(2147483647 - kMost, 10 + kMost);
 }
 
 TEST(StockContract, AProductDeletedMeanwhileStaysDeleted) {
   for (const bool is_confirm : {true, false}) {
     setup();
-    CHECK_OK(stock.Reserve({kId, {{"a", 3}, {"b", 1}}, {{"a", 2}, {"b", 2}}}));
+    const StockMovement movement{kId, {{"a", 3}, {"b", 1}}, {{"a", 2}, {"b", 2}}};
+    CHECK_OK(stock.Reserve(movement));
     CHECK_OK(products.Delete("a"));
-    CHECK_OK(is_confirm ? stock.Confirm(kId, OrderEvent::kUpdated, 1) : stock.Release(kId));
+    CHECK_OK(is_confirm ? stock.Confirm(movement, OrderEvent::kUpdated, 1) : stock.Release(movement));
     Product product;
     CHECK_STATUS(StatusCode::kNotFound, products.Get("a", &product));
     CHECK_EQUAL(int64_t{is_confirm ? 11 : 10}, InStock("b"));
@@ -192,19 +198,21 @@ TEST(StockContract, AProductDeletedMeanwhileStaysDeleted) {
 }
 
 TEST(StockContract, WhatComesBackGoesToTheProductThatHasTheIdThen) {
-  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {}}));
+  const StockMovement movement{kId, {{"a", 3}}, {}};
+  CHECK_OK(stock.Reserve(movement));
   CHECK_OK(products.Delete("a"));
   Put("a", 100);
-  CHECK_OK(stock.Release(kId));
+  CHECK_OK(stock.Release(movement));
   CheckStocks(103, 10);
 }
 
 TEST(StockContract, IdsOfWhateverBytesAreTakenAndGivenBack) {
   const std::string id = "a \"b\"\\/{}[]%\xC3\xA9\xF0\x9F\x9A\x80";
   Put(id, 10);
-  CHECK_OK(stock.Reserve({kId, {{id, 3}}, {}}));
+  const StockMovement movement{kId, {{id, 3}}, {}};
+  CHECK_OK(stock.Reserve(movement));
   CHECK_EQUAL(int64_t{7}, InStock(id));
-  CHECK_OK(stock.Release(kId));
+  CHECK_OK(stock.Release(movement));
   CHECK_EQUAL(int64_t{10}, InStock(id));
   CheckFirstMissing(stock.Reserve({kId, {{id + "?", 3}}, {}}), id + "?");
 }
@@ -217,8 +225,18 @@ TEST(StockContract, AMovementMayTakeAndGiveBackAHundredProducts) {
   }
   CHECK_OK(stock.Reserve(movement));
   CHECK_EQUAL(int64_t{98}, InStock("p99"));
-  CHECK_OK(stock.Release(kId));
+  CHECK_OK(stock.Release(movement));
   CHECK_EQUAL(int64_t{99}, InStock("p99"));
+}
+
+TEST(StockContract, AMovementIsFoundAsItWasReserved) {
+  const std::string odd = "a \"b\"\\/{}[]%\xC3\xA9\xF0\x9F\x9A\x80";
+  Put(odd, 10);
+  const StockMovement movement{kId, {{"a", 3}, {odd, 1}}, {{"b", 2}}};
+  CHECK_OK(stock.Reserve(movement));
+  OverdueMovements overdue;
+  CHECK_OK(stock.FindOverdue(std::chrono::milliseconds(-1000), &overdue));
+  CHECK(std::vector<StockMovement>{movement} == overdue.movements);
 }
 
 TEST(StockContract, OverdueIsWhatWasNotedLongerAgoThanTheAge) {

@@ -33,20 +33,18 @@ class FakeStock : public Stock {
     return calls_->Make("stock.Reserve", [&] { return ReserveAll(movement); });
   }
 
-  Status Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override {
-    return calls_->Make("stock.Confirm", [&] { return Settle(movement_id, event, order_id); });
+  Status Confirm(const StockMovement& movement, OrderEvent event, int64_t order_id) override {
+    return calls_->Make("stock.Confirm", [&] { return Settle(movement, event, order_id); });
   }
 
   // Done as soon as it is started.
-  Status StartConfirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override {
-    return calls_->Make("stock.StartConfirm", [&] { return Settle(movement_id, event, order_id); });
+  Status StartConfirm(const StockMovement& movement, OrderEvent event, int64_t order_id) override {
+    return calls_->Make("stock.StartConfirm", [&] { return Settle(movement, event, order_id); });
   }
 
-  Status Release(const std::string& movement_id) override {
+  Status Release(const StockMovement& movement) override {
     return calls_->Make("stock.Release", [&] {
-      if (!notes.contains(movement_id)) return Status::Ok();
-      PutBack(notes[movement_id].take);
-      notes.erase(movement_id);
+      if (notes.erase(movement.id) > 0) PutBack(movement.take);
       return Status::Ok();
     });
   }
@@ -55,7 +53,7 @@ class FakeStock : public Stock {
     return calls_->Make("stock.FindOverdue", [&] {
       *overdue = {{}, broken};
       if (age_of_notes <= age) return Status::Ok();
-      for (const auto& [id, note] : notes) overdue->ids.push_back(id);
+      for (const auto& [id, note] : notes) overdue->movements.push_back(note);
       return Status::Ok();
     });
   }
@@ -81,10 +79,9 @@ class FakeStock : public Stock {
     return Status::Ok();
   }
 
-  Status Settle(const std::string& movement_id, OrderEvent event, int64_t order_id) {
-    if (!notes.contains(movement_id)) return Status::Ok();
-    PutBack(notes[movement_id].give_back);
-    notes.erase(movement_id);
+  Status Settle(const StockMovement& movement, OrderEvent event, int64_t order_id) {
+    if (notes.erase(movement.id) == 0) return Status::Ok();
+    PutBack(movement.give_back);
     events.push_back({event, order_id});
     return Status::Ok();
   }

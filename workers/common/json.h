@@ -36,6 +36,8 @@ class JsonValue {
   // The value under `name` in this object; of a name given twice the last counts. Nothing for any other type.
   std::optional<JsonValue> Find(std::string_view name) const;
 
+  bool IsEmptyObject() const { return type() == JsonType::kObject && node_->span == 1; }
+
   // The elements of this array in order; nothing for any other type.
   std::vector<JsonValue> Elements() const;
 

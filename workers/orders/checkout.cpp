@@ -120,7 +120,7 @@ Status Checkout::Move(const StockMovement& movement, OrderEvent event, const Rec
     Confirm(movement, event, order_id);
     FaultPoint("after confirm");
   } else {
-    Release(movement.id);
+    Release(movement);
   }
   return AfterFailedRecord(status);
 }
@@ -128,17 +128,17 @@ Status Checkout::Move(const StockMovement& movement, OrderEvent event, const Rec
 // Goods that come back are there when the client hears of it. For an event, which the answer does not wait for, nobody
 // else does.
 void Checkout::Confirm(const StockMovement& movement, OrderEvent event, int64_t order_id) {
-  const Status status = movement.give_back.empty() ? stock_->StartConfirm(movement.id, event, order_id)
-                                                   : stock_->Confirm(movement.id, event, order_id);
+  const Status status = movement.give_back.empty() ? stock_->StartConfirm(movement, event, order_id)
+                                                   : stock_->Confirm(movement, event, order_id);
   if (status.ok()) return;
   logger_->Log(LogLevel::kWarning, "movement " + movement.id + " of order " + std::to_string(order_id) +
                                        " is recorded and not yet confirmed: " + status.detail());
 }
 
-void Checkout::Release(const std::string& movement_id) {
-  const Status status = stock_->Release(movement_id);
+void Checkout::Release(const StockMovement& movement) {
+  const Status status = stock_->Release(movement);
   if (status.ok()) return;
-  logger_->Log(LogLevel::kWarning, "movement " + movement_id + " is not yet released: " + status.detail());
+  logger_->Log(LogLevel::kWarning, "movement " + movement.id + " is not yet released: " + status.detail());
 }
 
 }  // namespace shop

@@ -54,7 +54,7 @@ class Checkout {
   Status DeleteLocked(int64_t id);
   Status Move(const StockMovement& movement, OrderEvent event, const Record& record);
   void Confirm(const StockMovement& movement, OrderEvent event, int64_t order_id);
-  void Release(const std::string& movement_id);
+  void Release(const StockMovement& movement);
 
   OrderStore* orders_;
   Locks* locks_;

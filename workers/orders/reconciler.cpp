@@ -40,32 +40,32 @@ Status Reconciler::FinishOverdue() {
   OverdueMovements overdue;
   if (Status status = stock_->FindOverdue(age_limit_, &overdue); !status.ok()) return status;
   // A round that ended early, since one movement took too long, does not end there again before the others had a turn.
-  const auto next = std::upper_bound(overdue.ids.begin(), overdue.ids.end(), last_tried_);
-  std::rotate(overdue.ids.begin(), next, overdue.ids.end());
+  std::vector<StockMovement>& movements = overdue.movements;
+  const auto next = std::ranges::upper_bound(movements, last_tried_, {}, &StockMovement::id);
+  std::ranges::rotate(movements, next);
   std::map<std::string, std::string> reasons;
   for (const std::string& field : overdue.broken) reasons[field] = "its note is none, or its id no UUID";
-  for (const std::string& movement_id : overdue.ids) {
-    last_tried_ = movement_id;
-    Status status = Finish(movement_id);
+  for (const StockMovement& movement : movements) {
+    last_tried_ = movement.id;
+    Status status = Finish(movement);
     if (IsOfStore(status)) return status;
-    if (!status.ok()) reasons[movement_id] = status.detail();
+    if (!status.ok()) reasons[movement.id] = status.detail();
   }
   Leave(std::move(reasons));
   return Status::Ok();
 }
 
-Status Reconciler::Finish(const std::string& movement_id) {
+Status Reconciler::Finish(const StockMovement& movement) {
   FaultPoint("before settle");
   std::optional<RecordedMovement> recorded;
-  if (Status status = movements_->Settle(movement_id, &recorded); !status.ok()) return status;
+  if (Status status = movements_->Settle(movement.id, &recorded); !status.ok()) return status;
   FaultPoint("after settle");
-  Status status =
-      recorded ? stock_->Confirm(movement_id, recorded->event, recorded->order_id) : stock_->Release(movement_id);
+  Status status = recorded ? stock_->Confirm(movement, recorded->event, recorded->order_id) : stock_->Release(movement);
   if (!status.ok()) return status;
   FaultPoint("after finish");
-  logger_->Log(LogLevel::kWarning, recorded ? "movement " + movement_id + " was recorded: confirmed for order " +
+  logger_->Log(LogLevel::kWarning, recorded ? "movement " + movement.id + " was recorded: confirmed for order " +
                                                   std::to_string(recorded->order_id)
-                                            : "movement " + movement_id + " was not recorded: released");
+                                            : "movement " + movement.id + " was not recorded: released");
   return status;
 }
 

@@ -34,7 +34,7 @@ class Reconciler {
 
  private:
   Status FinishOverdue();
-  Status Finish(const std::string& movement_id);
+  Status Finish(const StockMovement& movement);
   void Leave(std::map<std::string, std::string> reasons);
   Status PurgeIfDue(Clock::time_point now);
   Status Ping();

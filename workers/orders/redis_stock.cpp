@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "workers/common/integer.h"
-#include "workers/common/json.h"
-#include "workers/common/uuid.h"
+#include "workers/orders/movement_note.h"
 
 namespace shop {
 namespace {
@@ -49,38 +50,32 @@ const char* NameOf(OrderEvent event) {
   return "";
 }
 
-void WriteItems(const std::vector<StockItem>& items, JsonWriter* json) {
-  json->BeginArray();
+// As the scripts take goods: product id, quantity, product id, quantity, ...
+void AppendItems(const std::vector<StockItem>& items, std::vector<std::string>* arguments) {
   for (const StockItem& item : items) {
-    json->BeginArray().String(item.product_id).Int(item.quantity).EndArray();
+    arguments->push_back(item.product_id);
+    arguments->push_back(std::to_string(item.quantity));
   }
-  json->EndArray();
-}
-
-// When the movement was noted, in milliseconds since 1970; nothing if `note` is not a note.
-std::optional<int64_t> TimeOf(std::string_view note) {
-  JsonDocument document;
-  if (!JsonDocument::Parse(note, &document).ok()) return std::nullopt;
-  const std::optional<JsonValue> time = document.root().Find("time");
-  return time ? ParseInteger<int64_t>(time->text()) : std::nullopt;
 }
 
 // Of the fields of stock:pending, those that were noted before `limit` or are broken.
 void SortOut(const RedisValue& fields, int64_t limit, OverdueMovements* overdue) {
   for (size_t i = 0; i + 1 < fields.size(); i += 2) {
-    const std::string id(fields[i].Text());
-    const std::optional<int64_t> noted = TimeOf(fields[i + 1].Text());
-    if (!noted || !IsUuid(id)) {
-      overdue->broken.push_back(id);
-    } else if (*noted < limit) {
-      overdue->ids.push_back(id);
+    std::optional<MovementNote> note = ReadNote(fields[i].Text(), fields[i + 1].Text());
+    if (!note) {
+      overdue->broken.emplace_back(fields[i].Text());
+    } else if (note->time < limit) {
+      overdue->movements.push_back(std::move(note->movement));
     }
   }
 }
 
-void SortUnique(std::vector<std::string>* ids) {
-  std::sort(ids->begin(), ids->end());
-  ids->erase(std::unique(ids->begin(), ids->end()), ids->end());
+// HSCAN may give a field twice while the hash grows or shrinks.
+template <typename T, typename Projection = std::identity>
+void SortUnique(std::vector<T>* values, Projection id = {}) {
+  std::ranges::sort(*values, {}, id);
+  const auto rest = std::ranges::unique(*values, {}, id);
+  values->erase(rest.begin(), rest.end());
 }
 
 // The reply of TIME in milliseconds.
@@ -88,17 +83,6 @@ int64_t ToMilliseconds(const RedisValue& time) {
   if (time.size() != 2) return 0;
   return ParseInteger<int64_t>(time[0].Text()).value_or(0) * 1000 +
          ParseInteger<int64_t>(time[1].Text()).value_or(0) / 1000;
-}
-
-std::string ToJson(const StockMovement& movement) {
-  JsonWriter json;
-  json.BeginObject();
-  json.Key("take");
-  WriteItems(movement.take, &json);
-  json.Key("give_back");
-  WriteItems(movement.give_back, &json);
-  json.EndObject();
-  return json.Take();
 }
 
 // The line `name:` of what INFO says; 0 if it has none.
@@ -119,11 +103,12 @@ Status RedisStock::Reserve(const StockMovement& movement) {
   if (movement.take.empty()) return NoteReturn(movement);
   const std::string keys[] = {kPendingKey};
   const int64_t lowest_stock = policy_ == StockPolicy::kReject ? 0 : kLowestExactStock;
-  const std::string arguments[] = {movement.id, ToJson(movement), std::to_string(lowest_stock)};
+  std::vector<std::string> arguments{movement.id, NoteWithoutTime(movement), std::to_string(lowest_stock)};
+  AppendItems(movement.take, &arguments);
   RedisReply reply;
   if (Status status = redis_->WriteScript(kReserve, keys, arguments, &reply); !status.ok()) return status;
   const RedisValue result = reply.value();
-  if (result.size() == 1) return Status::Ok();
+  if (result.IsNil()) return Status::Ok();
   if (result.size() != 2) return Status::Unexpected("redis: an unknown reply from the script reserve");
   const std::string product_id(result[1].Text());
   if (result[0].Text() == "INSUFFICIENT_STOCK") {
@@ -135,30 +120,39 @@ Status RedisStock::Reserve(const StockMovement& movement) {
 // A script of its own, for Redis to run it when memory is full.
 Status RedisStock::NoteReturn(const StockMovement& movement) {
   const std::string keys[] = {kPendingKey};
-  const std::string arguments[] = {movement.id, ToJson(movement)};
+  const std::string arguments[] = {movement.id, NoteWithoutTime(movement)};
   RedisReply reply;
   return redis_->WriteScript(kNoteReturn, keys, arguments, &reply);
 }
 
-Status RedisStock::Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) {
+Status RedisStock::Confirm(const StockMovement& movement, OrderEvent event, int64_t order_id) {
   RedisReply reply;
-  return redis_->WriteScript(kConfirm, kConfirmKeys, ConfirmArguments(movement_id, event, order_id), &reply);
+  return redis_->WriteScript(kConfirm, kConfirmKeys, ConfirmArguments(movement, event, order_id), &reply);
 }
 
-Status RedisStock::StartConfirm(const std::string& movement_id, OrderEvent event, int64_t order_id) {
-  return redis_->SendScript(kConfirm, kConfirmKeys, ConfirmArguments(movement_id, event, order_id));
+Status RedisStock::StartConfirm(const StockMovement& movement, OrderEvent event, int64_t order_id) {
+  return redis_->SendScript(kConfirm, kConfirmKeys, ConfirmArguments(movement, event, order_id));
 }
 
-std::array<std::string, 5> RedisStock::ConfirmArguments(const std::string& movement_id, OrderEvent event,
-                                                        int64_t order_id) const {
-  return {movement_id, NameOf(event), std::to_string(order_id), std::to_string(max_events_),
-          std::to_string(max_bytes_)};
+std::vector<std::string> RedisStock::ConfirmArguments(const StockMovement& movement, OrderEvent event,
+                                                      int64_t order_id) const {
+  std::vector<std::string> arguments{movement.id,
+                                     NameOf(event),
+                                     std::to_string(order_id),
+                                     std::to_string(max_events_),
+                                     std::to_string(max_bytes_),
+                                     ItemsToJson(movement.take),
+                                     ItemsToJson(movement.give_back)};
+  AppendItems(movement.give_back, &arguments);
+  return arguments;
 }
 
-Status RedisStock::Release(const std::string& movement_id) {
+Status RedisStock::Release(const StockMovement& movement) {
   const std::string keys[] = {kPendingKey};
+  std::vector<std::string> arguments{movement.id};
+  AppendItems(movement.take, &arguments);
   RedisReply reply;
-  return redis_->WriteScript(kRelease, keys, {&movement_id, 1}, &reply);
+  return redis_->WriteScript(kRelease, keys, arguments, &reply);
 }
 
 // Half: the rest is for the products, their index, the movements under way, and what Redis needs to answer and to save.
@@ -187,8 +181,7 @@ Status RedisStock::FindOverdue(std::chrono::milliseconds age, OverdueMovements* 
     cursor = scan[0].Text();
     SortOut(scan[1], ToMilliseconds(replies[0].value()) - age.count(), overdue);
   } while (cursor != "0");
-  // HSCAN may give a field twice while the hash grows or shrinks.
-  SortUnique(&overdue->ids);
+  SortUnique(&overdue->movements, &StockMovement::id);
   SortUnique(&overdue->broken);
   return Status::Ok();
 }

@@ -1,11 +1,11 @@
 #ifndef WORKERS_ORDERS_REDIS_STOCK_H_
 #define WORKERS_ORDERS_REDIS_STOCK_H_
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "workers/common/redis.h"
 #include "workers/orders/stock.h"
@@ -25,9 +25,9 @@ class RedisStock : public Stock {
       : redis_(redis), policy_(policy), max_events_(max_events), max_bytes_(max_bytes) {}
 
   Status Reserve(const StockMovement& movement) override;
-  Status Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override;
-  Status StartConfirm(const std::string& movement_id, OrderEvent event, int64_t order_id) override;
-  Status Release(const std::string& movement_id) override;
+  Status Confirm(const StockMovement& movement, OrderEvent event, int64_t order_id) override;
+  Status StartConfirm(const StockMovement& movement, OrderEvent event, int64_t order_id) override;
+  Status Release(const StockMovement& movement) override;
   Status FindOverdue(std::chrono::milliseconds age, OverdueMovements* overdue) override;
   Status Ping() override { return redis_->Ping(); }
 
@@ -37,7 +37,7 @@ class RedisStock : public Stock {
 
  private:
   Status NoteReturn(const StockMovement& movement);
-  std::array<std::string, 5> ConfirmArguments(const std::string& movement_id, OrderEvent event, int64_t order_id) const;
+  std::vector<std::string> ConfirmArguments(const StockMovement& movement, OrderEvent event, int64_t order_id) const;
 
   RedisConnection* redis_;
   StockPolicy policy_;

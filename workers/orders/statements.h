@@ -1,6 +1,6 @@
 // All SQL of the shop's workers: what each statement takes and gives. Its text is the file of its name in sql/. It is
-// prepared once a connection, and ends after POSTGRES_TIMEOUT_MS: one limit for all, because each reads or writes by key
-// and none has reason to take longer.
+// prepared once a connection, and ends after POSTGRES_TIMEOUT_MS: one limit for all, because each reads or writes by
+// key and none has reason to take longer.
 
 #ifndef WORKERS_ORDERS_STATEMENTS_H_
 #define WORKERS_ORDERS_STATEMENTS_H_

@@ -12,12 +12,13 @@
 namespace shop {
 
 struct OverdueMovements {
-  std::vector<std::string> ids;     // In order, each once.
-  std::vector<std::string> broken;  // Ids or notes of whatever age that are none: nobody can finish those.
+  std::vector<StockMovement> movements;  // In the order of their ids, each once.
+  std::vector<std::string> broken;       // Ids of whatever age that are none, or have a note that is none.
 };
 
 // The stock side of the checkout: reserve, then either confirm or release. Each call is one round trip and happens as a
-// whole or not at all. Each may fail with kUnavailable, not having happened, or with kUnknownOutcome.
+// whole or not at all. Those that settle a movement take it as it was reserved. Each may fail with kUnavailable, not
+// having happened, or with kUnknownOutcome.
 class Stock {
  public:
   virtual ~Stock() = default;
@@ -28,13 +29,13 @@ class Stock {
 
   // If the movement is still noted: gives back what is to be given back, and appends the event to the stream
   // orders:events. If not, does nothing: so its effects happen once, however often it is called.
-  virtual Status Confirm(const std::string& movement_id, OrderEvent event, int64_t order_id) = 0;
+  virtual Status Confirm(const StockMovement& movement, OrderEvent event, int64_t order_id) = 0;
 
   // Confirm, without waiting for it: ok once it is on its way. Should it fail after that, the note stays.
-  virtual Status StartConfirm(const std::string& movement_id, OrderEvent event, int64_t order_id) = 0;
+  virtual Status StartConfirm(const StockMovement& movement, OrderEvent event, int64_t order_id) = 0;
 
   // If the movement is still noted: gives back what it took. If not, does nothing.
-  virtual Status Release(const std::string& movement_id) = 0;
+  virtual Status Release(const StockMovement& movement) = 0;
 
   // The movements that have been noted for longer than `age`, by the store's clock.
   virtual Status FindOverdue(std::chrono::milliseconds age, OverdueMovements* overdue) = 0;

@@ -10,6 +10,8 @@ namespace shop {
 struct StockItem {
   std::string product_id;
   int64_t quantity = 0;  // Greater than 0.
+
+  bool operator==(const StockItem&) const = default;
 };
 
 // What one write of an order does to the stock. Each product stands at most once in each list.
@@ -17,6 +19,8 @@ struct StockMovement {
   std::string id;                    // A UUID, new for each attempt.
   std::vector<StockItem> take;       // At once.
   std::vector<StockItem> give_back;  // Once the write is recorded.
+
+  bool operator==(const StockMovement&) const = default;
 };
 
 enum class OrderEvent { kCreated, kUpdated, kDeleted };

@@ -49,7 +49,7 @@ TEST_GROUP(RedisEvents) {
       movement.give_back.push_back({id, 1});
     }
     CHECK_OK(to->Reserve(movement));
-    CHECK_OK(to->Confirm(movement.id, OrderEvent::kUpdated, 7));
+    CHECK_OK(to->Confirm(movement, OrderEvent::kUpdated, 7));
   }
   int64_t Events() {
     return std::stoll(redis.Execute({"XLEN", "orders:events"}));

@@ -68,8 +68,9 @@ TEST(RedisFull, ReadsWork) {
 
 TEST(RedisFull, WhatFreesMemoryWorks) {
   Fill();
-  CHECK_OK(stock.Reserve({kId, {}, {{"a", 3}}}));
-  CHECK_OK(stock.Confirm(kId, OrderEvent::kDeleted, 1));
+  const StockMovement movement{kId, {}, {{"a", 3}}};
+  CHECK_OK(stock.Reserve(movement));
+  CHECK_OK(stock.Confirm(movement, OrderEvent::kDeleted, 1));
   CHECK_EQUAL(std::string("13"), InStock("a"));
   CHECK_EQUAL(std::string("1"), redis.Execute({"XLEN", "orders:events"}));
   CHECK_OK(products.Delete("b"));
@@ -79,9 +80,10 @@ TEST(RedisFull, WhatFreesMemoryWorks) {
 TEST(RedisFull, WhatIsUnderWayIsFinished) {
   for (const bool is_confirm : {true, false}) {
     CHECK_OK(products.Put({"a", "T", 1, 1, 10}));
-    CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {}}));
+    const StockMovement movement{kId, {{"a", 3}}, {}};
+    CHECK_OK(stock.Reserve(movement));
     Fill();
-    CHECK_OK(is_confirm ? stock.Confirm(kId, OrderEvent::kCreated, 1) : stock.Release(kId));
+    CHECK_OK(is_confirm ? stock.Confirm(movement, OrderEvent::kCreated, 1) : stock.Release(movement));
     CHECK_EQUAL(std::string(is_confirm ? "7" : "10"), InStock("a"));
     CHECK_EQUAL(std::string("0"), redis.Execute({"EXISTS", "stock:pending"}));
     teardown();

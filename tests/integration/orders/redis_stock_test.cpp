@@ -23,6 +23,8 @@ TEST_GROUP(RedisStock) {
   RedisConnection connection{redis.address(), RedisStock::Scripts(), std::chrono::seconds(5)};
   RedisProductStore products{&product_connection};
   RedisStock stock{&connection, StockPolicy::kBackorder, kMaxEvents, kMaxBytes};
+  const StockMovement movement{kId, {{"a", 3}}, {{"b", 2}}};
+  const StockMovement nothing{kId, {}, {}};
 
   void setup() override {
     redis.FlushAll();
@@ -47,7 +49,7 @@ TEST_GROUP(RedisStock) {
 
 TEST(RedisStock, ANoteSaysWhatIsToMoveAndSinceWhen) {
   const std::string before = redis.Execute({"TIME"});
-  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
+  CHECK_OK(stock.Reserve(movement));
   const std::string note = redis.Execute({"HGET", "stock:pending", kId});
   STRCMP_CONTAINS(R"("take":[["a",3]])", note.c_str());
   STRCMP_CONTAINS(R"("give_back":[["b",2]])", note.c_str());
@@ -56,13 +58,13 @@ TEST(RedisStock, ANoteSaysWhatIsToMoveAndSinceWhen) {
 }
 
 TEST(RedisStock, AnEventSaysWhatHasMoved) {
-  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"b", 2}}}));
-  CHECK_OK(stock.Confirm(kId, OrderEvent::kUpdated, 9223372036854775807));
+  CHECK_OK(stock.Reserve(movement));
+  CHECK_OK(stock.Confirm(movement, OrderEvent::kUpdated, 9223372036854775807));
   CHECK_EQUAL(std::string("event order_updated order_id 9223372036854775807 movement_id ") + kId +
                   R"( take [["a",3]] give_back [["b",2]])",
               LastEvent());
-  CHECK_OK(stock.Reserve({kId, {}, {}}));
-  CHECK_OK(stock.Confirm(kId, OrderEvent::kDeleted, 7));
+  CHECK_OK(stock.Reserve(nothing));
+  CHECK_OK(stock.Confirm(nothing, OrderEvent::kDeleted, 7));
   CHECK_EQUAL(std::string("event order_deleted order_id 7 movement_id ") + kId + " take [] give_back []", LastEvent());
 }
 
@@ -81,22 +83,23 @@ TEST(RedisStock, AStockThatRedisCannotReckonWithIsNoProductAndNothingIsTaken) {
 TEST(RedisStock, NoPartOfAProductThatIsGoneComesBack) {
   for (const bool is_confirm : {true, false}) {
     setup();
-    CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {{"a", 2}}}));
+    const StockMovement both_ways{kId, {{"a", 3}}, {{"a", 2}}};
+    CHECK_OK(stock.Reserve(both_ways));
     CHECK_OK(products.Delete("a"));
-    CHECK_OK(is_confirm ? stock.Confirm(kId, OrderEvent::kUpdated, 1) : stock.Release(kId));
+    CHECK_OK(is_confirm ? stock.Confirm(both_ways, OrderEvent::kUpdated, 1) : stock.Release(both_ways));
     CHECK_EQUAL(std::string("0"), redis.Execute({"EXISTS", "products:a"}));
   }
 }
 
 TEST(RedisStock, EveryCallIsUnavailableWhileRedisIsAwayAndWorksAgainLater) {
-  CHECK_OK(stock.Reserve({kId, {{"a", 3}}, {}}));
+  CHECK_OK(stock.Reserve(movement));
   redis.Stop();
-  CHECK_STATUS(StatusCode::kUnavailable, stock.Reserve({kId, {{"a", 3}}, {}}));
-  CHECK_STATUS(StatusCode::kUnavailable, stock.Confirm(kId, OrderEvent::kCreated, 1));
-  CHECK_STATUS(StatusCode::kUnavailable, stock.StartConfirm(kId, OrderEvent::kCreated, 1));
-  CHECK_STATUS(StatusCode::kUnavailable, stock.Release(kId));
+  CHECK_STATUS(StatusCode::kUnavailable, stock.Reserve(movement));
+  CHECK_STATUS(StatusCode::kUnavailable, stock.Confirm(movement, OrderEvent::kCreated, 1));
+  CHECK_STATUS(StatusCode::kUnavailable, stock.StartConfirm(movement, OrderEvent::kCreated, 1));
+  CHECK_STATUS(StatusCode::kUnavailable, stock.Release(movement));
   redis.Start();
-  CHECK_OK(stock.Release(kId));
+  CHECK_OK(stock.Release(movement));
   CHECK_EQUAL(std::string("10"), InStock("a"));
 }
 
@@ -106,7 +109,7 @@ TEST(RedisStock, OverdueIsFoundAmongManyNotesEachOnce) {
   }
   OverdueMovements overdue;
   CHECK_OK(stock.FindOverdue(std::chrono::seconds(1), &overdue));
-  CHECK_EQUAL(size_t{1000}, overdue.ids.size());
+  CHECK_EQUAL(size_t{1000}, overdue.movements.size());
   CHECK(overdue.broken.empty());
 }
 
@@ -119,8 +122,8 @@ TEST(RedisStock, FieldsThatAreNoMovementsAreToldFromThoseThatAre) {
   redis.Execute({"HSET", "stock:pending", ids[3], overdue_note, "no UUID", overdue_note, "", overdue_note});
   OverdueMovements overdue;
   CHECK_OK(stock.FindOverdue(std::chrono::seconds(1), &overdue));
-  CHECK_EQUAL(size_t{1}, overdue.ids.size());
-  CHECK_EQUAL(ids[3], overdue.ids[0]);
+  CHECK_EQUAL(size_t{1}, overdue.movements.size());
+  CHECK_EQUAL(ids[3], overdue.movements[0].id);
   CHECK((std::vector<std::string>{"", ids[0], ids[1], ids[2], "no UUID"}) == overdue.broken);
 }
 

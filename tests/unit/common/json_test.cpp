@@ -224,6 +224,13 @@ TEST(Json, NamesMayHoldAnyCharacter) {
   CHECK_EQUAL(std::string_view("3"), document.root().Find("\xF0\x9F\x9A\x80")->text());
 }
 
+TEST(Json, AnEmptyObjectHasNothingInItAndIsNoArray) {
+  JsonDocument document;
+  CHECK_OK(JsonDocument::Parse(R"([{}, {"a": 1}, [], "", 1, null])", &document));
+  const std::vector<JsonValue> elements = document.root().Elements();
+  for (size_t i = 0; i < elements.size(); ++i) CHECK_EQUAL(i == 0, elements[i].IsEmptyObject());
+}
+
 TEST(Json, FindAndElementsGiveNothingOnOtherTypes) {
   for (const char* text : {"1", "\"a\"", "null", "[\"a\",1]"}) {
     JsonDocument document;

@@ -78,10 +78,11 @@ TEST_GROUP(Reconciler) {
   Logger logger{"reconciler", LogLevel::kWarning};
   Reconciler reconciler{&movements, &retention, &shop.stock, &logger, kAgeLimit};
   Reconciler::Clock::time_point now{std::chrono::hours(1)};
+  const StockMovement movement{kId, {{"a", 3}}, {{"a", 2}}};
 
   void setup() override {
     shop.AddProduct("a", 10);
-    CHECK_OK(shop.stock.Reserve({kId, {{"a", 3}}, {{"a", 2}}}));
+    CHECK_OK(shop.stock.Reserve(movement));
     CHECK_OK(RoundWithNothingToDo());  // So that nothing is due for a purge.
     shop.calls.TakeMade();
     shop.stock.age_of_notes = kAgeLimit + std::chrono::milliseconds(1);
@@ -137,7 +138,7 @@ TEST(Reconciler, ItsEffectsHappenOnceWhicheverCallFailsAndHowever) {
         movements.movements.clear();
         shop.stock.events.clear();
         shop.products.products["a"].in_stock = 7;
-        shop.stock.notes[kId] = {kId, {{"a", 3}}, {{"a", 2}}};
+        shop.stock.notes[kId] = movement;
         if (is_recorded) movements.movements[kId] = RecordedMovement{OrderEvent::kUpdated, 42};
         StderrCapture log;
         shop.calls.Fail(call, Status::UnknownOutcome("made to fail"), effect);

@@ -1,42 +1,23 @@
--- What the scripts of the checkout share. A movement is noted in stock:pending from the moment its goods are taken
--- until it is confirmed or released: under its id, {"time": milliseconds since 1970, "take": items, "give_back":
--- items}, an item being [product id, quantity].
+-- What the scripts of the checkout share. A movement is pending from the moment its goods are taken until it is
+-- confirmed or released: for so long its note is in the hash stock:pending. The worker says what the note says, and no
+-- script reads it. Goods are the last of ARGV: product id, quantity, product id, quantity, ...
 
+-- `note` is JSON without its end: the time by Redis' clock, in milliseconds since 1970, and "}".
 local function note_movement(pending, movement_id, note)
   local now = redis.call('TIME')
-  note.time = now[1] * 1000 + math.floor(now[2] / 1000)
-  redis.call('HSET', pending, movement_id, cjson.encode(note))
+  redis.call('HSET', pending, movement_id, note .. now[1] * 1000 + math.floor(now[2] / 1000) .. '}')
 end
 
--- A whole number that HINCRBY takes and Lua does not round.
-local function is_quantity(number)
-  return type(number) == 'number' and number % 1 == 0 and number > 0 and number < 2 ^ 53
+-- Else somebody has finished the movement already.
+local function is_pending(pending, movement_id)
+  return redis.call('HEXISTS', pending, movement_id) == 1
 end
 
-local function are_items(items)
-  if type(items) ~= 'table' or (#items == 0 and next(items) ~= nil) then return false end
-  for _, item in ipairs(items) do
-    if type(item) ~= 'table' or type(item[1]) ~= 'string' or not is_quantity(item[2]) then return false end
-  end
-  return true
-end
-
--- The note of a movement; nil if there is none: then somebody has finished it already. Fails if it is no note.
-local function read_note(pending, movement_id)
-  local text = redis.call('HGET', pending, movement_id)
-  if not text then return nil end
-  local note = cjson.decode(text)
-  if type(note) ~= 'table' or not are_items(note.take) or not are_items(note.give_back) then
-    error('the note of the movement is none')
-  end
-  return note
-end
-
--- Puts goods back on stock, where there still is a product: a deleted one stays deleted.
-local function put_back(items)
-  for _, item in ipairs(items) do
-    local key = 'products:' .. item[1]
-    if read_product(key) then redis.pcall('HINCRBY', key, 'in_stock', item[2]) end
+-- Puts the goods from ARGV[first] on back on stock, where there still is a product: a deleted one stays deleted.
+local function put_back(first)
+  for i = first, #ARGV, 2 do
+    local key = 'products:' .. ARGV[i]
+    if read_product(key) then redis.pcall('HINCRBY', key, 'in_stock', ARGV[i + 1]) end
   end
 end
 
@@ -76,7 +57,10 @@ local function append_event(stream, size_key, max_events, max_bytes, fields)
   local bytes, events = read_size(stream, size_key)
   local added = size_of(fields)
   redis.call('XADD', stream, '*', unpack(fields))
-  bytes, events = trim(stream, bytes + added, events + 1, max_events, max_bytes, added)
+  bytes, events = bytes + added, events + 1
+  if events > max_events or bytes > max_bytes then
+    bytes, events = trim(stream, bytes, events, max_events, max_bytes, added)
+  end
   redis.call('SET', size_key, bytes .. ' ' .. events)
 end
 

@@ -1,9 +1,8 @@
 #!lua flags=allow-oom
 -- Undoes a movement whose order is known not to be recorded: gives back what it took. Also when memory is full.
--- KEYS: stock:pending. ARGV: the movement's id.
+-- KEYS: stock:pending. ARGV: the movement's id; the goods.
 
-local note = read_note(KEYS[1], ARGV[1])
-if note then
-  put_back(note.take)
+if is_pending(KEYS[1], ARGV[1]) then
+  put_back(2)
   redis.call('HDEL', KEYS[1], ARGV[1])
 end

@@ -2,15 +2,15 @@
 -- before any other command.
 --
 -- Redis does not roll back: if a command fails, what the script has done before it stays. So what can fail comes before
--- the first effect: a key may be of another type, a text no JSON, memory full (which Redis looks at until a script has
--- written). After the first effect comes only what cannot fail, or may, and then is a pcall. The note of a movement is
--- written first and removed last: as long as it is there, the movement can be finished.
+-- the first effect: a key may be of another type, or memory full (which Redis looks at until a script has written).
+-- After the first effect comes only what cannot fail, or may, and then is a pcall. The note of a movement is written
+-- first and removed last: as long as it is there, the movement can be finished.
 
 local FIELDS = {'id', 'title', 'passenger_capacity', 'maximum_speed', 'in_stock'}
 
 -- Whether HINCRBY can reckon with `text`, which it takes in this one form and up to 64 bits.
 local function is_integer(text)
-  return #text <= 18 and (text == '0' or string.match(text, '^-?[1-9]%d*$'))
+  return #text <= 18 and (text == '0' or string.find(text, '^-?[1-9]%d*$'))
 end
 
 -- The values of FIELDS in the hash at `key`, or nil if that is no product: it may be of another type, and a stock
