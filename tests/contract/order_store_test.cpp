@@ -34,6 +34,11 @@ TEST_GROUP(OrderStoreContract) {
   void Create(const NewOrder& new_order = {{"a", Price("1"), 3}, {"b", Price("2"), 2}}) {
     CHECK_OK(store.Create(NewUuid(), new_order, {}, &id));
   }
+  UnusedKey Unused(const IdempotentRequest& request) {
+    CHECK_OK(store.FindKeyUse(request, &use));
+    CHECK(KeyUse::kUnused == use.kind);
+    return {request.key, use.body_hash};
+  }
   Order Get(int64_t order_id) {
     Order found;
     CHECK_OK(store.Get(order_id, &found));
@@ -111,7 +116,7 @@ TEST(OrderStoreContract, NothingIsWrittenUnderAMovementThatIsRecorded) {
   CHECK_OK(store.Create(movement_id, {{"a", Price("1"), 3}}, {}, &id));
   order = Get(1);
   const IdempotentRequest request{"key", "body"};
-  for (const Status& status : {store.Create(movement_id, {{"a", Price("1"), 3}}, request, &id),
+  for (const Status& status : {store.Create(movement_id, {{"a", Price("1"), 3}}, Unused(request), &id),
                                store.Update(movement_id, order, {{1, "a", Price("9"), 9}}, &recorded),
                                store.Delete(movement_id, order, &recorded)}) {
     CHECK_STATUS(StatusCode::kAlreadyExists, status);
@@ -171,10 +176,9 @@ TEST(OrderStoreContract, NothingIsWrittenToAnOrderThatIsGone) {
 
 TEST(OrderStoreContract, AKeyIsUsedUpWithItsOrderAndKnowsItsBody) {
   const IdempotentRequest request{"key", R"({"price": "ä"})"};
-  CHECK_OK(store.FindKeyUse(request, &use));
-  CHECK(KeyUse::kUnused == use.kind);
-  CHECK_OK(store.Create(NewUuid(), {{"a", Price("1"), 1}}, request, &id));
-  const Status status = store.Create(NewUuid(), {{"a", Price("1"), 1}}, request, &id);
+  const UnusedKey key = Unused(request);
+  CHECK_OK(store.Create(NewUuid(), {{"a", Price("1"), 1}}, key, &id));
+  const Status status = store.Create(NewUuid(), {{"a", Price("1"), 1}}, key, &id);
   CHECK_STATUS(StatusCode::kAlreadyExists, status);
   CHECK_EQUAL(std::string("idempotency_keys_pkey"), status.message());
   CHECK_EQUAL(std::string("1 v0: 1 a 1.00 x 1"), List(0, 10));

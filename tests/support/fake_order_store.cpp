@@ -21,16 +21,16 @@ Status FakeOrderStore::List(int64_t after, size_t limit, Page<Order>* page) {
 }
 
 Status FakeOrderStore::Create(const std::string& movement_id, const NewOrder& order,
-                              const std::optional<IdempotentRequest>& request, int64_t* id) {
+                              const std::optional<UnusedKey>& key, int64_t* id) {
   return calls_->Make("orders.Create", [&] {
-    if (request && keys.contains(request->key)) return Status::AlreadyExists("idempotency_keys_pkey");
+    if (key && keys.contains(key->key)) return Status::AlreadyExists("idempotency_keys_pkey");
     if (!movement_ids.insert(movement_id).second) return Status::AlreadyExists("stock_movements_pkey");
     Order created{++last_order_id_, 0, {}};
     for (const NewOrderDetail& detail : order) {
       created.details.push_back({++last_detail_id_, detail.product_id, detail.price, detail.quantity});
     }
     orders[created.id] = created;
-    if (request) keys[request->key] = {std::string(request->body), created.id};
+    if (key) keys[key->key] = {key->body_hash, created.id};
     *id = created.id;
     return Status::Ok();
   });
@@ -38,10 +38,11 @@ Status FakeOrderStore::Create(const std::string& movement_id, const NewOrder& or
 
 Status FakeOrderStore::FindKeyUse(const IdempotentRequest& request, KeyUse* use) {
   return calls_->Make("orders.FindKeyUse", [&] {
-    *use = {};
+    *use = {KeyUse::kUnused, 0, std::string(request.body)};  // A hash that is easy to look through.
     if (!keys.contains(request.key)) return Status::Ok();
     const auto& [body, order_id] = keys[request.key];
-    *use = {body == request.body ? KeyUse::kSameRequest : KeyUse::kOtherRequest, order_id};
+    use->kind = body == request.body ? KeyUse::kSameRequest : KeyUse::kOtherRequest;
+    use->order_id = order_id;
     return Status::Ok();
   });
 }

@@ -21,11 +21,11 @@ class FakeOrderStore : public OrderStore {
 
   std::map<int64_t, Order> orders;                              // By id.
   std::set<std::string> movement_ids;                           // Those that were recorded.
-  std::map<std::string, std::pair<std::string, int64_t>> keys;  // Idempotency keys: body and order id.
+  std::map<std::string, std::pair<std::string, int64_t>> keys;  // Idempotency keys: hash and order id.
 
   Status Get(int64_t id, Order* order) override;
   Status List(int64_t after, size_t limit, Page<Order>* page) override;
-  Status Create(const std::string& movement_id, const NewOrder& order, const std::optional<IdempotentRequest>& request,
+  Status Create(const std::string& movement_id, const NewOrder& order, const std::optional<UnusedKey>& key,
                 int64_t* id) override;
   Status FindKeyUse(const IdempotentRequest& request, KeyUse* use) override;
   Status Update(const std::string& movement_id, const Order& order, const std::vector<OrderDetail>& changed,

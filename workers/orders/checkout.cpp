@@ -41,7 +41,7 @@ std::string OrderLock(int64_t id) {
 }  // namespace
 
 Status Checkout::Create(const NewOrder& order, const std::optional<IdempotentRequest>& request, int64_t* id) {
-  if (!request) return CreateNew(order, request, id);
+  if (!request) return CreateNew(order, {}, id);
   const ScopedLock lock(locks_, "idempotency key " + request->key);
   return lock.status().ok() ? CreateOnce(order, *request, id) : BeforeKeyIsKnown(lock.status());
 }
@@ -66,14 +66,14 @@ Status Checkout::CreateOnce(const NewOrder& order, const IdempotentRequest& requ
     *id = use.order_id;
     return Status::Ok();
   }
-  Status status = CreateNew(order, request, id);
+  Status status = CreateNew(order, UnusedKey{request.key, std::move(use.body_hash)}, id);
   // Somebody who has lost the key's lock may be just using the key.
   return status.Is(StatusCode::kLocked) ? IdempotencyKeyAtWork(status.detail()) : status;
 }
 
-Status Checkout::CreateNew(const NewOrder& order, const std::optional<IdempotentRequest>& request, int64_t* id) {
+Status Checkout::CreateNew(const NewOrder& order, const std::optional<UnusedKey>& key, int64_t* id) {
   const auto record = [&](const std::string& movement_id, int64_t* order_id) {
-    Status status = orders_->Create(movement_id, order, request, order_id);
+    Status status = orders_->Create(movement_id, order, key, order_id);
     *id = *order_id;
     return status;
   };

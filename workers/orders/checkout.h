@@ -49,7 +49,7 @@ class Checkout {
   using Record = std::function<Status(const std::string& movement_id, int64_t* order_id)>;
 
   Status CreateOnce(const NewOrder& order, const IdempotentRequest& request, int64_t* id);
-  Status CreateNew(const NewOrder& order, const std::optional<IdempotentRequest>& request, int64_t* id);
+  Status CreateNew(const NewOrder& order, const std::optional<UnusedKey>& key, int64_t* id);
   Status UpdateLocked(int64_t id, const OrderUpdate& update, Order* updated);
   Status DeleteLocked(int64_t id);
   Status Move(const StockMovement& movement, OrderEvent event, const Record& record);

@@ -24,10 +24,17 @@ Status IdempotencyKeyReused();
 // kUnknownOutcome: another request with the key is at work, or will have created the order when it ends.
 Status IdempotencyKeyAtWork(std::string detail);
 
-// What an idempotency key was used for so far.
+// What the key of a request was used for so far.
 struct KeyUse {
   enum Kind { kUnused, kSameRequest, kOtherRequest } kind = kUnused;
-  int64_t order_id = 0;  // Of the order that the same request created.
+  int64_t order_id = 0;   // Of the order that the same request created.
+  std::string body_hash;  // Of the request's body, as the store writes it.
+};
+
+// What an order is created with to use up a key.
+struct UnusedKey {
+  std::string key;
+  std::string body_hash;  // From KeyUse.
 };
 
 }  // namespace shop

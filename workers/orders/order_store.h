@@ -29,10 +29,10 @@ class OrderStore {
   // order it may end before one with which its JSON would be larger than kMaxPageSize.
   virtual Status List(int64_t after, size_t limit, Page<Order>* page) = 0;
 
-  // Creates an order with its details in the given order, and gives its id. With a `request`, its key is used up in the
-  // same transaction; kAlreadyExists, too, if it has been used.
-  virtual Status Create(const std::string& movement_id, const NewOrder& order,
-                        const std::optional<IdempotentRequest>& request, int64_t* id) = 0;
+  // Creates an order with its details in the given order, and gives its id. With a `key`, it is used up in the same
+  // transaction; kAlreadyExists, too, if it has been used.
+  virtual Status Create(const std::string& movement_id, const NewOrder& order, const std::optional<UnusedKey>& key,
+                        int64_t* id) = 0;
 
   // What the key of `request` was used for.
   virtual Status FindKeyUse(const IdempotentRequest& request, KeyUse* use) = 0;

@@ -19,6 +19,9 @@ constexpr size_t kMaxListedDetails = kMaxPageSize / kSmallestDetail.size() + 1;
 // The columns of kGetOrder and kListOrders.
 enum Column { kOrderId, kVersion, kDetailId, kProductId, kPrice, kQuantity };
 
+// Those of kFindKeyUse.
+enum KeyUseColumn { kHash, kUsedFor, kIsSame };
+
 // The values of the details, a column an array: what unnest() takes.
 class DetailColumns {
  public:
@@ -90,9 +93,9 @@ void DropUnread(std::vector<Order>* orders) {
   orders->pop_back();
 }
 
-// The one id that a statement gives.
-Status ReadId(const PgRows& rows, int64_t* id) {
-  const std::optional<int64_t> integer = Integer(rows, 0, 0);
+// The one id that a statement gives, in `column`.
+Status ReadId(const PgRows& rows, int column, int64_t* id) {
+  const std::optional<int64_t> integer = Integer(rows, 0, column);
   if (!integer) return MalformedRow();
   *id = *integer;
   return Status::Ok();
@@ -119,19 +122,19 @@ Status PostgresOrderStore::List(int64_t after, size_t limit, Page<Order>* page) 
 }
 
 Status PostgresOrderStore::Create(const std::string& movement_id, const NewOrder& order,
-                                  const std::optional<IdempotentRequest>& request, int64_t* id) {
+                                  const std::optional<UnusedKey>& key, int64_t* id) {
   DetailColumns columns;
   for (const NewOrderDetail& detail : order) columns.Add(detail.product_id, detail);
   const Parameter parameters[] = {movement_id,
                                   columns.keys(),
                                   columns.prices(),
                                   columns.quantities(),
-                                  request ? Parameter(request->key) : std::nullopt,
-                                  request ? Parameter(std::string(request->body)) : std::nullopt};
+                                  key ? Parameter(key->key) : std::nullopt,
+                                  key ? Parameter(key->body_hash) : std::nullopt};
   PgRows rows;
   if (Status status = postgres_->Write(statements::kCreateOrder, parameters, &rows); !status.ok()) return status;
   // An order whose id cannot be read is there all the same.
-  const Status status = ReadId(rows, id);
+  const Status status = ReadId(rows, 0, id);
   return status.ok() ? status : Status::UnknownOutcome(status.detail());
 }
 
@@ -139,10 +142,10 @@ Status PostgresOrderStore::FindKeyUse(const IdempotentRequest& request, KeyUse* 
   const Parameter parameters[] = {request.key, std::string(request.body)};
   PgRows rows;
   if (Status status = postgres_->Read(statements::kFindKeyUse, parameters, &rows); !status.ok()) return status;
-  *use = {};
-  if (rows.size() == 0) return Status::Ok();
-  use->kind = rows.Text(0, 1) == "t" ? KeyUse::kSameRequest : KeyUse::kOtherRequest;
-  return ReadId(rows, &use->order_id);
+  *use = {KeyUse::kUnused, 0, std::string(rows.Text(0, kHash))};
+  if (rows.IsNull(0, kUsedFor)) return Status::Ok();
+  use->kind = rows.Text(0, kIsSame) == "t" ? KeyUse::kSameRequest : KeyUse::kOtherRequest;
+  return ReadId(rows, kUsedFor, &use->order_id);
 }
 
 Status PostgresOrderStore::Update(const std::string& movement_id, const Order& order,

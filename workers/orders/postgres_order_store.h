@@ -19,7 +19,7 @@ class PostgresOrderStore : public OrderStore {
 
   Status Get(int64_t id, Order* order) override;
   Status List(int64_t after, size_t limit, Page<Order>* page) override;
-  Status Create(const std::string& movement_id, const NewOrder& order, const std::optional<IdempotentRequest>& request,
+  Status Create(const std::string& movement_id, const NewOrder& order, const std::optional<UnusedKey>& key,
                 int64_t* id) override;
   Status FindKeyUse(const IdempotentRequest& request, KeyUse* use) override;
   Status Update(const std::string& movement_id, const Order& order, const std::vector<OrderDetail>& changed,

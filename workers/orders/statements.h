@@ -18,8 +18,8 @@ extern const PgStatement kGetOrder;
 // columns NULL; then their details, the version NULL; each in the order of their ids.
 extern const PgStatement kListOrders;
 
-// $1: movement id; $2, $3, $4: arrays of product ids, prices, quantities; $5, $6: idempotency key and body, or NULLs.
-// Row: the order's id.
+// $1: movement id; $2, $3, $4: arrays of product ids, prices, quantities; $5, $6: idempotency key and the body's hash,
+// or NULLs. Row: the order's id.
 extern const PgStatement kCreateOrder;
 
 // $1: movement id; $2: order id; $3: its version; $4, $5, $6: arrays of detail ids, prices, quantities. A row if that
@@ -33,7 +33,8 @@ extern const PgStatement kDeleteOrder;
 extern const PgStatement kLock;
 extern const PgStatement kUnlock;
 
-// $1: idempotency key, $2: body. A row if the key was used: order id, whether the body is the same.
+// $1: idempotency key, $2: body. Row: the body's hash; if the key was used, order id and whether the body was the same,
+// else NULLs.
 extern const PgStatement kFindKeyUse;
 
 // $1: movement id. A row if nothing was recorded under it, and now never will be.

@@ -108,7 +108,7 @@ TEST(PostgresOrderRaces, WhatIsLockedForTooLongIsKnownToBeUnchanged) {
   };
   const auto use_key = [this](OrderStore* orders) {
     int64_t id = 0;
-    return orders->Create(NewUuid(), {{"a", Money::Parse("1").value(), 3}}, IdempotentRequest{"key", "body"}, &id);
+    return orders->Create(NewUuid(), {{"a", Money::Parse("1").value(), 3}}, UnusedKey{"key", "\\x00"}, &id);
   };
   GiveUpBehind("UPDATE order_details SET quantity = 4", update);
   CHECK(recorded);

@@ -50,6 +50,14 @@ TEST(PostgresOrderStore, AnOrderWhoseIdCannotBeReadHasAnUnknownOutcomeForItIsThe
   CHECK_EQUAL(std::string("1"), Count("orders"));
 }
 
+TEST(PostgresOrderStore, OfTheBodyOfAUsedKeyTheSha256IsStored) {
+  KeyUse use;
+  CHECK_OK(store.FindKeyUse({"key", R"({"price": "ä"})"}, &use));
+  CHECK_OK(store.Create(NewUuid(), kNewOrder, UnusedKey{"key", use.body_hash}, &id));
+  CHECK_EQUAL(std::string("1"),
+              Count(R"(idempotency_keys WHERE body_sha256 = sha256(convert_to('{"price": "ä"}', 'UTF8')))"));
+}
+
 TEST(PostgresOrderStore, UpdateKeepsTheTimesInUtcAsThePythonShopDid) {
   postgres.Execute("ALTER ROLE orders SET timezone = 'Asia/Tokyo'");
   Create();

@@ -8,7 +8,7 @@ WITH created AS (
   ORDER BY d.position
 ), used_key AS (
   INSERT INTO idempotency_keys (key, body_sha256, order_id)
-  SELECT $5::text, sha256(convert_to($6::text, 'UTF8')), id FROM created WHERE $5::text IS NOT NULL
+  SELECT $5::text, $6::bytea, id FROM created WHERE $5::text IS NOT NULL
 )
 INSERT INTO stock_movements (id, order_id, kind)
 SELECT $1::uuid, id, 'created' FROM created

@@ -1,1 +1,2 @@
-SELECT order_id, body_sha256 = sha256(convert_to($2, 'UTF8')) FROM idempotency_keys WHERE key = $1
+SELECT hash, order_id, body_sha256 = hash
+FROM sha256(convert_to($2, 'UTF8')) AS hash LEFT JOIN idempotency_keys ON key = $1
