@@ -17,30 +17,46 @@ fail() {
 }
 
 # The psql session that does it all. Each migration is one transaction, with its entry in schema_migrations.
+#
+# One whose first line is "-- no transaction" is none, as CREATE INDEX CONCURRENTLY must not be in one. If it breaks, what
+# it has done so far stays, and the next run begins it anew: it has to remove first what an earlier run may have left, as
+# by DROP INDEX CONCURRENTLY IF EXISTS.
 session() {
-  local file version
+  local file version begin commit
   cat <<SQL
 \\set VERBOSITY terse
 set client_min_messages = warning;
 -- Instead of waiting for ever behind a shop that still runs on this database.
 set lock_timeout = '60s';
--- Held until the session ends: of two runs at once, the second finds nothing left to do.
-select pg_advisory_lock($LOCK) \\g /dev/null
+-- Held until the session ends: of two runs at once, the second finds nothing left to do. It asks again and again, each
+-- time in a transaction of its own: CREATE INDEX CONCURRENTLY waits for all that began before it, and so for one that
+-- waits for the lock.
+do \$\$
+begin
+  for attempt in 1..600 loop
+    if pg_try_advisory_lock($LOCK) then return; end if;
+    commit;
+    perform pg_sleep(0.1);
+  end loop;
+  raise 'another run is still at work';
+end \$\$;
 \\ir roles.sql
 set role airship;
 create table if not exists schema_migrations (version text primary key, applied_at timestamptz not null default now());
 SQL
   for file in migrations/*.sql; do
     version=$(basename "$file" .sql)
+    begin='begin;' commit='commit;'
+    [ "$(head -n 1 "$file")" != '-- no transaction' ] || begin='' commit=''
     cat <<SQL
-begin;
+$begin
 select not exists (select from schema_migrations where version = '$version') as pending \\gset
 \\if :pending
 \\echo applying $version
 \\i $file
 insert into schema_migrations (version) values ('$version');
 \\endif
-commit;
+$commit
 SQL
   done
 }

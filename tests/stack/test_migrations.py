@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from shop.stack import READ, ROOT, run
+from shop.stack import READ, ROOT, run, wait_for
 from shop.stores import Postgres
 
 # As SQLAlchemy and alembic made it.
@@ -65,8 +65,9 @@ TIMES = ", created_at, updated_at"
 class Databases:
     """Databases on the shop's server, beside its own."""
 
-    def __init__(self, server):
+    def __init__(self, server, sql=ROOT / "sql"):
         self.server = server
+        self._sql = sql
         self._names = []
         self._administration = Postgres(server, database="postgres")
 
@@ -85,7 +86,7 @@ class Databases:
             database.close()
 
     def start_migration(self, name):
-        command = [ROOT / "sql/migrate.sh", f"host={self.server} user=postgres dbname={name}"]
+        command = [self._sql / "migrate.sh", f"host={self.server} user=postgres dbname={name}"]
         return subprocess.Popen(command, **READ)
 
     def migrate(self, name, runs=1):
@@ -109,6 +110,22 @@ class Databases:
         for name in self._names:
             self._administration(f"DROP DATABASE {name} WITH (FORCE)")
         self._administration.close()
+
+
+# A migration that is no transaction.
+ALIKE = """-- no transaction
+drop index concurrently if exists alike;
+create unique index concurrently alike on order_details (order_id, product_id, quantity);
+"""
+IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('alike')"
+
+
+@pytest.fixture
+def databases_with_alike(shop, checkout):
+    (checkout.folder / "sql/migrations/9999_alike.sql").write_text(ALIKE)
+    databases = Databases(shop.run_dir / "postgres", checkout.folder / "sql")
+    yield databases
+    databases.close()
 
 
 @pytest.fixture
@@ -178,3 +195,42 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(databases):
 
     databases.query("broken", "UPDATE order_details SET product_id = 1 WHERE id = 5")
     databases.migrate("broken")
+
+
+def test_a_migration_without_a_transaction_that_breaks_half_way_is_begun_anew(databases_with_alike):
+    databases = databases_with_alike
+    databases.create("alike", PYTHON_SHOP + ";UPDATE order_details SET quantity = 1")
+    process = databases.start_migration("alike")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode != 0 and 'could not create unique index "alike"' in output
+    assert databases.query("alike", IS_VALID) == [(False,)], "half of it is left"
+
+    databases.query("alike", "UPDATE order_details SET quantity = id")
+    assert databases.migrate("alike") == ["applying 9999_alike\n"]
+    assert databases.query("alike", IS_VALID) == [(True,)]
+    assert databases.migrate("alike") == [""]
+
+
+def test_a_run_that_waits_for_another_does_not_hold_up_an_index_that_is_built_concurrently(
+    databases, databases_with_alike
+):
+    databases.create("busy")
+    databases.migrate("busy")
+    writer = Postgres(databases.server, database="busy")
+    writer("BEGIN; LOCK TABLE order_details IN ROW EXCLUSIVE MODE")
+    runs = [databases_with_alike.start_migration("busy")]
+    wait_for_query(databases, "create unique index concurrently")
+    runs.append(databases_with_alike.start_migration("busy"))
+    wait_for_query(databases, "advisory_lock")
+    writer("COMMIT")
+    writer.close()
+    outputs = [run.communicate(timeout=60)[0] for run in runs]
+    assert outputs == ["applying 9999_alike\n", ""]
+    assert databases.query("busy", IS_VALID) == [(True,)]
+
+
+def wait_for_query(databases, query):
+    asked = (
+        f"SELECT 1 FROM pg_stat_activity WHERE query LIKE '%{query}%' AND pid <> pg_backend_pid() AND state = 'active'"
+    )
+    wait_for(lambda: databases.query("busy", asked) != [], query)
