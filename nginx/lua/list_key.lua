@@ -2,61 +2,23 @@
 
 local list_key = {}
 
-local LAST_ID = "9223372036854775807"
-local NAMES = { "limit", "after", "expand" }
+-- The parameters as most clients spell them, in any order, with 0 for each number.
+local PLAIN = { ["limit=0"] = true, ["after=0"] = true, ["expand=product"] = true }
+local LONGEST = #"limit=1000&after=9223372036854775807&expand=product"
 
--- Whether a value is one that the worker takes (order_handlers.cpp); and the default, which may as well be left out.
-local PARAMETERS = {
-    limit = { default = "100", is_valid = function(value)
-        return value:find("^[1-9]%d?%d?%d?$") and tonumber(value) <= 1000
-    end },
-    after = { default = "0", is_valid = function(value)
-        return value == "0"
-            or value:find("^[1-9]%d*$") and (#value < #LAST_ID or #value == #LAST_ID and value <= LAST_ID)
-    end },
-    expand = { is_valid = function(value) return value == "product" end },
-}
-
-local function byte(digits)
-    return string.char(tonumber(digits, 16))
-end
-
-local function decode(text)
-    if text:find("[%%+]") then text = text:gsub("+", " "):gsub("%%(%x%x)", byte) end
-    return text
-end
-
--- The values of the known parameters; nothing if one of them is malformed or given twice.
-local function parse(query)
-    local values = {}
-    for pair in query:gmatch("[^&]+") do
-        local name, value = pair:match("^([^=]*)=?(.*)$")
-        name = decode(name)
-        local parameter = PARAMETERS[name]
-        if parameter then
-            value = decode(value)
-            if values[name] or not parameter.is_valid(value) then return nil end
-            values[name] = value
-        end
+-- The target of a list of orders if it is spelled plainly, and whether the list shows products; else nothing. The
+-- worker gets the target as it is in the key, and decides whether it is right: only a 200 is stored. As it takes a
+-- number in one spelling only, and a parameter once, nobody can fill the cache with spellings of one page.
+function list_key.plain_target(request_uri)
+    if request_uri == "/orders" or request_uri == "/orders/" then return "/orders", false end
+    local query = request_uri:match("^/orders/?%?(.*)$")
+    if not query or #query > LONGEST then return nil end
+    local is_expanded = false
+    for parameter in (query:gsub("%d+", "0") .. "&"):gmatch("(.-)&") do
+        if not PLAIN[parameter] then return nil end
+        is_expanded = is_expanded or parameter == "expand=product"
     end
-    return values
-end
-
--- The target of a list of orders in its one form, with the parameters in a fixed order and without those that are
--- unknown or have their default; and whether it is expanded. Nothing if the worker would refuse it.
-function list_key.canonical_target(request_uri)
-    -- As it was sent, for the worker decides by that: to it /%6Frders is no path.
-    local mark, query = request_uri:match("^/orders/?(%??)(.*)$")
-    local values = mark and (mark == "?" or query == "") and parse(query)
-    if not values then return nil end
-    local target, separator = "/orders", "?"
-    for _, name in ipairs(NAMES) do
-        if values[name] and values[name] ~= PARAMETERS[name].default then
-            target = target .. separator .. name .. "=" .. values[name]
-            separator = "&"
-        end
-    end
-    return target, values.expand ~= nil
+    return "/orders?" .. query, is_expanded
 end
 
 -- The key under which a target is cached at this moment.

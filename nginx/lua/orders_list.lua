@@ -1,4 +1,4 @@
--- Where a request to /orders goes: a list to the cache, all else to the workers.
+-- Where a request to /orders goes: a list that is asked for plainly to the cache, all else to the workers.
 
 local list_key = require("list_key")
 local list_fills = require("list_fills")
@@ -7,7 +7,7 @@ local list_room = require("list_room")
 local method = ngx.req.get_method()
 local target, is_expanded
 if method == "GET" or method == "HEAD" then
-    target, is_expanded = list_key.canonical_target(ngx.var.request_uri)
+    target, is_expanded = list_key.plain_target(ngx.var.request_uri)
 end
 if not target then return ngx.exec("@orders_uncached") end
 

@@ -1,6 +1,5 @@
-// nginx and the worker agree about GET /orders: nginx/lua/list_key.lua gives a canonical target if and only if the
-// worker takes the target as it was sent, and the worker reads both alike. Else the cache would show one page for
-// another, or keep an error.
+// nginx and the worker agree about GET /orders: a target that nginx/lua/list_key.lua takes for plain is for the worker
+// the list that the key names, or none. Else the cache would show one page for another, or a product as it was before.
 
 #include <cstddef>
 #include <cstdint>
@@ -54,10 +53,22 @@ std::optional<PageRequest> WorkersList(std::string_view target) {
   return orders.asked;
 }
 
+// `page` in the one spelling of its parameters, with those that `target` names.
+std::string Spelling(const PageRequest& page, std::string_view target) {
+  std::string spelling = "/orders";
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (target.find(name) != std::string_view::npos) spelling.append("&").append(name).append(value);
+  };
+  add("limit=", std::to_string(page.limit));
+  add("after=", std::to_string(page.after));
+  add("expand=", "product");
+  return spelling;
+}
+
 // nginx/lua/list_key.lua, in the Lua that nginx has.
 class ListKey {
  public:
-  struct Canonical {
+  struct Plain {
     std::string target;
     bool is_expanded = false;
   };
@@ -70,16 +81,16 @@ class ListKey {
     }
   }
 
-  // list_key.canonical_target(target)
-  std::optional<Canonical> CanonicalTarget(std::string_view target) const {
+  // list_key.plain_target(target)
+  std::optional<Plain> PlainTarget(std::string_view target) const {
     lua_State* lua = lua_.get();
-    lua_getfield(lua, 1, "canonical_target");
+    lua_getfield(lua, 1, "plain_target");
     lua_pushlstring(lua, target.data(), target.size());
-    Require(lua_pcall(lua, 1, 2, 0) == 0, "canonical_target raises no error");
-    std::optional<Canonical> canonical;
-    if (lua_isstring(lua, -2)) canonical = {lua_tostring(lua, -2), lua_toboolean(lua, -1) != 0};
+    Require(lua_pcall(lua, 1, 2, 0) == 0, "plain_target raises no error");
+    std::optional<Plain> plain;
+    if (lua_isstring(lua, -2)) plain = {lua_tostring(lua, -2), lua_toboolean(lua, -1) != 0};
     lua_settop(lua, 1);
-    return canonical;
+    return plain;
   }
 
  private:
@@ -88,13 +99,15 @@ class ListKey {
 
 void CheckTarget(const std::string& target) {
   static const ListKey list_key;
-  const std::optional<PageRequest> sent = WorkersList(target);
-  const std::optional<ListKey::Canonical> canonical = list_key.CanonicalTarget(target);
-  Require(canonical.has_value() == sent.has_value(), "nginx caches what the worker lists, and nothing else");
-  if (!canonical) return;
-  Require(WorkersList(canonical->target) == sent, "the canonical target asks for the same list");
-  Require(canonical->is_expanded == sent->is_expanded, "nginx knows which lists show products");
-  Require(list_key.CanonicalTarget(canonical->target)->target == canonical->target, "a list has one canonical target");
+  const std::optional<ListKey::Plain> plain = list_key.PlainTarget(target);
+  if (!plain) return;
+  Require(plain->target.size() <= 60, "what is noted of a page is short");
+  const std::optional<PageRequest> listed = WorkersList(plain->target);
+  Require(WorkersList(target) == listed, "the target in the key is for the same list");
+  if (!listed) return;
+  Require(plain->is_expanded == listed->is_expanded, "nginx knows which lists show products");
+  Require(plain->target.size() == Spelling(*listed, plain->target).size(),
+          "a list has one spelling, but for the order");
 }
 
 }  // namespace

@@ -66,14 +66,21 @@ def test_nginx_logs_its_own_errors_too(api, stack):
     assert logged(stack, "nginx-access.log", request_id)["status"] == 404
 
 
+def test_what_nginx_asks_for_the_cache_is_not_logged(api, stack):
+    request_id = f"test-{uuid.uuid4()}"
+    for _ in range(20):
+        assert api("GET /orders?limit=0", headers={"X-Request-ID": request_id}).status == 400
+    wait_for(lambda: len(lines_with(stack, "nginx-access.log", request_id)) >= 20, "the requests are logged")
+    assert not [line for line in lines_with(stack, "nginx-access.log", request_id) if "unix:" in line]
+
+
+def lines_with(stack, name, request_id):
+    return [line for line in (stack.run_dir / "log" / name).read_text().splitlines() if request_id in line]
+
+
 def logged(stack, name, request_id):
     """The one line of a log with this request id, which must be JSON; nginx writes its lines some time later."""
-
-    def find():
-        lines = (stack.run_dir / "log" / name).read_text().splitlines()
-        return [line for line in lines if request_id in line]
-
-    (line,) = wait_for(find, f"{request_id} in {name}")
+    (line,) = wait_for(lambda: lines_with(stack, name, request_id), f"{request_id} in {name}")
     entry = json.loads(line)
     assert entry["request_id"] == request_id
     return entry
