@@ -75,7 +75,8 @@ $(LIBRARY): $(SOURCES:%.cpp=$(OUT)/%.o)
 # The tests' own code is run once, and compiles twice as fast without -O1.
 $(OUT)/tests/%.o: FLAGS_asan += -O0
 
-$(OUT)/%.o: %.cpp Makefile | $(patsubst %,build/generated/%.inc,$(LUA) $(SQL))
+GENERATED := $(patsubst %,build/generated/%.inc,$(LUA) $(SQL)) build/generated/workers/common/settings.inc
+$(OUT)/%.o: %.cpp Makefile | $(GENERATED)
 	@mkdir -p $(@D)
 	@echo '  compile $<'
 	@$(COMPILE) -MMD -MP -c -o $@ $<
@@ -92,11 +93,16 @@ build/generated/%.sql.inc: %.sql
 	@mkdir -p $(@D)
 	@(printf 'R"sql('; cat $<; echo ')sql"') > $@
 
+build/generated/workers/common/settings.inc: ops/settings.md ops/settings.awk workers/common/settings.awk
+	@mkdir -p $(@D)
+	@awk -f ops/settings.awk $< | awk -f workers/common/settings.awk > $@
+
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 
-.PHONY: help up down restart status reset test chaos fuzz bench memory perf growth why lint format compile_commands.json
+.PHONY: help help-settings up down restart status reset test chaos fuzz bench memory perf growth why lint format
+.PHONY: compile_commands.json
 help: ## lists the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 up: ## installs, builds and starts the shop, or reloads what changed
 	@ops/dev/check-settings.sh
@@ -113,6 +119,10 @@ restart: ## restarts the workers from the newest build; no request fails
 
 status: ## shows what runs, its pid and address
 	@ops/dev/status.sh
+
+help-settings: ## lists the settings, with their defaults and limits
+	@awk -f ops/settings.awk ops/settings.md | \
+	  awk -F '|' '{ printf "%s=%s%s\n    %s: %s\n", $$1, $$2, $$3 == "" ? "" : "    [" $$3 "]", $$4, $$5 }'
 
 reset: ## stops it, and wipes its data
 	@ops/dev/reset.sh

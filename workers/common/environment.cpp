@@ -7,34 +7,44 @@
 #include "workers/common/integer.h"
 
 namespace shop {
+namespace {
 
-std::string Environment::Text(const char* name, std::string_view fallback) {
+std::string Value(const char* name, std::string_view fallback) {
   const char* value = std::getenv(name);
   return value != nullptr && *value != '\0' ? value : std::string(fallback);
 }
 
-std::string Environment::RequiredText(const char* name) {
-  std::string value = Text(name, "");
-  if (value.empty()) Fail(name, value, "a value");
+}  // namespace
+
+std::string Environment::Text(const TextSetting& setting) {
+  return Value(setting.name, setting.fallback);
+}
+
+std::string Environment::RequiredText(const TextSetting& setting) {
+  std::string value = Text(setting);
+  if (value.empty()) Fail(setting.name, value, "a value");
   return value;
 }
 
-int64_t Environment::Integer(const char* name, int64_t fallback, int64_t min, int64_t max) {
-  const std::string text = Text(name, std::to_string(fallback));
+int64_t Environment::Integer(const IntegerSetting& setting) {
+  const std::string text = Value(setting.name, std::to_string(setting.fallback));
   const std::optional<int64_t> value = ParseInteger<int64_t>(text);
-  if (value && *value >= min && *value <= max) return *value;
-  Fail(name, text, "an integer from " + std::to_string(min) + " to " + std::to_string(max));
-  return fallback;
+  if (value && *value >= setting.min && *value <= setting.max) return *value;
+  Fail(setting.name, text, "an integer from " + std::to_string(setting.min) + " to " + std::to_string(setting.max));
+  return setting.fallback;
 }
 
-int Environment::Choice(const char* name, std::initializer_list<std::string_view> choices) {
-  const std::string text = Text(name, *choices.begin());
-  const auto* const found = std::find(choices.begin(), choices.end(), text);
-  if (found != choices.end()) return static_cast<int>(found - choices.begin());
-  std::string expected;
-  for (const std::string_view choice : choices) expected.append(expected.empty() ? "" : " or ").append(choice);
-  Fail(name, text, expected);
-  return 0;
+std::string Environment::Choice(const TextSetting& setting) {
+  constexpr std::string_view kOr = " or ";
+  std::string text = Text(setting);
+  std::string_view choices = setting.allowed;
+  while (!choices.empty()) {
+    const std::string_view choice = choices.substr(0, choices.find(kOr));
+    if (text == choice) return text;
+    choices.remove_prefix(std::min(choice.size() + kOr.size(), choices.size()));
+  }
+  Fail(setting.name, text, setting.allowed);
+  return setting.fallback;
 }
 
 void Environment::Fail(const char* name, std::string_view value, const std::string& expected) {

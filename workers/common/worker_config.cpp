@@ -1,17 +1,18 @@
 #include "workers/common/worker_config.h"
 
 #include "workers/common/redis.h"
+#include "workers/common/settings.h"
 
 namespace shop {
 
 WorkerConfig ReadWorkerConfig(Environment* environment) {
   WorkerConfig config;
-  config.redis_address = environment->RequiredText("REDIS_ADDRESS");
+  config.redis_address = environment->RequiredText(settings::kRedisAddress);
   if (!IsRedisAddress(config.redis_address)) {
-    environment->FailUnshown("REDIS_ADDRESS", "the path of a unix socket, or host:port");
+    environment->FailUnshown(settings::kRedisAddress.name, settings::kRedisAddress.allowed);
   }
-  config.redis_timeout = std::chrono::milliseconds(environment->Integer("REDIS_TIMEOUT_MS", 1000, 1, 60'000));
-  config.log_level = environment->Choice("LOG_LEVEL", {"warning", "info"}) == 0 ? LogLevel::kWarning : LogLevel::kInfo;
+  config.redis_timeout = std::chrono::milliseconds(environment->Integer(settings::kRedisTimeoutMs));
+  config.log_level = environment->Choice(settings::kLogLevel) == "info" ? LogLevel::kInfo : LogLevel::kWarning;
   return config;
 }
 

@@ -208,5 +208,6 @@ fingerprint() {
 
 # render TEMPLATE...: fills in what a configuration file cannot know.
 render() {
+  # shellcheck disable=SC2153  # load_settings sets PORT.
   sed -e "s|@RUN_DIR@|$RUN_DIR|g" -e "s|@PORT@|$PORT|g" -e "s|@ORDERS_CACHE@|$ORDERS_CACHE|g" -- "$@"
 }

@@ -17,23 +17,27 @@ reason() {
   grep -iE 'error|fatal|panic|emerg' <<<"$lines" | tail -n 1 | grep . || tail -n 1 <<<"$lines"
 }
 
-# require_number NAME MAX [MIN]
-require_number() {
-  local name=$1 max=$2 min=${3:-1}
-  if ! [[ ${!name} =~ ^[1-9][0-9]{0,5}$ ]] || [ "${!name}" -gt "$max" ] || [ "${!name}" -lt "$min" ]; then
-    fail "$name must be a number from $min to $max, not \"${!name}\""
-  fi
+# settings_of PARTS: what ops/settings.awk prints of those parts, a pattern.
+settings_of() {
+  awk -f "$PROJECT/ops/settings.awk" "$PROJECT/ops/settings.md" | awk -F '|' -v parts="$1" '$4 ~ parts'
 }
 
-require_on_or_off() {
-  local name=$1
-  [[ ${!name} =~ ^(on|off)$ ]] || fail "$name must be on or off, not \"${!name}\""
+# require_allowed NAME CHOICES: fails if its value is none of those in ops/settings.md, like "off or 1 to 9".
+require_allowed() {
+  local name=$1 choices=$2 value=${!1} min max
+  while read -r min _ max; do
+    [ "$value" != "$min" ] || return 0
+    if [[ $max && $value =~ ^[1-9][0-9]{0,5}$ ]] && [ "$value" -ge "$min" ] && [ "$value" -le "$max" ]; then
+      return
+    fi
+  done <<<"${choices// or /$'\n'}"
+  fail "$name must be $choices, not \"$value\""
 }
 
 # Sets RUN_LINK, the folder as the caller names it, and RUN_DIR, where it really is: the same, unless run_dir.sh had to
 # put it elsewhere.
 resolve_run_dir() {
-  RUN_LINK=$(cd "$PROJECT" && realpath --no-symlinks --canonicalize-missing -- "${RUN_DIR:-run}")
+  RUN_LINK=$(cd "$PROJECT" && realpath --no-symlinks --canonicalize-missing -- "$RUN_DIR")
   # It goes into configuration files and connection strings of six programs, each with a quoting of its own.
   [[ $RUN_LINK =~ ^[A-Za-z0-9/._+-]+$ ]] ||
     fail "RUN_DIR may have letters, digits and / . _ + - in its path only: \"$RUN_LINK\""
@@ -49,14 +53,12 @@ default_workers() {
 # For every command.
 load_settings() {
   umask 022
-  PORT=${PORT:-8000}
+  local name fallback
   PRODUCTS_WORKERS=${PRODUCTS_WORKERS:-$(default_workers)}
   ORDERS_WORKERS=${ORDERS_WORKERS:-$(default_workers)}
-  ORDERS_CACHE=${ORDERS_CACHE:-on}
-  CONNECTIONS=${CONNECTIONS:-65536}
-  CLIENT_CONNECTIONS=${CLIENT_CONNECTIONS:-1024}
-  CLIENT_REQUESTS_PER_SECOND=${CLIENT_REQUESTS_PER_SECOND:-off}
-  CLIENT_BODY_SECONDS=${CLIENT_BODY_SECONDS:-30}
+  while IFS='|' read -r name fallback _; do
+    [[ $fallback == \(* ]] || printf -v "$name" %s "${!name:-$fallback}"
+  done < <(settings_of 'stack|nginx')
   load_origins
   resolve_run_dir
   load_users
@@ -64,14 +66,10 @@ load_settings() {
 
 # For the command that starts the stack.
 check_settings() {
-  require_number PORT 65535
-  require_number PRODUCTS_WORKERS 200
-  require_number ORDERS_WORKERS 200
-  require_on_or_off ORDERS_CACHE
-  require_number CONNECTIONS 262144 256
-  require_number CLIENT_CONNECTIONS 65536
-  [ "$CLIENT_REQUESTS_PER_SECOND" = off ] || require_number CLIENT_REQUESTS_PER_SECOND 999999
-  require_number CLIENT_BODY_SECONDS 3600
+  local name choices
+  while IFS='|' read -r name _ choices _; do
+    [ -z "$choices" ] || require_allowed "$name" "$choices"
+  done < <(settings_of 'stack|nginx')
   require_origins
 }
 
@@ -79,23 +77,12 @@ check_settings() {
 # settings the caller has set. Nothing else from the caller's environment reaches a worker.
 worker_environment() {
   local part=$1 name
-  local names=(REDIS_ADDRESS REDIS_TIMEOUT_MS LOG_LEVEL)
-  case $part in
-    orders)
-      names+=(POSTGRES_CONNINFO POSTGRES_TIMEOUT_MS LOCK_TIMEOUT_MS EVENTS_MAXLEN EVENTS_MAX_BYTES STOCK_POLICY
-        PRODUCT_IMAGE_ROOT)
-      ;;
-    reconciler)
-      names+=(POSTGRES_CONNINFO POSTGRES_TIMEOUT_MS EVENTS_MAXLEN EVENTS_MAX_BYTES RECONCILER_INTERVAL_MS
-        RECONCILER_AGE_LIMIT_MS)
-      ;;
-  esac
   local REDIS_ADDRESS=${REDIS_ADDRESS:-$RUN_DIR/redis/redis.sock}
   local POSTGRES_CONNINFO=${POSTGRES_CONNINFO:-host=$RUN_DIR/postgres dbname=airship user=orders}
-  for name in "${names[@]}"; do
+  while IFS='|' read -r name _; do
     [[ ${!name:-} != *$'\n'* ]] || fail "$name must be a single line"
     if [ -n "${!name:-}" ]; then
       printf '%s=%s\n' "$name" "${!name}"
     fi
-  done
+  done < <(settings_of "$part")
 }

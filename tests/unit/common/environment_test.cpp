@@ -6,6 +6,13 @@
 #include "tests/support/checks.h"
 
 namespace shop {
+namespace {
+
+constexpr TextSetting kText{"SHOP_TEST", "fallback", "any text"};
+constexpr IntegerSetting kInteger{"SHOP_TEST", 5, 1, 10};
+constexpr TextSetting kChoice{"SHOP_TEST", "first", "first or second or third"};
+
+}  // namespace
 
 TEST_GROUP(Environment) {
   Environment environment;
@@ -24,9 +31,9 @@ TEST_GROUP(Environment) {
 
 TEST(Environment, WhatIsNotSetOrEmptyIsTheFallback) {
   for (int round = 0; round < 2; ++round) {
-    CHECK_EQUAL(std::string("fallback"), environment.Text("SHOP_TEST", "fallback"));
-    CHECK_EQUAL(int64_t{5}, environment.Integer("SHOP_TEST", 5, 1, 10));
-    CHECK_EQUAL(0, environment.Choice("SHOP_TEST", {"first", "second"}));
+    CHECK_EQUAL(std::string("fallback"), Environment::Text(kText));
+    CHECK_EQUAL(int64_t{5}, environment.Integer(kInteger));
+    CHECK_EQUAL(std::string("first"), environment.Choice(kChoice));
     Set("");
   }
   CHECK_EQUAL(std::string(), environment.error());
@@ -34,20 +41,20 @@ TEST(Environment, WhatIsNotSetOrEmptyIsTheFallback) {
 
 TEST(Environment, TextIsTakenAsItIs) {
   Set(" a b ");
-  CHECK_EQUAL(std::string(" a b "), environment.Text("SHOP_TEST", "fallback"));
-  CHECK_EQUAL(std::string(" a b "), environment.RequiredText("SHOP_TEST"));
+  CHECK_EQUAL(std::string(" a b "), Environment::Text(kText));
+  CHECK_EQUAL(std::string(" a b "), environment.RequiredText(kText));
   CHECK_EQUAL(std::string(), environment.error());
 }
 
 TEST(Environment, RequiredTextThatIsMissingIsNamed) {
-  CHECK_EQUAL(std::string(), environment.RequiredText("SHOP_TEST"));
+  CHECK_EQUAL(std::string(), environment.RequiredText({"SHOP_TEST", "", ""}));
   CHECK_EQUAL(std::string("SHOP_TEST must be a value, not ''"), environment.error());
 }
 
 TEST(Environment, IntegersReachTheirLimits) {
   for (const char* value : {"1", "10", "7"}) {
     Set(value);
-    CHECK_EQUAL(int64_t{std::atoi(value)}, environment.Integer("SHOP_TEST", 5, 1, 10));
+    CHECK_EQUAL(int64_t{std::atoi(value)}, environment.Integer(kInteger));
   }
   CHECK_EQUAL(std::string(), environment.error());
 }
@@ -56,23 +63,26 @@ TEST(Environment, AWrongIntegerIsNamedWithItsRange) {
   for (const char* value : {"0", "11", "-1", "x", "1.5", "5x", " 5", "99999999999999999999"}) {
     Set(value);
     Environment fresh;
-    CHECK_EQUAL(int64_t{5}, fresh.Integer("SHOP_TEST", 5, 1, 10));
+    CHECK_EQUAL(int64_t{5}, fresh.Integer(kInteger));
     CHECK_EQUAL("SHOP_TEST must be an integer from 1 to 10, not '" + std::string(value) + "'", fresh.error());
   }
 }
 
-TEST(Environment, AChoiceIsItsPosition) {
-  Set("second");
-  CHECK_EQUAL(1, environment.Choice("SHOP_TEST", {"first", "second", "third"}));
-  Set("third");
-  CHECK_EQUAL(2, environment.Choice("SHOP_TEST", {"first", "second", "third"}));
+TEST(Environment, EachChoiceIsTaken) {
+  for (const char* value : {"first", "second", "third"}) {
+    Set(value);
+    CHECK_EQUAL(std::string(value), environment.Choice(kChoice));
+  }
   CHECK_EQUAL(std::string(), environment.error());
 }
 
 TEST(Environment, AWrongChoiceIsNamedWithAllThatAreRight) {
-  Set("Second");
-  CHECK_EQUAL(0, environment.Choice("SHOP_TEST", {"first", "second", "third"}));
-  CHECK_EQUAL(std::string("SHOP_TEST must be first or second or third, not 'Second'"), environment.error());
+  for (const char* value : {"Second", "second or third", "secon", "or", "thirdx"}) {
+    Set(value);
+    Environment fresh;
+    CHECK_EQUAL(std::string("first"), fresh.Choice(kChoice));
+    CHECK_EQUAL("SHOP_TEST must be first or second or third, not '" + std::string(value) + "'", fresh.error());
+  }
 }
 
 TEST(Environment, ASecretValueIsNotShown) {
@@ -83,9 +93,9 @@ TEST(Environment, ASecretValueIsNotShown) {
 
 TEST(Environment, TheFirstErrorIsTheOneToShow) {
   Set("x");
-  environment.Integer("SHOP_TEST", 5, 1, 10);
-  environment.Choice("SHOP_TEST", {"first", "second"});
-  environment.RequiredText("SHOP_TEST_OTHER");
+  environment.Integer(kInteger);
+  environment.Choice(kChoice);
+  environment.RequiredText({"SHOP_TEST_OTHER", "", ""});
   CHECK_EQUAL(std::string("SHOP_TEST must be an integer from 1 to 10, not 'x'"), environment.error());
 }
 

@@ -1,0 +1,9 @@
+# Prints the settings in ops/settings.md, a line each: name|default|may be|of|meaning. A default that is only described is
+# in parentheses.
+BEGIN { FS = " *[|] *"; OFS = "|" }
+/^[|] `[A-Z_]+` [|]/ {
+  fallback = $3 ~ /^`.*`$/ ? $3 : "(" $3 ")"
+  $0 = $2 "|" fallback "|" $4 "|" $5 "|" $6
+  gsub(/`/, "")
+  print
+}
