@@ -75,7 +75,8 @@ $(LIBRARY): $(SOURCES:%.cpp=$(OUT)/%.o)
 # The tests' own code is run once, and compiles twice as fast without -O1.
 $(OUT)/tests/%.o: FLAGS_asan += -O0
 
-GENERATED := $(patsubst %,build/generated/%.inc,$(LUA) $(SQL)) build/generated/workers/common/settings.inc
+GENERATED := $(patsubst %,build/generated/%.inc,$(LUA) $(SQL)) build/generated/workers/common/settings.inc \
+             build/generated/workers/common/errors.inc
 $(OUT)/%.o: %.cpp Makefile | $(GENERATED)
 	@mkdir -p $(@D)
 	@echo '  compile $<'
@@ -96,6 +97,11 @@ build/generated/%.sql.inc: %.sql
 build/generated/workers/common/settings.inc: ops/settings.md ops/settings.awk workers/common/settings.awk
 	@mkdir -p $(@D)
 	@awk -f ops/settings.awk $< | awk -f workers/common/settings.awk > $@
+
+# {"400", "BAD_REQUEST", "The request is malformed."}, for each line.
+build/generated/workers/common/errors.inc: nginx/errors.map
+	@mkdir -p $(@D)
+	@sed -nE "s/^([^ ]+) +'\\{\"error\":(\"[A-Z_]+\"),\"message\":(\".*\")\\}';$$/{\"\1\", \2, \3},/p" $< > $@
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 
@@ -178,7 +184,7 @@ lint: ## checks the sources, and the release build's programs, without running t
 
 # How each source is compiled, for editors and clang-tidy. jq quotes what it takes from the environment.
 compile_commands.json: export COMMAND = $(COMPILE)
-compile_commands.json: $(LUA:%=build/generated/%.inc)
+compile_commands.json: $(GENERATED)
 	@find workers tests -name '*.cpp' | sort | jq --null-input --raw-input --arg directory '$(CURDIR)' \
 	  '[inputs | {directory: $$directory, file: ., command: "\(env.COMMAND) -c \(.)"}]' >$@
 

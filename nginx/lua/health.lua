@@ -46,10 +46,7 @@ for i, part in ipairs(PARTS) do
 end
 local body = "{" .. table.concat(members, ",") .. "}"
 
-if not all_up then
-    ngx.status = 503
-    ngx.header["Retry-After"] = "1"
-end
+if not all_up then ngx.status = 503 end
 ngx.header["Content-Type"] = "application/json"
 ngx.header["Cache-Control"] = "no-store"
 ngx.header["Content-Length"] = #body

@@ -1,5 +1,7 @@
 #include "workers/common/error_response.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,36 +11,46 @@
 namespace shop {
 namespace {
 
-// Seconds. A store that restarts is back within a few; a longer wait would only keep clients away from a healthy shop.
-constexpr char kRetryAfter[] = "1";
-
-struct ErrorKind {
-  int http_status;
+struct ErrorWords {
+  std::string_view key;
   std::string_view code;
   std::string_view message;  // Used where the Status has none.
 };
 
+// nginx/errors.map.
+constexpr ErrorWords kErrors[] = {
+#include "workers/common/errors.inc"
+};
+
+struct ErrorKind {
+  int http_status;
+  ErrorWords words;
+};
+
+// The compiler finds the key that is missing.
+consteval ErrorWords Words(std::string_view key) {
+  return *std::find_if(std::begin(kErrors), std::end(kErrors),
+                       [&](const ErrorWords& words) { return words.key == key; });
+}
+
 // No default: the compiler finds the case that is missing.
 ErrorKind KindOf(StatusCode code) {
   switch (code) {
-    case StatusCode::kBadRequest: return {400, "BAD_REQUEST", "The request cannot be read."};
-    case StatusCode::kValidationError: return {400, "VALIDATION_ERROR", "The request has invalid fields."};
-    case StatusCode::kNotFound: return {404, "NOT_FOUND", "There is nothing here."};
-    case StatusCode::kMethodNotAllowed: return {405, "METHOD_NOT_ALLOWED", "This path does not take that method."};
-    case StatusCode::kConflict: return {409, "CONFLICT", "The request conflicts with the stored state."};
-    case StatusCode::kPayloadTooLarge: return {413, "PAYLOAD_TOO_LARGE", "The body is larger than 1 MiB."};
-    case StatusCode::kUnprocessable: return {422, "UNPROCESSABLE_CONTENT", "The request contradicts an earlier one."};
+    case StatusCode::kBadRequest: return {400, Words("400")};
+    case StatusCode::kValidationError: return {400, Words("400-fields")};
+    case StatusCode::kNotFound: return {404, Words("404")};
+    case StatusCode::kMethodNotAllowed: return {405, Words("405")};
+    case StatusCode::kConflict: return {409, Words("409")};
+    case StatusCode::kPayloadTooLarge: return {413, Words("413")};
+    case StatusCode::kUnprocessable: return {422, Words("422")};
     case StatusCode::kUnavailable:
-    case StatusCode::kLocked:
-      return {503, "SERVICE_UNAVAILABLE", "The service is unavailable for the moment. Nothing was changed; try again."};
-    case StatusCode::kUnknownOutcome:
-      return {503, "SERVICE_UNAVAILABLE",
-              "The service was interrupted. The change may or may not have been made; look before you try again."};
+    case StatusCode::kLocked: return {503, Words("503")};
+    case StatusCode::kUnknownOutcome: return {503, Words("503-interrupted")};
     case StatusCode::kOk:
     case StatusCode::kAlreadyExists:
     case StatusCode::kUnexpected: break;
   }
-  return {500, "UNEXPECTED_ERROR", "Something went wrong. The log has the details."};
+  return {500, Words("default")};
 }
 
 // A path may have several faults: {"title": ["first", "second"]}, in the order in which they were found.
@@ -56,17 +68,16 @@ void WriteFields(const std::vector<FieldError>& fields, JsonWriter* json) {
 }  // namespace
 
 HttpResponse ErrorResponse(const Status& status) {
-  const ErrorKind kind = KindOf(status.code());
+  const auto [http_status, words] = KindOf(status.code());
   JsonWriter json;
   json.BeginObject();
-  json.Key("error").String(status.reason().empty() ? kind.code : status.reason());
-  json.Key("message").String(status.message().empty() || kind.http_status == 500 ? kind.message : status.message());
+  json.Key("error").String(status.reason().empty() ? words.code : status.reason());
+  json.Key("message").String(status.message().empty() || http_status == 500 ? words.message : status.message());
   if (!status.fields().empty()) WriteFields(status.fields(), &json);
   json.EndObject();
 
-  HttpResponse response{kind.http_status, {}, json.Take()};
+  HttpResponse response{http_status, {}, json.Take()};
   if (!status.allow().empty()) response.headers.emplace_back("Allow", status.allow());
-  if (kind.http_status == 503) response.headers.emplace_back("Retry-After", kRetryAfter);
   return response;
 }
 

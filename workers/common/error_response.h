@@ -9,7 +9,7 @@
 namespace shop {
 
 // The answer for `status`, which is not ok: {"error": "<CODE>", "message": "<a sentence>"}, with "fields" for a
-// validation error, with Allow for 405 and Retry-After for 503. Never shows status.detail().
+// validation error, with Allow for 405; nginx adds Retry-After. Never shows status.detail().
 HttpResponse ErrorResponse(const Status& status);
 
 }  // namespace shop

@@ -84,7 +84,7 @@ Status Router::Dispatch(const HttpRequest& request, HttpResponse* response) cons
     if (handler == nullptr) return Status::MethodNotAllowed(AllowedMethods(resource));
     return (*handler)(request, *id, response);
   }
-  return Status::NotFound("NOT_FOUND", "There is nothing at this path.");
+  return Status::NotFound("", "");
 }
 
 }  // namespace shop

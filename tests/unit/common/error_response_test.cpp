@@ -88,14 +88,6 @@ TEST(ErrorResponse, A503SaysWhetherSomethingMayHaveBeenWritten) {
   CHECK_EQUAL(std::string("A sentence."), Member(ErrorResponse(status), "message"));
 }
 
-TEST(ErrorResponse, RetryAfterComesWith503Alone) {
-  CHECK_EQUAL(std::string("1"), Header(ErrorResponse(Status::Unavailable("")), "Retry-After"));
-  CHECK_EQUAL(std::string("1"), Header(ErrorResponse(Status::Locked("")), "Retry-After"));
-  CHECK_EQUAL(std::string("1"), Header(ErrorResponse(Status::UnknownOutcome("")), "Retry-After"));
-  CHECK_EQUAL(std::string("(absent)"), Header(ErrorResponse(Status::Unexpected("")), "Retry-After"));
-  CHECK_EQUAL(std::string("(absent)"), Header(ErrorResponse(Status::BadRequest("")), "Retry-After"));
-}
-
 TEST(ErrorResponse, AllowComesWith405Alone) {
   CHECK_EQUAL(std::string("GET, HEAD"), Header(ErrorResponse(Status::MethodNotAllowed("GET, HEAD")), "Allow"));
   CHECK_EQUAL(std::string("(absent)"), Header(ErrorResponse(Status::NotFound("", "")), "Allow"));
