@@ -2,8 +2,9 @@ std = "luajit"
 max_line_length = 120
 files["nginx"] = {std = "ngx_lua"}
 -- The Makefile puts what a folder's prelude.lua defines before each script for Redis.
-files["workers"] = {read_globals = {"redis", "KEYS", "ARGV", "FIELDS", "read_product", "note_movement", "is_pending",
-  "put_back", "append_event", "is_integer"}}
-files["ops/lua"] = {read_globals = {"redis", "KEYS", "ARGV", "cjson", "FIELDS", "read_product", "append_event", "is_integer"}}
+files["workers"] = {read_globals = {"redis", "KEYS", "ARGV", "FIELDS", "product_key", "read_product", "note_movement",
+  "is_pending", "put_back", "append_event", "is_integer"}}
+files["ops/lua"] = {read_globals = {"redis", "KEYS", "ARGV", "cjson", "FIELDS", "product_key", "read_product",
+  "append_event", "is_integer"}}
 files["**/prelude.lua"] = {ignore = {"211", "431"}}
 files["tests/perf/wrk"] = {globals = {"wrk", "init", "request", "response", "setup", "done", "delay"}}

@@ -3,7 +3,7 @@
 
 local missing = {}
 for i = 2, #ARGV do
-  if redis.call('ZSCORE', KEYS[1], ARGV[i]) and not read_product('products:' .. ARGV[i]) then
+  if redis.call('ZSCORE', KEYS[1], ARGV[i]) and not read_product(product_key(ARGV[i])) then
     missing[#missing + 1] = ARGV[i]
     if ARGV[1] == 'remove' then redis.call('ZREM', KEYS[1], ARGV[i]) end
   end

@@ -23,7 +23,7 @@ end
 
 local gone = {}
 for _, change in ipairs(changes) do
-  local key = 'products:' .. change[1]
+  local key = product_key(change[1])
   if read_product(key) then
     redis.call('HINCRBY', key, 'in_stock', change[2])
   else

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "workers/common/body_size.h"
 #include "workers/common/error_response.h"
 #include "workers/common/fault_point.h"
 #include "workers/common/integer.h"
@@ -26,7 +27,6 @@ namespace shop {
 namespace {
 
 constexpr int kListenFd = 0;
-constexpr size_t kMaxBodySize = 1 << 20;
 
 // How long a peer may take to send its request, and to take the answer: nginx has the one at hand, and room for the
 // other.

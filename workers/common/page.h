@@ -7,10 +7,12 @@
 #include <cstddef>
 #include <vector>
 
+#include "workers/common/body_size.h"
+
 namespace shop {
 
 // The bytes of a list's body, unless its one item alone is larger.
-constexpr size_t kMaxPageSize = 1 << 20;
+constexpr size_t kMaxPageSize = kMaxBodySize;
 
 template <typename Item>
 struct Page {

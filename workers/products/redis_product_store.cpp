@@ -153,7 +153,7 @@ Status RedisProductStore::BuildIndex(size_t* indexed, size_t* skipped, const std
   *indexed = *skipped = 0;
   std::string cursor = "0";
   do {
-    const RedisCommand scan{"SCAN", cursor, "MATCH", "products:*", "COUNT", "1000"};
+    const RedisCommand scan{"SCAN", cursor, "MATCH", kKeyPrefix + std::string("*"), "COUNT", "1000"};
     std::vector<RedisReply> replies;
     if (Status status = redis_->Read({&scan, 1}, &replies); !status.ok()) return status;
     cursor = replies.front().value()[0].Text();

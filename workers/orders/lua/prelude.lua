@@ -16,7 +16,7 @@ end
 -- Puts the goods from ARGV[first] on back on stock, where there still is a product: a deleted one stays deleted.
 local function put_back(first)
   for i = first, #ARGV, 2 do
-    local key = 'products:' .. ARGV[i]
+    local key = product_key(ARGV[i])
     if read_product(key) then redis.pcall('HINCRBY', key, 'in_stock', ARGV[i + 1]) end
   end
 end

@@ -4,7 +4,7 @@
 
 local floor, insufficient = tonumber(ARGV[3]), nil
 for i = 4, #ARGV, 2 do
-  local product = read_product('products:' .. ARGV[i])
+  local product = read_product(product_key(ARGV[i]))
   if not product then return {'PRODUCT_NOT_FOUND', ARGV[i]} end
   if product[#FIELDS] - ARGV[i + 1] < floor then insufficient = insufficient or ARGV[i] end
 end
@@ -12,5 +12,5 @@ if insufficient then return {'INSUFFICIENT_STOCK', insufficient} end
 
 note_movement(KEYS[1], ARGV[1], ARGV[2])
 for i = 4, #ARGV, 2 do
-  redis.call('HINCRBY', 'products:' .. ARGV[i], 'in_stock', '-' .. ARGV[i + 1])
+  redis.call('HINCRBY', product_key(ARGV[i]), 'in_stock', '-' .. ARGV[i + 1])
 end

@@ -3,8 +3,9 @@
 
 local indexed = 0
 for i = 2, #KEYS do
-  if read_product(KEYS[i]) then
-    redis.call('ZADD', KEYS[1], 0, string.sub(KEYS[i], #'products:' + 1))
+  local product = read_product(KEYS[i])
+  if product then
+    redis.call('ZADD', KEYS[1], 0, product[1])
     indexed = indexed + 1
   end
 end

@@ -9,7 +9,7 @@ repeat
   ids = redis.call('ZRANGEBYLEX', KEYS[1], start, '+', 'LIMIT', 0, limit + 1 - count)
   for _, id in ipairs(ids) do
     -- An id without a product can only come from outside; it does not end a page.
-    local product = read_product('products:' .. id)
+    local product = read_product(product_key(id))
     if product then
       size = size + #product[1] + #product[2]
       if count == limit or (size > max_size and count > 0) then return {page, 1} end

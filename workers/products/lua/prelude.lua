@@ -8,6 +8,11 @@
 
 local FIELDS = {'id', 'title', 'passenger_capacity', 'maximum_speed', 'in_stock'}
 
+-- The key of a product's hash, as ProductKey in C++ makes it.
+local function product_key(id)
+  return 'products:' .. id
+end
+
 -- Whether HINCRBY can reckon with `text`, which it takes in this one form and up to 64 bits.
 local function is_integer(text)
   return #text <= 18 and (text == '0' or string.find(text, '^-?[1-9]%d*$'))
@@ -22,6 +27,6 @@ local function read_product(key)
     if not values[i] then return nil end
     if i > 2 and not is_integer(values[i]) then return nil end
   end
-  return key == 'products:' .. values[1] and values or nil
+  return key == product_key(values[1]) and values or nil
 end
 

@@ -1,0 +1,15 @@
+#ifndef WORKERS_COMMON_BODY_SIZE_H_
+#define WORKERS_COMMON_BODY_SIZE_H_
+
+#include <cstddef>
+
+namespace shop {
+
+// The largest body in bytes, of a request and of a list. nginx has its own: client_max_body_size (limits.conf), and the
+// room for a page (lua/list_room.lua). tests/http/test_body_size.py, test_page_size.py and test_list_cache_room.py hold
+// them together.
+constexpr size_t kMaxBodySize = 1 << 20;
+
+}  // namespace shop
+
+#endif  // WORKERS_COMMON_BODY_SIZE_H_
