@@ -41,8 +41,9 @@ Status Reconciler::FinishOverdue() {
   if (Status status = stock_->FindOverdue(age_limit_, &overdue); !status.ok()) return status;
   // A round that ended early, since one movement took too long, does not end there again before the others had a turn.
   std::vector<StockMovement>& movements = overdue.movements;
-  const auto next = std::ranges::upper_bound(movements, last_tried_, {}, &StockMovement::id);
-  std::ranges::rotate(movements, next);
+  const auto next = std::find_if(movements.begin(), movements.end(),
+                                 [this](const StockMovement& movement) { return movement.id > last_tried_; });
+  std::rotate(movements.begin(), next, movements.end());
   std::map<std::string, std::string> reasons;
   for (const std::string& field : overdue.broken) reasons[field] = "its note is none, or its id no UUID";
   for (const StockMovement& movement : movements) {

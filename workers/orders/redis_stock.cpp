@@ -71,11 +71,10 @@ void SortOut(const RedisValue& fields, int64_t limit, OverdueMovements* overdue)
 }
 
 // HSCAN may give a field twice while the hash grows or shrinks.
-template <typename T, typename Projection = std::identity>
-void SortUnique(std::vector<T>* values, Projection id = {}) {
-  std::ranges::sort(*values, {}, id);
-  const auto rest = std::ranges::unique(*values, {}, id);
-  values->erase(rest.begin(), rest.end());
+template <typename T, typename Less = std::less<T>>
+void SortUnique(std::vector<T>* values, Less less = {}) {
+  std::sort(values->begin(), values->end(), less);
+  values->erase(std::unique(values->begin(), values->end()), values->end());
 }
 
 // The reply of TIME in milliseconds.
@@ -181,7 +180,7 @@ Status RedisStock::FindOverdue(std::chrono::milliseconds age, OverdueMovements* 
     cursor = scan[0].Text();
     SortOut(scan[1], ToMilliseconds(replies[0].value()) - age.count(), overdue);
   } while (cursor != "0");
-  SortUnique(&overdue->movements, &StockMovement::id);
+  SortUnique(&overdue->movements, [](const StockMovement& a, const StockMovement& b) { return a.id < b.id; });
   SortUnique(&overdue->broken);
   return Status::Ok();
 }
