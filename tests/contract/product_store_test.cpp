@@ -1,5 +1,7 @@
 #include "workers/products/product_store.h"
 
+#include <initializer_list>
+
 #include "tests/contract/stores.h"
 #include "tests/support/checks.h"
 

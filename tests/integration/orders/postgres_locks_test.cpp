@@ -1,5 +1,7 @@
 #include "workers/orders/postgres_locks.h"
 
+#include <chrono>
+
 #include "tests/support/checks.h"
 #include "tests/support/postgres_server.h"
 #include "workers/orders/statements.h"

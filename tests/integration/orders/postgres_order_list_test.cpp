@@ -1,6 +1,7 @@
 // Reading orders: pages, rows of the Python shop, and how PostgreSQL goes about it.
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -1,5 +1,7 @@
 #include "workers/orders/postgres_order_store.h"
 
+#include <chrono>
+
 #include "tests/support/checks.h"
 #include "tests/support/postgres_server.h"
 #include "workers/common/uuid.h"

@@ -1,5 +1,7 @@
 // The index of the products: paging by it, and building it.
 
+#include <chrono>
+
 #include "tests/support/checks.h"
 #include "tests/support/redis_server.h"
 #include "workers/products/redis_product_store.h"

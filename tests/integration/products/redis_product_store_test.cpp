@@ -1,5 +1,7 @@
 #include "workers/products/redis_product_store.h"
 
+#include <chrono>
+
 #include "tests/support/checks.h"
 #include "tests/support/redis_server.h"
 

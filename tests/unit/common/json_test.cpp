@@ -1,5 +1,6 @@
 #include "workers/common/json.h"
 
+#include <initializer_list>
 #include <string>
 #include <utility>
 

@@ -1,5 +1,7 @@
 // The fakes, for the contract suites.
 
+#include <vector>
+
 #include "tests/contract/stores.h"
 #include "tests/support/fake_shop.h"
 

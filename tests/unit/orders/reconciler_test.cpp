@@ -1,5 +1,6 @@
 #include "workers/orders/reconciler.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>

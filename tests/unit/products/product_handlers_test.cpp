@@ -1,5 +1,7 @@
 #include "workers/products/product_handlers.h"
 
+#include <cstdint>
+
 #include "tests/support/ask.h"
 #include "tests/support/checks.h"
 #include "tests/support/fake_product_store.h"
