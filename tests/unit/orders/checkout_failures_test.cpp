@@ -18,7 +18,7 @@ constexpr const char* kRecordCalls[] = {"orders.Create", "orders.Update", "order
 enum class Step { kReserve = 1, kRecord, kSettle };
 
 using Effect = StoreCalls::Effect;
-using enum Effect;
+using enum StoreCalls::Effect;
 using enum StatusCode;
 using enum Step;
 using enum Write;
