@@ -118,15 +118,10 @@ TEST(ProductStoreContract, PagesGoOnAfterAnyIdOfWhateverBytesAndTellWhetherThere
   CHECK_EQUAL(std::string("+ - [a more"), List("(a", 3));
   CHECK_EQUAL(std::string("- [a a more"), List("+", 3));
   CHECK_EQUAL(std::string("[a a b more"), List("-", 3));
+  CHECK_EQUAL(std::string("[a a b more"), List("0", 3));  // There is no such id.
   CHECK_EQUAL(std::string("a b \xC3\xA9"), List("[a", 3));
   CHECK_EQUAL(std::string("\xC3\xA9"), List("b", 3));
   CHECK_EQUAL(std::string(), List("\xC3\xA9", 3));
-}
-
-TEST(ProductStoreContract, AListGoesOnAfterAnIdThatIsGone) {
-  Put({"a", "b", "c"});
-  CHECK_OK(store.Delete("b"));
-  CHECK_EQUAL(std::string("c"), List("b", 3));
 }
 
 }  // namespace shop

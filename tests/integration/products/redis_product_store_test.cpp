@@ -1,6 +1,11 @@
+// What the contract of a ProductStore does not say: the keys, what other programs write to them, the index, and
+// failures.
+
 #include "workers/products/redis_product_store.h"
 
 #include <chrono>
+#include <string>
+#include <vector>
 
 #include "tests/support/checks.h"
 #include "tests/support/redis_server.h"
@@ -23,6 +28,8 @@ TEST_GROUP(RedisProductStore) {
   RedisConnection connection{redis.address(), RedisProductStore::Scripts(), std::chrono::seconds(5)};
   RedisProductStore store{&connection};
   Product product;
+  size_t indexed = 0;
+  size_t skipped = 0;
 
   void setup() override {
     redis.FlushAll();
@@ -47,9 +54,33 @@ TEST_GROUP(RedisProductStore) {
                      text.c_str());
     CHECK_EQUAL_TEXT(StatusCode::kNotFound, store.Delete("the_odyssey").code(), text.c_str());
     CHECK_EQUAL_TEXT(before, Hash("the_odyssey"), text.c_str());
+    CHECK_EQUAL_TEXT(std::string(), PageOf({}, 10), text.c_str());
   }
   std::string Index() {
     return redis.Execute({"ZRANGE", "product_index", "0", "-1", "WITHSCORES"});
+  }
+
+  void Put(const std::string& id) {
+    CHECK_OK(store.Put({id, "T", 0, 0, 0}));
+  }
+
+  // The hash of a product as the Python shop writes it, with no index.
+  void PutAsPython(const std::string& id) {
+    redis.Execute({"HSET", "products:" + id, "id", id, "title", "T", "passenger_capacity", "1", "maximum_speed", "2",
+                   "in_stock", "3"});
+  }
+
+  Page<Product> List(const std::optional<std::string>& after, size_t limit) {
+    Page<Product> page;
+    CHECK_OK(store.List(after, limit, &page));
+    return page;
+  }
+
+  // The ids of a page, joined by spaces.
+  std::string PageOf(const std::optional<std::string>& after, size_t limit) {
+    std::string ids;
+    for (const Product& listed : List(after, limit).items) ids += (ids.empty() ? "" : " ") + listed.id;
+    return ids;
   }
 };
 
@@ -132,8 +163,6 @@ TEST(RedisProductStore, AProductMayBeCalledLikeTheIndex) {
 
 TEST(RedisProductStore, EveryCallIsUnavailableWhileRedisIsAwayAndWorksAgainLater) {
   Page<Product> page;
-  size_t indexed = 0;
-  size_t skipped = 0;
   redis.Stop();
   CHECK_STATUS(StatusCode::kUnavailable, store.Put(kOdyssey));
   CHECK_STATUS(StatusCode::kUnavailable, store.Get("the_odyssey", &product));
@@ -146,6 +175,98 @@ TEST(RedisProductStore, EveryCallIsUnavailableWhileRedisIsAwayAndWorksAgainLater
   CHECK_OK(store.Ping());
   CHECK_OK(store.Put(kOdyssey));
   CHECK_OK(store.Get("the_odyssey", &product));
+}
+
+TEST(RedisProductStore, IdsWithoutAProductDoNotShortenAPage) {
+  for (const char* id : {"a", "b", "c", "d", "e", "f"}) Put(id);
+  redis.Execute({"DEL", "products:a", "products:c"});
+  redis.Execute({"HDEL", "products:d", "title"});
+  redis.Execute({"HSET", "products:e", "in_stock", "100000000000000000000"});
+  CHECK_EQUAL(std::string("b f"), PageOf({}, 2));
+  CHECK_EQUAL(std::string("b"), PageOf({}, 1));
+  CHECK_EQUAL(std::string("f"), PageOf("b", 2));
+}
+
+TEST(RedisProductStore, ATitleThatIsNoUtf8DoesNotShortenAPage) {
+  for (const char* id : {"a", "b", "c"}) Put(id);
+  redis.Execute({"HSET", "products:a", "title", "\xFF"});
+  CHECK_EQUAL(std::string("a b"), PageOf({}, 2));
+}
+
+TEST(RedisProductStore, AnIdWithoutAProductIsNoMore) {
+  for (const char* id : {"a", "b", "c"}) Put(id);
+  redis.Execute({"DEL", "products:c"});
+  CHECK_FALSE(List({}, 2).has_more);
+}
+
+// As another program may write them.
+TEST(RedisProductStore, NoMoreIsReadThanAPageMayHave) {
+  for (const char* id : {"a", "b", "c", "d"})
+    CHECK_OK(store.Put({id, std::string(kMaxPageSize / 2 - 1, 'x'), 0, 0, 0}));
+  CHECK_EQUAL(std::string("a b"), PageOf({}, 10));
+  CHECK(List({}, 10).has_more);
+  CHECK_EQUAL(std::string("c d"), PageOf("b", 10));
+  CHECK_FALSE(List("b", 10).has_more);
+  CHECK_OK(store.Put({"b", std::string(kMaxPageSize, 'x'), 0, 0, 0}));
+  CHECK_EQUAL(std::string("a"), PageOf({}, 10));
+  CHECK_EQUAL(std::string("b"), PageOf("a", 10));
+  CHECK(List("a", 10).has_more);
+}
+
+TEST(RedisProductStore, BuildIndexAddsEveryProduct) {
+  for (const char* id : {"the_odyssey", "a b", "index", "\xC3\xA9"}) PutAsPython(id);
+  CHECK_OK(store.BuildIndex(&indexed, &skipped));
+  CHECK_EQUAL(size_t{4}, indexed);
+  CHECK_EQUAL(size_t{0}, skipped);
+  CHECK_EQUAL(std::string("a b index the_odyssey \xC3\xA9"), PageOf({}, 10));
+}
+
+TEST(RedisProductStore, BuildIndexSkipsWhatIsNoProductAndLeavesItAlone) {
+  PutAsPython("a");
+  redis.Execute({"HSET", "products:stock_only", "in_stock", "-3"});
+  PutAsPython("malformed");
+  redis.Execute({"HSET", "products:malformed", "maximum_speed", "fast"});
+  redis.Execute({"SET", "products:string", "x"});
+  redis.Execute({"ZADD", "products:sorted_set", "0", "x"});
+  for (const char* id : {"", ".", "..", "a/b", "a\nb", "\xFF"}) PutAsPython(id);
+  PutAsPython(std::string(129, 'x'));
+  redis.Execute({"HSET", "products", "id", "a"});
+  redis.Execute({"HSET", "orders:1", "id", "1"});
+  const std::string before = redis.Execute({"DBSIZE"});
+  CHECK_OK(store.BuildIndex(&indexed, &skipped));
+  CHECK_EQUAL(size_t{1}, indexed);
+  CHECK_EQUAL(size_t{11}, skipped);
+  CHECK_EQUAL(std::string("a"), redis.Execute({"ZRANGE", "product_index", "0", "-1"}));
+  CHECK_EQUAL(std::to_string(std::stoi(before) + 1), redis.Execute({"DBSIZE"}));
+}
+
+TEST(RedisProductStore, BuildIndexMayRunAgainAndKeepsWhatIsThere) {
+  PutAsPython("b");
+  Put("a");
+  CHECK_OK(store.BuildIndex(&indexed, &skipped));
+  CHECK_OK(store.BuildIndex(&indexed, &skipped));
+  CHECK_EQUAL(size_t{2}, indexed);
+  CHECK_EQUAL(std::string("a 0 b 0"), redis.Execute({"ZRANGE", "product_index", "0", "-1", "WITHSCORES"}));
+}
+
+TEST(RedisProductStore, BuildIndexFindsThousandsOfProductsAmongOtherKeys) {
+  redis.Execute({"EVAL",
+                 "for i = 1, 2500 do "
+                 "  redis.call('HSET', 'products:p' .. i, 'id', 'p' .. i, 'title', 'T', 'passenger_capacity', 1,"
+                 "             'maximum_speed', 2, 'in_stock', 3) "
+                 "  redis.call('SET', 'other:' .. i, i) "
+                 "end",
+                 "0"});
+  CHECK_OK(store.BuildIndex(&indexed, &skipped));
+  CHECK_EQUAL(std::string("2500"), redis.Execute({"ZCARD", "product_index"}));
+  CHECK(indexed >= 2500);  // SCAN may give a key twice.
+  CHECK_EQUAL(size_t{0}, skipped);
+}
+
+TEST(RedisProductStore, BuildIndexOfAnEmptyDatabaseFindsNothing) {
+  CHECK_OK(store.BuildIndex(&indexed, &skipped));
+  CHECK_EQUAL(size_t{0}, indexed);
+  CHECK_EQUAL(size_t{0}, skipped);
 }
 
 }  // namespace shop
