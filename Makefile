@@ -105,6 +105,13 @@ build/generated/workers/common/errors.inc: nginx/errors.map
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 
+# What checks the description, in tests/lint.
+REDOCLY := build/redocly/node_modules/.package-lock.json
+$(REDOCLY): $(addprefix docs/pages/,package.json package-lock.json .npmrc)
+	@mkdir -p build/redocly
+	@cp $^ build/redocly
+	@cd build/redocly && npm ci --loglevel=error >/dev/null
+
 .PHONY: help help-settings up down restart status reset test chaos fuzz bench memory perf growth why lint format
 .PHONY: compile_commands.json
 help: ## lists the commands
@@ -179,7 +186,7 @@ why: ## what made the Python shop slower as it ran, in its own commands
 
 lint: ## checks the sources, and the release build's programs, without running them
 	@ops/dev/install-packages.sh stack test lint
-	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
+	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build $(REDOCLY)
 	@INCLUDES='$(INCLUDES)' tests/lint
 
 # How each source is compiled, for editors and clang-tidy. jq quotes what it takes from the environment.

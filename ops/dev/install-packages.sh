@@ -15,15 +15,19 @@ fail() {
   exit 1
 }
 
+# The packages that are installed, and those in whose place another one is, as NodeSource's nodejs for npm.
+installed_packages() {
+  dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' | sed -n 's/^installed //p' | sed 's/ ([^)]*)//g' |
+    tr -s ', ' '\n'
+}
+
 # The packages of the lists that are not installed.
 missing_packages() {
-  local list wanted=() installed
+  local list wanted=()
   for list; do
     mapfile -t -O "${#wanted[@]}" wanted < <(grep -v '^#' "$(dirname "$SELF")/packages/$list.txt")
   done
-  # dpkg-query exits 1 for a name it has never heard of, which is a missing package like any other.
-  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null | sed -n 's/^installed //p') || true
-  printf '%s\n' "${wanted[@]}" | sort -u | { grep -vxF -f <(printf '%s\n' "$installed") || true; }
+  printf '%s\n' "${wanted[@]}" | sort -u | { grep -vxF -f <(installed_packages) || true; }
 }
 
 restore_services() {
