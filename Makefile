@@ -48,7 +48,7 @@ objects   = $(patsubst %.cpp,$(OUT)/%.o,$(wildcard $(1)))
 
 .DEFAULT_GOAL := help
 .PHONY: build test-programs fuzzers
-build: $(PROGRAMS)
+build: $(PROGRAMS) build/npm/built
 test-programs: $(TESTS) $(NULL_WORKER)
 fuzzers: $(FUZZERS)
 
@@ -104,6 +104,10 @@ build/generated/workers/common/errors.inc: nginx/errors.map
 	@sed -nE "s/^([^ ]+) +'\\{\"error\":(\"[A-Z_]+\"),\"message\":(\".*\")\\}';$$/{\"\1\", \2, \3},/p" $< > $@
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+
+# openapi.json and the pages that show it. What cannot be built is tried again the next time.
+build/npm/built: ops/dev/build-pages.sh docs/openapi.yaml $(wildcard docs/pages/* docs/pages/.npmrc)
+	@ops/dev/build-pages.sh
 
 # What checks the description, in tests/lint.
 REDOCLY := build/redocly/node_modules/.package-lock.json

@@ -1,5 +1,6 @@
 -- Where a request to /orders goes: a list that is asked for plainly to the cache, all else to the workers.
 
+local conditions = require("conditions")
 local list_key = require("list_key")
 local list_fills = require("list_fills")
 local list_room = require("list_room")
@@ -11,9 +12,7 @@ if method == "GET" or method == "HEAD" then
 end
 if not target then return ngx.exec("@orders_uncached") end
 
--- Such a condition changes nothing, as everywhere in the shop; nginx would answer 412.
-if ngx.var.http_if_match then ngx.req.clear_header("If-Match") end
-if ngx.var.http_if_unmodified_since then ngx.req.clear_header("If-Unmodified-Since") end
+conditions.ignore()
 
 -- The body of a GET means nothing: it is not waited for.
 ngx.req.discard_body()

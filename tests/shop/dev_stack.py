@@ -44,6 +44,7 @@ class Checkout:
         self.build.mkdir()
         for program in PROGRAMS:
             shutil.copy2(ROOT / "build" / BUILD / program, self.build)
+        shutil.copytree(ROOT / "build/pages", self.build / "pages")
 
     def append(self, name, text):
         with (self.folder / name).open("a") as file:

@@ -65,6 +65,7 @@ render_nginx() {
   local file
   rm -rf nginx/conf.new
   cp -R --no-preserve=mode "$PROJECT/nginx" nginx/conf.new
+  [ ! -d "$PROJECT/build/pages" ] || cp -R --no-preserve=mode --preserve=timestamps "$PROJECT/build/pages" nginx/conf.new/pages
   for file in nginx/conf.new/*.conf; do
     render "$PROJECT/nginx/${file##*/}" >"$file"
   done

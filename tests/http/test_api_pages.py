@@ -1,0 +1,131 @@
+"""GET /openapi.json, /docs and /redoc: the API's description, and the pages that show it. tests/browser has them in use."""
+
+import http.client
+import json
+import re
+from contextlib import contextmanager
+
+import pytest
+import yaml
+
+from shop.client import TIMEOUT_SECONDS, Answer
+from shop.stack import ROOT
+
+PAGES = ["/docs", "/redoc"]
+FILES = ["/openapi.json", *PAGES, "/pages/docs.js"]
+A_YEAR = "public, max-age=31536000, immutable"
+
+
+@pytest.fixture
+def fetch(stack):
+    """As the fixture api, for answers that are no JSON."""
+
+    def exchange(request, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", stack.port, TIMEOUT_SECONDS)
+        connection.request(*request.split(" "), headers=headers or {})
+        response = connection.getresponse()
+        answer = Answer(response.status, response.headers, response.read())
+        connection.close()
+        return answer
+
+    return exchange
+
+
+@contextmanager
+def without_pages(stack):
+    """As it was built where npm could not be reached."""
+    pages = [stack.run_dir / f"nginx/conf/pages{page}.html" for page in PAGES]
+    for page in pages:
+        page.rename(page.with_suffix(".away"))
+    try:
+        yield
+    finally:
+        for page in pages:
+            page.with_suffix(".away").rename(page)
+
+
+def test_the_description_is_that_of_the_sources(api):
+    answer = api("GET /openapi.json")
+    assert answer.json == yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
+    assert answer.json["openapi"].startswith("3.1.")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_loads_what_is_here_and_nothing_else(fetch, page):
+    answer = fetch(f"GET {page}")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    links = re.findall(r'(?:src|href)="([^"]*)"', answer.body.decode())
+    assert len(links) == 4 and all(link == "data:," or link.startswith("/pages/") for link in links), links
+    for link in links[1:]:
+        loaded = fetch(f"GET {link}")
+        assert (loaded.status, loaded.headers["Cache-Control"]) == (200, A_YEAR if "-" in link else "no-cache"), link
+        assert loaded.headers["Content-Type"].startswith(
+            "text/css" if link.endswith("css") else "application/javascript"
+        )
+        assert b"sourceMappingURL=" not in loaded.body[-1000:]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_may_do_little(fetch, page):
+    headers = fetch(f"GET {page}").headers
+    policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == policy["base-uri"] == policy["form-action"] == policy["frame-ancestors"] == "'none'"
+    assert policy["script-src"] == policy["connect-src"] == "'self'"
+    assert "unsafe" not in headers["Content-Security-Policy"] and "http" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_who_has_it_is_told_so(fetch, path):
+    answer = fetch(f"GET {path}")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    again = fetch(f"GET {path}", {"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", answer.headers["ETag"])
+    assert fetch(f"GET {path}", {"If-None-Match": '"another"'}).body == answer.body
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{"If-Match": '"another"'}, {"If-Unmodified-Since": "Sun, 06 Nov 1994 08:49:37 GMT"}, {"Range": "bytes=0-9"}],
+    ids=lambda header: next(iter(header)),
+)
+def test_other_conditions_change_nothing(fetch, header):
+    expected = fetch("GET /docs")
+    answer = fetch("GET /docs", header | {"If-Modified-Since": expected.headers["Last-Modified"]})
+    assert (answer.status, answer.body) == (200, expected.body)
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_head_is_get_without_the_body(fetch, path):
+    answers = fetch(f"GET {path}"), fetch(f"HEAD {path}")
+    headers = [{name: value for name, value in answer.headers.items() if name != "X-Request-ID"} for answer in answers]
+    for header in headers:
+        del header["Date"]
+    assert headers[0] == headers[1] and answers[1].body == b""
+
+
+@pytest.mark.parametrize("path", FILES)
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
+def test_other_methods_are_refused(api, method, path):
+    answer = api(f"{method} {path}")
+    assert answer.outcome == "405 METHOD_NOT_ALLOWED"
+    assert answer.allowed_methods() == {"GET", "HEAD"}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "TRACE"])
+@pytest.mark.parametrize(
+    "path", ["/docs/", "/docs.html", "/pages", "/pages/", "/pages/none.js", "/pages/../nginx.conf"]
+)
+def test_nothing_else_is_there(api, method, path):
+    assert api(f"{method} {path}").outcome == "404 NOT_FOUND"
+
+
+def test_a_shop_without_its_pages_does_all_else(stack, api, fetch):
+    with without_pages(stack):
+        for page in PAGES:
+            for method in ("GET", "PUT", "TRACE"):
+                assert api(f"{method} {page}").outcome == "404 NOT_FOUND"
+        assert json.loads(fetch("GET /openapi.json").body)["openapi"]
+        assert api("GET /products").status == 200
+    assert fetch("GET /docs").status == 200

@@ -1,0 +1,23 @@
+"""The API's description and its pages, built where npm's registry cannot be reached. tests/http has them as they should be."""
+
+import os
+import shutil
+
+from shop.stack import ROOT, run
+
+UNREACHABLE = {"npm_config_registry": "http://127.0.0.1:9"}
+
+
+def test_the_shop_comes_up_without_them(new_stack, checkout):
+    shutil.copytree(ROOT / "docs", checkout.folder / "docs")
+    assert (checkout.build / "pages/docs.html").exists()  # Of an earlier build.
+    environment = os.environ | UNREACHABLE | {"npm_config_cache": str(checkout.folder / "cache")}
+    built = run(checkout.folder / "ops/dev/build-pages.sh", environment=environment)
+    assert built == (0, "the pages /docs and /redoc are missing: npm: ECONNREFUSED\n")
+
+    stack = new_stack()
+    stack.up(checkout)
+    for page in ("/docs", "/redoc"):
+        assert stack.api(f"GET {page}").outcome == "404 NOT_FOUND"
+    assert stack.api("GET /openapi.json").json["openapi"].startswith("3.1.")
+    assert stack.api("GET /products").status == 200
