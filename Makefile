@@ -116,8 +116,8 @@ $(REDOCLY): $(addprefix docs/pages/,package.json package-lock.json .npmrc)
 	@cp $^ build/redocly
 	@cd build/redocly && npm ci --loglevel=error >/dev/null
 
-.PHONY: help help-settings up down restart status reset test chaos fuzz bench memory perf growth why lint format
-.PHONY: compile_commands.json
+.PHONY: help help-settings up down restart status reset test chaos fuzz bench memory perf growth why lint format \
+        screenshots compile_commands.json
 help: ## lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -187,6 +187,11 @@ growth: ## response times over what is stored: SIZES, ROUNDS, SECONDS
 why: ## what made the Python shop slower as it ran, in its own commands
 	$(MEASURABLE)
 	@$(call MEASURE,python_shop)
+
+screenshots: ## takes those of /docs and /redoc anew, for docs/images
+	@ops/dev/install-packages.sh stack test
+	@$(MAKE) --no-print-directory -j "$$(nproc)" build
+	@BUILD=$(BUILD) PYTHONPATH=tests $(PYTHON) tests/browser/screenshots.py
 
 lint: ## checks the sources, and the release build's programs, without running them
 	@ops/dev/install-packages.sh stack test lint

@@ -33,6 +33,8 @@ def started_browser(*arguments):
     with tempfile.TemporaryDirectory(prefix="browser-test-", ignore_cleanup_errors=True) as profile:
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
+        # What the console says, and each request.
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         for argument in [*QUIET, f"--user-data-dir={profile}", *arguments]:
             options.add_argument(argument)
         if os.geteuid() == 0:
