@@ -1,4 +1,4 @@
-// Bodies of products, orders and their updates: what is taken keeps the rules of docs/api.md and means what was
+// Bodies of products, orders and their updates: what is taken keeps the rules of docs/openapi.yaml and means what was
 // written, and what is refused gets an answer that is JSON.
 
 #include <cstddef>
