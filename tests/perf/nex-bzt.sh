@@ -4,11 +4,17 @@
 # usage: nex-bzt.sh local | BASE_URL [USERS [HOLD [RAMP_UP]]]
 #
 # nex-bzt.sh local 10 2h 3m: ten users for two hours, after three minutes in which they come one by one. Left out: 3
-# users, 3m, 1m. Taurus (bzt) is not in Debian; without it, `make perf` goes through the same steps.
+# users, 3m, 1m. It exits 3 if a request has failed. Taurus (bzt) is not in Debian; without it, `make perf` goes through
+# the same steps.
 set -euo pipefail
 
-readonly PREFIX=${1:?"usage: $0 local | BASE_URL [USERS [HOLD [RAMP_UP]]]"}
-readonly USERS=${2:-3} HOLD=${3:-3m} RAMP_UP=${4:-1m}
+fail() {
+  echo "nex-bzt.sh: $1" >&2
+  exit "${2:-2}"
+}
+
+[ $# -gt 0 ] || fail "usage: nex-bzt.sh local | BASE_URL [USERS [HOLD [RAMP_UP]]]"
+readonly PREFIX=$1 USERS=${2:-3} HOLD=${3:-3m} RAMP_UP=${4:-1m}
 
 if [ "$PREFIX" = local ]; then
   STD_APP_URL=http://localhost:8000
@@ -16,10 +22,11 @@ else
   STD_APP_URL=${PREFIX%/}
 fi
 
-if ! command -v bzt >/dev/null; then
-  echo "nex-bzt.sh: bzt is not installed (https://gettaurus.org/install); 'make perf' does the same without it" >&2
-  exit 127
-fi
+# Taurus would leave the path out, and say nothing.
+[[ $STD_APP_URL =~ ^https?://[^/?#]+$ ]] || fail "BASE_URL is a scheme, a host and perhaps a port, not \"$PREFIX\""
+
+command -v bzt >/dev/null ||
+  fail "bzt is not installed (https://gettaurus.org/install); 'make perf' does the same without it" 127
 
 echo "$STD_APP_URL: $USERS users in $RAMP_UP, held for $HOLD"
 ARTIFACTS=$(mktemp --directory -t bzt.XXXX)
