@@ -59,7 +59,10 @@ def test_what_is_unusual_is_asked_of_a_worker(shop, stack, target):
     for method in ("GET", "HEAD"):
         answer = shop(f"{method} {target}")
         assert (answer.status, answer.headers["X-Cache"]) == (200, "BYPASS")
-        assert answer.headers["ETag"] == shop(f"GET {UNUSUAL[target]}").headers["ETag"]
+        tag = answer.headers["ETag"]
+        assert tag == shop(f"GET {UNUSUAL[target]}").headers["ETag"]
+        again = shop(f"{method} {target}", headers={"If-None-Match": tag})
+        assert (again.status, again.body, again.headers["ETag"], again.headers["X-Cache"]) == (304, b"", tag, "BYPASS")
     assert cached_targets(stack) <= before | {UNUSUAL[target]}
 
 

@@ -10,6 +10,9 @@ namespace shop {
 // another for others. Not against those who look for two texts with one tag: whoever can write them gains nothing.
 std::string EntityTag(std::string_view text);
 
+// Whether the header If-None-Match, RFC 9110 section 13.1.2, names `tag`, or "*".
+bool IfNoneMatchNames(std::string_view if_none_match, std::string_view tag);
+
 }  // namespace shop
 
 #endif  // WORKERS_COMMON_ETAG_H_

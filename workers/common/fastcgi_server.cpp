@@ -156,7 +156,7 @@ std::string Head(const HttpResponse& response) {
   std::string text;
   text.reserve(256);  // Most heads fit.
   text.append("Status: ").append(std::to_string(response.status)).append(" ").append(ReasonPhrase(response.status));
-  if (response.status != 204) {
+  if (response.status != 204 && response.status != 304) {  // Those have no content, RFC 9110 section 8.6.
     text.append("\r\nContent-Type: application/json\r\nContent-Length: ").append(std::to_string(response.body.size()));
   }
   for (const auto& [name, value] : response.headers) text.append("\r\n").append(name).append(": ").append(value);

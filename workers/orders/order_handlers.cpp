@@ -41,13 +41,18 @@ Status ParseListRequest(std::string_view query, ListRequest* list) {
   return Status::Ok();
 }
 
-// For caches that ask whether the page is still the one they have. The Link counts: orders behind the page are news,
-// too.
-void AddCacheHeaders(HttpResponse* response) {
+// For clients that ask whether the page is still the one they have. The Link counts: orders behind the page are news,
+// too. nginx asks for its own cache without a condition.
+void AddCacheHeaders(const HttpRequest& request, HttpResponse* response) {
   std::string text = EntityTag(response->body);
   for (const auto& [name, value] : response->headers) text.append("\n").append(name).append(": ").append(value);
-  response->headers.emplace_back("ETag", EntityTag(text));
+  const std::string tag = EntityTag(text);
+  response->headers.emplace_back("ETag", tag);
   response->headers.emplace_back("Cache-Control", "no-cache");  // Keep it, but ask each time.
+  if (IfNoneMatchNames(request.Header("if-none-match").value_or(""), tag)) {
+    response->status = 304;
+    response->body.clear();
+  }
 }
 
 std::string NextPage(const ListRequest& list, int64_t last_id) {
@@ -173,7 +178,7 @@ Status ListOrders(const OrderServices& services, const HttpRequest& request, con
   }
   response->body = WritePage(write_order, &page);
   if (page.has_more) AddNextLink(NextPage(list, page.items.back().id), response);
-  AddCacheHeaders(response);
+  AddCacheHeaders(request, response);
   return Status::Ok();
 }
 

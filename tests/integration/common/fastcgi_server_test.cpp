@@ -61,8 +61,9 @@ TEST(FastCgiServer, AnswerHasTheHandlersHeaders) {
   CHECK(Contains(answer, "\r\nAllow: GET, HEAD\r\nX-Other: 1\r\n"));
 }
 
-TEST(FastCgiServer, A204HasNeitherTypeNorLengthNorBody) {
-  CHECK_EQUAL(std::string("Status: 204 No Content\r\n\r\n"), Ask(GetRequest("/empty")));
+TEST(FastCgiServer, A204AndA304HaveNeitherTypeNorLengthNorBody) {
+  CHECK_EQUAL(std::string("Status: 204 No Content\r\n\r\n"), Ask(GetRequest("/204")));
+  CHECK_EQUAL(std::string("Status: 304 Not Modified\r\n\r\n"), Ask(GetRequest("/304")));
 }
 
 TEST(FastCgiServer, HeadGetsTheLengthOfTheBodyWithoutTheBody) {

@@ -30,4 +30,13 @@ TEST(Etag, TellsEveryByteAndItsPlace) {
   CHECK(tags.insert(EntityTag(page + " ")).second);
 }
 
+TEST(Etag, IsNamedByAnIfNoneMatchAloneOrAmongOthersWeakOrNot) {
+  for (const char* header : {"*", R"("ab")", R"(W/"ab")", R"("x", "ab")", R"("ab","x")"}) {
+    CHECK_TEXT(IfNoneMatchNames(header, R"("ab")"), header);
+  }
+  for (const char* header : {"", "**", "ab", R"("a")", R"("abc")", R"("xab")", R"("x, ab")"}) {
+    CHECK_FALSE_TEXT(IfNoneMatchNames(header, R"("ab")"), header);
+  }
+}
+
 }  // namespace shop

@@ -141,6 +141,16 @@ TEST(OrderList, HasAnotherEntityTagOnceThereIsANextPage) {
   CHECK(HeaderOf(last, "ETag") != HeaderOf(full, "ETag"));
 }
 
+TEST(OrderList, IsNotSentToWhoHasIt) {
+  const HttpResponse page = Ask(router, "GET", "/orders?limit=1");
+  const HttpHeaders condition = {{"if-none-match", HeaderOf(page, "ETag")}};
+  const HttpResponse same = Ask(router, "GET", "/orders?limit=1", "", condition);
+  CHECK_EQUAL(304, same.status);
+  CHECK_EQUAL(std::string(), same.body);
+  CHECK(page.headers == same.headers);
+  CHECK_EQUAL(200, Ask(router, "GET", "/orders?limit=2", "", condition).status);
+}
+
 TEST(OrderList, IsToBeAskedForEachTime) {
   CHECK_EQUAL(std::string("no-cache"), HeaderOf(Ask(router, "GET", "/orders"), "Cache-Control"));
   CHECK_EQUAL(std::string(), HeaderOf(Ask(router, "GET", "/orders?limit=0"), "ETag"));
