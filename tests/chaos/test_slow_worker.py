@@ -173,7 +173,7 @@ def test_a_movement_that_is_not_overdue_is_left_to_its_worker(shop, books, kind)
 # What the worker asks PostgreSQL last before its record; the first is what slow_worker has asked.
 LAST_STATEMENT = {
     "create": "FROM orders",
-    "create with a key": "FROM idempotency_keys",
+    "create with a key": "JOIN idempotency_keys",
     "update": "FROM orders o",
     "delete": "FROM orders o",
 }
