@@ -17,11 +17,11 @@ struct IntegerSetting {
 struct TextSetting {
   const char* name;
   const char* fallback;
-  const char* allowed;  // For people; or the choices: "warning or info".
+  const char* allowed;  // In words; for Choice the choices: "warning or info".
 };
 
 // Reads a program's settings from its environment variables and remembers the first one that is wrong. An empty
-// variable counts as one that is not set.
+// variable counts as not set.
 class Environment {
  public:
   static std::string Text(const TextSetting& setting);
@@ -33,13 +33,13 @@ class Environment {
   // One of the choices.
   std::string Choice(const TextSetting& setting);
 
-  // Notes that the value of `name` is not what was `expected`, for a check that is not above.
+  // Records that the value of `name` is not what was `expected`: for checks that no function above makes.
   void Fail(const char* name, std::string_view value, const std::string& expected);
 
-  // The same, without the value, in which there may be a password.
+  // The same, but does not show the value, which may contain a password.
   void FailUnshown(const char* name, const std::string& expected);
 
-  // What is wrong, as a line for people that names the variable; empty if nothing is.
+  // What is wrong, in one line that names the variable; empty if nothing is wrong.
   const std::string& error() const { return error_; }
 
  private:

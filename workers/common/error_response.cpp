@@ -27,13 +27,13 @@ struct ErrorKind {
   ErrorWords words;
 };
 
-// The compiler finds the key that is missing.
+// A missing key is a compile error.
 consteval ErrorWords Words(std::string_view key) {
   return *std::find_if(std::begin(kErrors), std::end(kErrors),
                        [&](const ErrorWords& words) { return words.key == key; });
 }
 
-// No default: the compiler finds the case that is missing.
+// No default, so that the compiler finds a missing case.
 ErrorKind KindOf(StatusCode code) {
   switch (code) {
     case StatusCode::kBadRequest: return {400, Words("400")};

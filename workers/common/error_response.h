@@ -1,4 +1,4 @@
-// The one table from a Status to what the client gets.
+// The one table that turns a Status into the client's answer.
 
 #ifndef WORKERS_COMMON_ERROR_RESPONSE_H_
 #define WORKERS_COMMON_ERROR_RESPONSE_H_
@@ -8,8 +8,8 @@
 
 namespace shop {
 
-// The answer for `status`, which is not ok: {"error": "<CODE>", "message": "<a sentence>"}, with "fields" for a
-// validation error, with Allow for 405; nginx adds Retry-After. Never shows status.detail().
+// The answer for `status`, which must not be ok: {"error": "<CODE>", "message": "<a sentence>"}, with "fields" for a
+// validation error, and with the header Allow for 405. nginx adds Retry-After. Never shows status.detail().
 HttpResponse ErrorResponse(const Status& status);
 
 }  // namespace shop

@@ -6,8 +6,8 @@
 
 namespace shop {
 
-// The standard promises std::hash's values to one process only; libstdc++ computes the same ones in each. Its 64 bits
-// do: a tag is compared with the one that the same client got for the same page before, not with all there are.
+// The standard promises equal values of std::hash within one process only; libstdc++ computes the same ones in every
+// process. 64 bits are enough: a tag is compared only with the one that the same client got before for the same page.
 std::string EntityTag(std::string_view text) {
   char digits[16];
   const size_t hash = std::hash<std::string_view>{}(text);

@@ -6,8 +6,9 @@
 
 namespace shop {
 
-// A strong entity tag, RFC 9110 section 8.8.3, with its quotes: the same for the same bytes in every worker of a build,
-// another for others. Not against those who look for two texts with one tag: whoever can write them gains nothing.
+// A strong entity tag, RFC 9110 section 8.8.3, with its quotes. Equal texts have equal tags in every worker of one
+// build; different texts have different ones. Somebody who searches for it can find two texts with one tag, but gains
+// nothing by it.
 std::string EntityTag(std::string_view text);
 
 // Whether the header If-None-Match, RFC 9110 section 13.1.2, names `tag`, or "*".

@@ -28,15 +28,15 @@ namespace {
 
 constexpr int kListenFd = 0;
 
-// How long a peer may take to send its request, and to take the answer: nginx has the one at hand, and room for the
-// other.
+// How long a peer may take to send its request, and how long to take its answer. nginx needs less: it has the whole
+// request before it connects, and room for the answer.
 constexpr unsigned kPeerSeconds = 5;
 
 volatile std::sig_atomic_t stopping = 0;
 volatile std::sig_atomic_t timed_connection = -1;
 volatile std::sig_atomic_t peer_was_late = 0;
 
-// Whatever libfcgi reads from the connection now is its end, and what it writes fails.
+// From now on libfcgi reads the end of the connection, and its writes fail.
 void HangUp(int) {
   if (timed_connection < 0) return;
   const int saved_errno = errno;
@@ -45,9 +45,9 @@ void HangUp(int) {
   errno = saved_errno;
 }
 
-// The peer's time runs while this object lives. One for all that is read, or written: a limit for each read or write
-// would let a peer go on for ever, a byte at a time. An alarm that comes later hangs up on nobody, and the next one
-// takes its place: to call it off would cost each request a system call.
+// The peer's time runs while this object lives. It is one limit for all that is read, or all that is written: with a
+// limit for each read or write, a peer could go on for ever, a byte at a time. The alarm is not cancelled, which would
+// cost each request a system call: one that comes late hangs up on nobody, and the next one replaces it.
 class PeerTime {
  public:
   explicit PeerTime(int connection) {
@@ -71,8 +71,8 @@ void HandleSignals() {
   sigaction(SIGPIPE, &action, nullptr);
 }
 
-// With a time limit accept(2) is not restarted after a signal, signal(7), and sees by itself one that came in just
-// before it began.
+// With a time limit accept(2) is not restarted after a signal, signal(7). If a signal comes just before accept(2)
+// begins, accept(2) ends with the limit, and the signal is seen then.
 bool LimitAccept() {
   constexpr timeval kLimit{1, 0};
   return setsockopt(kListenFd, SOL_SOCKET, SO_RCVTIMEO, &kLimit, sizeof kLimit) == 0;
@@ -89,7 +89,7 @@ bool IsConnectionWaiting() {
   return poll(&listener, 1, 0) > 0;
 }
 
-// The next connection, or nothing when the process is to stop and the queue is empty.
+// The next connection; nothing when the process must stop and the queue is empty.
 std::optional<int> AcceptConnection() {
   while (!stopping || IsConnectionWaiting()) {
     const int fd = accept4(kListenFd, nullptr, nullptr, SOCK_CLOEXEC);
@@ -100,7 +100,7 @@ std::optional<int> AcceptConnection() {
   return std::nullopt;
 }
 
-// A character of a parameter's name as a header's name has it. std::tolower would ask the locale.
+// A character of a parameter's name, as it is in the header's name. std::tolower would depend on the locale.
 char ToHeaderCharacter(char c) {
   if (c == '_') return '-';
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -111,8 +111,8 @@ std::string Parameter(const FCGX_Request& request, const char* name) {
   return value != nullptr ? value : "";
 }
 
-// The parameters HTTP_IDEMPOTENCY_KEY and the like, RFC 3875 section 4.1.18, as idempotency-key. One may come several
-// times, of which FCGX_GetParam knows one value only.
+// The parameters HTTP_IDEMPOTENCY_KEY and the like, RFC 3875 section 4.1.18, as idempotency-key. A parameter may come
+// several times; FCGX_GetParam would find only one of its values.
 HttpHeaders Headers(const FCGX_Request& request) {
   constexpr std::string_view kPrefix = "HTTP_";
   HttpHeaders headers;
@@ -136,7 +136,7 @@ Status ReadBody(const FCGX_Request& fcgi, std::string* body) {
   body->resize(*size);
   const int got = FCGX_GetStr(body->data(), static_cast<int>(*size), fcgi.in);
   if (got != static_cast<int>(*size)) return Status::BadRequest("The body is shorter than its Content-Length.");
-  // To the end of the stream: nothing unread may be left when the connection is closed.
+  // Reads to the end of the stream: nothing may be left unread when the connection is closed.
   if (FCGX_GetChar(fcgi.in) != EOF) return Status::BadRequest("The body is longer than its Content-Length.");
   return Status::Ok();
 }
@@ -151,7 +151,7 @@ Status ReadRequest(const FCGX_Request& fcgi, HttpRequest* request) {
   return ReadBody(fcgi, &request->body);
 }
 
-// What stands before the body in a CGI response, RFC 3875 section 6.
+// The head of a CGI response, RFC 3875 section 6.
 std::string Head(const HttpResponse& response) {
   std::string text;
   text.reserve(256);  // Most heads fit.
@@ -168,17 +168,17 @@ void Put(std::string_view text, FCGX_Stream* stream) {
   FCGX_PutStr(text.data(), static_cast<int>(text.size()), stream);
 }
 
-// False if no request came, or not all of it, or one that is not for a responder.
+// False if no request came, or only a part of one, or one that is not for a responder.
 bool ReceiveRequest(int connection, FCGX_Request* fcgi, HttpRequest* request, Status* status) {
   const PeerTime time(connection);
-  // With a connection in place, and one to be kept, libfcgi reads the request from it. If that is no request, or gone
-  // already, libfcgi tries to accept a next one, and fails for want of a listening socket.
+  // libfcgi reads the request from this connection if the connection is set and marked to be kept. If no request comes
+  // on it, or it is gone already, libfcgi tries to accept another one, and fails for lack of a listening socket.
   fcgi->ipcFd = connection;
   fcgi->keepConnection = 1;
-  // Detached, libfcgi just closes the connection. Else it would first wait for the other side to close it, too, which
-  // guards against the loss of an answer on a TCP connection with unread data; this is a unix socket.
+  // Detached, libfcgi just closes the connection in the end. Else it would first wait until the other side closes it,
+  // too. That prevents the loss of an answer on a TCP connection with unread data; this is a unix socket.
   FCGX_Detach(fcgi);
-  // A fault in the parameters it notes, and takes for their end.
+  // libfcgi takes a fault in the parameters for their end, and FCGX_GetError tells.
   if (FCGX_Accept_r(fcgi) != 0 || FCGX_GetError(fcgi->in) != 0 || fcgi->role != FCGI_RESPONDER) return false;
   *status = ReadRequest(*fcgi, request);
   return FCGX_GetError(fcgi->in) == 0 && peer_was_late == 0;

@@ -3,9 +3,9 @@
 
 namespace shop {
 
-// Kills the process, as a crash would, where the environment variable FAULT_POINT is `name`; throws std::bad_alloc, the
-// first time only, where FAULT_EXCEPTION is. Exists only in builds with -DSHOP_FAULT_POINTS, those for tests; elsewhere
-// it is nothing.
+// For tests: kills the process, as a crash would, if the environment variable FAULT_POINT is `name`. Throws
+// std::bad_alloc, the first time only, if FAULT_EXCEPTION is `name`. Exists only in builds with -DSHOP_FAULT_POINTS,
+// those for tests; in other builds it does nothing.
 #ifdef SHOP_FAULT_POINTS
 void FaultPoint(const char* name);
 #else

@@ -11,10 +11,11 @@ namespace shop {
 
 struct HealthCheck {
   std::string part;               // The name clients see.
-  std::function<Status()> check;  // Ok if the part answers, and a store takes writes.
+  std::function<Status()> check;  // Ok if the part answers and, if it is a store, takes writes.
 };
 
-// GET /health of one worker: {"redis":"up"}, with 200 if every part is up, else with 503: "down", or "read-only".
+// GET /health of one worker: {"redis":"up"}, with 200 if every part is up. Else 503; a part that is not up is "down" or
+// "read-only".
 Resource HealthResource(std::vector<HealthCheck> checks);
 
 }  // namespace shop

@@ -1,4 +1,4 @@
-// An HTTP request and answer as the workers see them; nothing of FastCGI, nothing of sockets.
+// An HTTP request and its answer as the workers see them, free of FastCGI and sockets.
 
 #ifndef WORKERS_COMMON_HTTP_H_
 #define WORKERS_COMMON_HTTP_H_
@@ -17,17 +17,17 @@ struct HttpRequest {
   std::string method;   // As sent: methods are case-sensitive, RFC 9110 section 9.1.
   std::string path;     // Percent-encoded, as sent; without the query.
   std::string query;    // Percent-encoded, as sent; without the '?'.
-  HttpHeaders headers;  // Those that the web server lets through. Names in lower case, values as sent, unchecked.
+  HttpHeaders headers;  // Those that nginx passes on. Names in lower case; values as sent, unchecked.
   std::string body;
 
-  // The value of the header `name`, in lower case; of one that is given twice all values, with commas, RFC 9110 section
-  // 5.3; nothing if there is none.
+  // The value of the header `name`, which is in lower case. If the header was sent twice, all values, joined by commas,
+  // RFC 9110 section 5.3. Nothing if it was not sent.
   std::optional<std::string> Header(std::string_view name) const;
 };
 
 struct HttpResponse {
   int status = 200;
-  // Beside Content-Type and Content-Length, which whoever sends the answer adds.
+  // Without Content-Type and Content-Length, which the server adds.
   HttpHeaders headers;
   std::string body;  // JSON, or empty.
 };

@@ -12,8 +12,8 @@
 
 namespace shop {
 
-// `text`, all of it, as a decimal integer of type T; nothing if it is anything else or does not fit. A '-' is taken, a
-// '+' or spaces are not.
+// All of `text` as a decimal integer of type T; nothing if it is anything else or does not fit. A '-' is allowed; a '+'
+// and spaces are not.
 template <typename T>
 std::optional<T> ParseInteger(std::string_view text) {
   T value{};
@@ -22,8 +22,8 @@ std::optional<T> ParseInteger(std::string_view text) {
   return value;
 }
 
-// Like ParseInteger, and only in its one canonical form: no sign, no leading zero. For what stands in URLs, so that
-// one thing has one name.
+// Like ParseInteger, but only in the one canonical form: no sign, no leading zero. For integers in URLs, so that one
+// thing has one name.
 template <typename T>
 std::optional<T> ParseCanonicalInteger(std::string_view text) {
   if (text.starts_with('-') || (text.size() > 1 && text.starts_with('0'))) return std::nullopt;

@@ -17,11 +17,11 @@ constexpr size_t kMaxDepth = 32;
 
 }  // namespace
 
-// Takes RapidJSON's events and lays them down as nodes.
+// Turns RapidJSON's events into nodes.
 class JsonReader {
  public:
   JsonReader(size_t text_size, JsonDocument* document) : document_(document) {
-    // No string is longer decoded than written, so the views into this buffer never move.
+    // A decoded string is never longer than its text: this buffer suffices, and the views into it never move.
     document_->characters_ = std::make_unique_for_overwrite<char[]>(text_size);
     document_->nodes_.clear();
     free_ = document_->characters_.get();
@@ -31,7 +31,7 @@ class JsonReader {
   bool Bool(bool) { return Add(JsonType::kBool, {}); }
   bool RawNumber(const char* text, size_t size, bool) { return Add(JsonType::kNumber, Keep({text, size})); }
   bool String(const char* text, size_t size, bool) {
-    // RapidJSON lets bytes through as they are, and "\udc00" as an encoded surrogate.
+    // RapidJSON does not check bytes, and decodes "\udc00" to an encoded surrogate.
     if (!IsUtf8({text, size})) return false;
     return Add(JsonType::kString, Keep({text, size}));
   }
@@ -93,9 +93,9 @@ ParseEnd ParseText(std::string_view text, JsonDocument* document) {
   return {result.Code(), result.IsError() ? result.Offset() : stream.Tell()};
 }
 
-// RapidJSON refuses a number that no double can hold, RFC 8259 does not. No field of the shop takes one either, but it
-// has to say so field by field. Here such a number loses digits: those of its exponent but the first, of any other run
-// of digits those after the fortieth. What was a number stays one, in the same form, and what was none stays none.
+// RapidJSON refuses a number that no double can hold; RFC 8259 does not. No field of the shop takes such a number
+// either, but the answer must say so for each field. So this cuts long numbers: an exponent keeps its first digit, any
+// other run of digits its first forty. A number stays a number, in the same form, and anything else stays invalid.
 std::string CutLongNumbers(std::string_view text) {
   constexpr size_t kKeptDigits = 40;
   std::string cut;
@@ -135,8 +135,8 @@ Status ToStatus(const ParseEnd& end, std::string_view text) {
   return Status::Ok();
 }
 
-// What follows the backslash in place of a byte: 'u' and its code, or a letter of its own; 0 if the byte stands as it
-// is. RFC 8259, section 7.
+// What follows the backslash in place of a byte: 'u' and its code, or a letter of its own; 0 if the byte needs no
+// escape. RFC 8259, section 7.
 constexpr std::array<char, 256> kEscapes = [] {
   std::array<char, 256> escapes{};
   std::fill_n(escapes.begin(), 0x20, 'u');

@@ -1,8 +1,7 @@
-// JSON as the workers read and write it. json.cpp alone knows RapidJSON, which does the reading.
+// JSON as the workers read and write it. Only json.cpp uses RapidJSON, which does the reading.
 //
 // Reading is strict (RFC 8259): one document, UTF-8 without byte order mark, no lone surrogates, at most 32 levels
-// deep. Numbers stay text, so that no price and no id ever passes through binary floating point; what lies beyond the
-// range of a double is refused, as section 9 allows.
+// deep. Numbers stay text, so that no price and no id ever passes through binary floating point.
 
 #ifndef WORKERS_COMMON_JSON_H_
 #define WORKERS_COMMON_JSON_H_
@@ -29,16 +28,17 @@ class JsonValue {
   JsonType type() const { return node_->type; }
   bool IsNull() const { return type() == JsonType::kNull; }
 
-  // A string's characters, decoded, or a number as it was written; empty for any other type. A number that is
-  // far beyond the range of a double may have lost some of its many digits, never its form.
+  // The decoded characters of a string, or a number as it was written; empty for any other type. A number far beyond
+  // the range of a double may lose some of its many digits, but keeps its form.
   std::string_view text() const { return node_->text; }
 
-  // The value under `name` in this object; of a name given twice the last counts. Nothing for any other type.
+  // The value under `name` in this object; if the name is given twice, the last one. Nothing if there is none, or if
+  // this is not an object.
   std::optional<JsonValue> Find(std::string_view name) const;
 
   bool IsEmptyObject() const { return type() == JsonType::kObject && node_->span == 1; }
 
-  // The elements of this array in order; nothing for any other type.
+  // The elements of this array in order; nothing if this is not an array.
   std::vector<JsonValue> Elements() const;
 
  private:
@@ -56,7 +56,7 @@ class JsonValue {
   const Node* node_;
 };
 
-// A parsed text. Its nodes lie in the order of the text, an object's as name, value, name, value.
+// A parsed text. Its nodes are in the order of the text; an object's are name, value, name, value.
 class JsonDocument {
  public:
   // kBadRequest if `text` is not JSON as described above. `text` is not needed afterwards.
@@ -82,7 +82,7 @@ class JsonWriter {
   JsonWriter& EndObject();
   JsonWriter& BeginArray();
   JsonWriter& EndArray();
-  JsonWriter& Key(std::string_view name);  // One of the program's own names: it has nothing in it to escape.
+  JsonWriter& Key(std::string_view name);  // `name` is the program's own: nothing in it needs an escape.
   JsonWriter& String(std::string_view value);
   JsonWriter& Int(int64_t value);
   JsonWriter& Null();
@@ -90,7 +90,7 @@ class JsonWriter {
   // How much has been written so far.
   size_t size() const { return text_.size(); }
 
-  // Takes back what has been written since size() was `size`, at the end of a value.
+  // Removes what was written since size() was `size`. That must be the end of a value.
   void CutBack(size_t size) { text_.resize(size); }
 
   // The text. Nothing can be written afterwards.

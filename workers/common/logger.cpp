@@ -47,7 +47,7 @@ void Logger::Log(LogLevel level, std::string_view message) const {
   json.Key("message").String(ToUtf8(message));
   json.EndObject();
   const std::string line = json.Take() + "\n";
-  // There is nowhere left to report a failure to.
+  // If this fails, there is nowhere to report it.
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
 }
 

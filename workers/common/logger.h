@@ -9,14 +9,14 @@ namespace shop {
 
 enum class LogLevel { kInfo, kWarning, kError };
 
-// Writes one JSON object a line to standard error, each with a single write(2), so that the lines of several processes
-// in one file do not mix.
+// Writes one JSON object a line to standard error. Each line is a single write(2), so that the lines of several
+// processes in one file do not mix.
 class Logger {
  public:
   // `service` names the process in each line. Lines below `minimum` are dropped.
   Logger(std::string service, LogLevel minimum) : service_(std::move(service)), minimum_(minimum) {}
 
-  // Goes into each line from now on; empty: none. A worker serves one request at a time.
+  // Is part of each line from now on; empty: none. A worker serves one request at a time.
   void set_request_id(std::string request_id) { request_id_ = std::move(request_id); }
 
   bool IsEnabled(LogLevel level) const { return level >= minimum_; }

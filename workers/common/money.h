@@ -8,7 +8,7 @@
 
 namespace shop {
 
-// An exact amount with two decimals. Never passes through binary floating point.
+// An exact amount with two decimals. It never passes through binary floating point.
 class Money {
  public:
   Money() = default;
@@ -16,7 +16,7 @@ class Money {
   // Reads [0-9]{1,16}(\.[0-9]{1,2})?, as clients write amounts; nothing for any other form.
   static std::optional<Money> Parse(std::string_view text);
 
-  // Reads a PostgreSQL numeric(18,2): the same form, perhaps negative, for rows that another system wrote.
+  // Reads a PostgreSQL numeric(18,2): the same form, or negative, as rows that another program wrote may be.
   static std::optional<Money> ParseNumeric(std::string_view text);
 
   // With two decimals: "100000.99".

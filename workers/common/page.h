@@ -1,5 +1,5 @@
-// Keyset pagination: a page is asked for by the last id of the page before, so that each costs the same. A page ends
-// where its limit, or kMaxPageSize, is reached.
+// Keyset pagination: a client asks for a page by the last id of the page before, so that every page costs the same. A
+// page ends at its limit or at kMaxPageSize, whichever comes first.
 
 #ifndef WORKERS_COMMON_PAGE_H_
 #define WORKERS_COMMON_PAGE_H_
@@ -11,13 +11,13 @@
 
 namespace shop {
 
-// The bytes of a list's body, unless its one item alone is larger.
+// The most bytes of a list's body, unless a single item is larger.
 constexpr size_t kMaxPageSize = kMaxBodySize;
 
 template <typename Item>
 struct Page {
   std::vector<Item> items;
-  bool has_more = false;  // Whether there are more behind them.
+  bool has_more = false;  // Whether more items follow.
 };
 
 }  // namespace shop

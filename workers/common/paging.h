@@ -1,4 +1,4 @@
-// How a client asks for a page, and gets it.
+// How a client asks for a page, and how its answer is written.
 
 #ifndef WORKERS_COMMON_PAGING_H_
 #define WORKERS_COMMON_PAGING_H_
@@ -14,8 +14,8 @@
 
 namespace shop {
 
-// Writes as many of the items as fit, at least one, as the JSON array that is the body of a list, and leaves only those
-// in `page`. `write_item` is called with an item and the JsonWriter.
+// Writes the items that fit, at least one, as a JSON array: the body of a list. Removes the others from `page`. Calls
+// `write_item` with an item and the JsonWriter.
 template <typename Item, typename WriteItem>
 std::string WritePage(const WriteItem& write_item, Page<Item>* page) {
   JsonWriter json;
@@ -23,7 +23,7 @@ std::string WritePage(const WriteItem& write_item, Page<Item>* page) {
   for (size_t i = 0; i < page->items.size(); ++i) {
     const size_t size = json.size();
     write_item(page->items[i], &json);
-    if (i == 0 || json.size() < kMaxPageSize) continue;  // One byte is for the bracket.
+    if (i == 0 || json.size() < kMaxPageSize) continue;  // One byte is left for the bracket.
     json.CutBack(size);
     page->items.resize(i);
     page->has_more = true;
@@ -32,10 +32,10 @@ std::string WritePage(const WriteItem& write_item, Page<Item>* page) {
   return json.Take();
 }
 
-// The parameter `limit` of `query`, 1 to 1000, 100 if left out; kBadRequest for anything else.
+// The parameter `limit` of `query`: 1 to 1000, or 100 if it is absent; kBadRequest for anything else.
 Status ParseLimit(std::string_view query, size_t* limit);
 
-// Tells the client where the next page is, RFC 8288: Link: <`target`>; rel="next".
+// Adds the header that leads to the next page, RFC 8288: Link: <`target`>; rel="next".
 void AddNextLink(const std::string& target, HttpResponse* response);
 
 }  // namespace shop

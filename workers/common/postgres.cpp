@@ -15,9 +15,9 @@ constexpr std::chrono::milliseconds kAnswerGrace{250};
 
 // SQLSTATEs, the PostgreSQL manual, appendix A.
 constexpr std::string_view kUniqueViolation = "23505";
-constexpr std::string_view kLockNotAvailable = "55P03";  // lock_timeout, too. The statement was rolled back.
+constexpr std::string_view kLockNotAvailable = "55P03";  // Also for lock_timeout. The statement was rolled back.
 constexpr std::string_view kReadOnlyTransaction = "25006";
-// Classes and codes with which the server refuses or gives up for now: the statement was rolled back.
+// Classes and codes of a server that refuses or gives up for now: the statement was rolled back.
 constexpr std::string_view kTransient[] = {
     "53",     // insufficient resources: disk full, too many connections
     "40001",  // serialization failure
@@ -37,7 +37,7 @@ std::string_view ErrorField(const PGresult* result, int field) {
   return value != nullptr ? value : "";
 }
 
-// Whether the server, in saying this, ends the connection: what it had done by then is not known.
+// Whether the server ends the connection with this message: what it had done by then is unknown.
 bool EndsConnection(const PGresult* result) {
   return ErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED) != "ERROR";
 }
@@ -58,7 +58,7 @@ Status StatusOf(const PGresult* result) {
   return transient ? Status::Unavailable(detail) : Status::Unexpected(detail);
 }
 
-// Waits until the socket of `connection` is ready for `events`; false when the deadline has passed.
+// Waits until the socket of `connection` is ready for `events`; false if the deadline passes first.
 bool WaitForSocket(PGconn* connection, short events, std::chrono::steady_clock::time_point deadline) {
   pollfd socket{PQsocket(connection), events, 0};
   for (;;) {
@@ -70,7 +70,7 @@ bool WaitForSocket(PGconn* connection, short events, std::chrono::steady_clock::
   }
 }
 
-// Whether a connection that nothing was asked of is of no more use: the server says nothing there but that it ends it.
+// Whether an idle connection can no longer be used. A server says nothing unasked, except that it ends the connection.
 bool HasEnded(PGconn* connection) {
   return PQstatus(connection) != CONNECTION_OK || WaitForSocket(connection, POLLIN, {});
 }
@@ -89,7 +89,7 @@ std::string_view PgRows::Text(int row, int column) const {
   return {PQgetvalue(result_.get(), row, column), static_cast<size_t>(PQgetlength(result_.get(), row, column))};
 }
 
-// The manual, section 8.15.2: in double quotes anything may stand, quotes and backslashes after a backslash.
+// The manual, section 8.15.2: double quotes may enclose any characters; a backslash precedes quotes and backslashes.
 std::string PgArray(std::span<const std::string> values) {
   std::string array = "{";
   for (const std::string& value : values) {
@@ -129,7 +129,7 @@ Status PgConnection::Read(const PgStatement& statement, std::span<const Paramete
   const bool was_connected = connection_ != nullptr;
   const auto start = Clock::now();
   Status status = Run(statement, parameters, rows);
-  // A server that was restarted since the last statement shows only now. One that gave no answer in time is not asked
+  // A restart of the server since the last statement shows only now. A server that gave no answer in time is not asked
   // again: the client has waited long enough.
   const bool timed_out = Clock::now() - start >= timeout_;
   if (status.Is(StatusCode::kUnknownOutcome) && was_connected && !timed_out) status = Run(statement, parameters, rows);
@@ -158,9 +158,9 @@ Status PgConnection::Run(const PgStatement& statement, std::span<const Parameter
   return status;
 }
 
-// Reads the one result of what was sent. Not ok: the connection is gone.
+// Reads the one result of what was sent. If not ok, the connection is gone.
 Status PgConnection::ReadResult(Clock::time_point deadline, PgRows::Result* result) {
-  // First the rest of what was sent, where it was too large for the socket's buffer.
+  // First sends the rest, if the statement was too large for the socket's buffer.
   for (int more = 0; (more = PQflush(connection_.get())) != 0;) {
     if (more < 0) return Lost("send");
     if (!WaitForSocket(connection_.get(), POLLOUT, deadline)) return Lost("not taken in time");
@@ -187,7 +187,8 @@ Status PgConnection::Lost(std::string_view what) {
 Status PgConnection::Connect() {
   if (connection_) return Status::Ok();
   const auto deadline = Clock::now() + timeout_;
-  // A statement by key has one good plan, which PostgreSQL would make anew for each call where it cannot guess a LIMIT.
+  // A statement by key has one good plan. By default PostgreSQL would plan it again for each call if it cannot estimate
+  // a LIMIT.
   const std::string options =
       "-c plan_cache_mode=force_generic_plan -c jit=off -c statement_timeout=" + std::to_string(timeout_.count()) +
       " -c lock_timeout=" + std::to_string(lock_timeout_.count());
@@ -197,12 +198,12 @@ Status PgConnection::Connect() {
   Status status = FinishConnecting(deadline);
   if (status.ok()) status = PrepareStatements(deadline);
   if (!status.ok()) connection_.reset();
-  // Nothing that was asked for has been sent yet.
+  // The statement that the caller wants has not been sent yet.
   return status.Is(StatusCode::kUnknownOutcome) ? Status::Unavailable(status.detail()) : status;
 }
 
 Status PgConnection::FinishConnecting(Clock::time_point deadline) {
-  PostgresPollingStatusType next = PGRES_POLLING_WRITING;  // As section 34.2 says to begin.
+  PostgresPollingStatusType next = PGRES_POLLING_WRITING;  // The state to begin with, section 34.2.
   while (next != PGRES_POLLING_OK) {
     if (next == PGRES_POLLING_FAILED || PQstatus(connection_.get()) == CONNECTION_BAD) return Lost("connect");
     if (!WaitForSocket(connection_.get(), next == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
@@ -210,10 +211,10 @@ Status PgConnection::FinishConnecting(Clock::time_point deadline) {
     }
     next = PQconnectPoll(connection_.get());
   }
-  // A warning is nothing to act on; libpq would write it to standard error.
+  // Nothing acts on a warning, and libpq would write it to standard error.
   PQsetNoticeProcessor(
       connection_.get(), [](void*, const char*) {}, nullptr);
-  PQsetnonblocking(connection_.get(), 1);  // Or sending something large would wait for ever.
+  PQsetnonblocking(connection_.get(), 1);  // Otherwise sending something large could wait for ever.
   return Status::Ok();
 }
 

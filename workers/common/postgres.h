@@ -1,4 +1,4 @@
-// One PostgreSQL connection with its prepared statements. postgres.cpp alone knows libpq.
+// One PostgreSQL connection with its prepared statements. Only postgres.cpp uses libpq.
 
 #ifndef WORKERS_COMMON_POSTGRES_H_
 #define WORKERS_COMMON_POSTGRES_H_
@@ -24,7 +24,7 @@ struct PgStatement {
   const char* sql;
 };
 
-// The rows of a statement. Texts point into it.
+// The rows that a statement returns. Texts point into this object.
 class PgRows {
  public:
   PgRows() : result_(nullptr, nullptr) {}
@@ -47,35 +47,34 @@ class PgRows {
 // `values` as the text form of a PostgreSQL array, for one parameter of a statement.
 std::string PgArray(std::span<const std::string> values);
 
-// What `conninfo` must be, the manual, section 34.1.1; empty if it is. Nothing of it is shown: what is wrong about it
-// may be a piece of a password, which belongs into a file, and so libpq's own words are not for the log.
+// What `conninfo` must be (the manual, section 34.1.1), in words; empty if `conninfo` is that. The words show no part
+// of `conninfo`, and so are not libpq's own: a wrong part may be a piece of a password. Passwords belong in a file.
 std::string ConninfoError(const std::string& conninfo);
 
-// Connects when it is first needed, prepares all of `statements` then, and connects anew after the connection was lost.
-// Each statement has one plan for all parameters, which suits those that go by key. Nothing waits longer than the
-// timeout, be the server slow, frozen or gone.
+// Connects at the first call and prepares all of `statements` then; connects again after the connection was lost. Each
+// statement has one plan for all parameters, which suits statements that go by key. Every wait has a limit, whether the
+// server is slow, frozen or gone.
 class PgConnection {
  public:
   using Parameter = std::optional<std::string>;  // Nothing is NULL.
 
-  // `conninfo` without a ConninfoError. `statements` must outlive the connection. The server
-  // ends a statement after `timeout`; this side waits a little longer for its answer, so that usually it is the server
-  // who says that nothing was written. Each lock that a statement needs it waits for only as long as `lock_timeout`;
-  // zero is for no limit but `timeout`.
+  // `conninfo` must have no ConninfoError. `statements` must outlive the connection. The server ends a statement after
+  // `timeout`. This side waits a little longer for the answer, so that it is usually the server that says that nothing
+  // was written. A statement waits for each lock no longer than `lock_timeout`; zero: no limit except `timeout`.
   PgConnection(std::string conninfo, std::span<const PgStatement* const> statements, std::chrono::milliseconds timeout,
                std::chrono::milliseconds lock_timeout = {});
 
   bool IsConnected() const { return connection_ != nullptr; }
 
-  // Ends the session, with all its locks, whatever it is at; the next call begins a new one.
+  // Ends the session and all its locks, whatever state it is in. The next call begins a new one.
   void Disconnect() { connection_.reset(); }
 
-  // Runs a statement that only reads; once more, on a new connection, if the connection turns out to be lost.
-  // kUnavailable if the server cannot be reached or does not answer in time. kLocked: the time for a lock ran out.
+  // Runs a statement that only reads. If the connection turns out to be lost, runs it once more, on a new one.
+  // kUnavailable: the server cannot be reached or does not answer in time. kLocked: the time for a lock ran out.
   Status Read(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows);
 
-  // Runs a statement that writes, as one transaction, once; on a new connection if the server has ended this one since
-  // it was last used. kUnavailable: nothing was written. kLocked: nothing was written, the time for a lock ran out.
+  // Runs a statement that writes, once, as one transaction. Uses a new connection if the server has ended this one
+  // since its last use. kUnavailable: nothing was written. kLocked: nothing was written, the time for a lock ran out.
   // kAlreadyExists: nothing was written, the message names the unique constraint. kUnknownOutcome: the connection was
   // lost, or the time ran out, after the statement had been sent.
   Status Write(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows);

@@ -13,11 +13,11 @@
 namespace shop {
 namespace {
 
-// How the details of error replies begin with which Redis refuses before it has done anything.
+// Prefixes of the details of error replies that mean: refused, nothing was done.
 constexpr std::string_view kNoScript = "redis: NOSCRIPT";  // The scripts were flushed.
 constexpr std::string_view kRefusals[] = {"redis: LOADING", "redis: MASTERDOWN", "redis: BUSY",
                                           kNoScript,        "redis: NOAUTH",     "redis: ERR max number of clients"};
-// Those of which reads know nothing.
+// The same, in replies to writes only.
 constexpr std::string_view kWriteRefusals[] = {"redis: OOM", "redis: MISCONF", "redis: READONLY", "redis: NOREPLICAS"};
 
 bool BeginsWithOneOf(std::string_view text, std::span<const std::string_view> beginnings) {
@@ -36,7 +36,7 @@ Status StatusOf(const redisReply* reply) {
   return BeginsWithOneOf(detail, kRefusals) ? Status::Unavailable(detail) : Status::Unexpected(detail);
 }
 
-// A failure from before what was asked for was sent, as it is to those who asked: however it came, nothing has run.
+// The status of a failure that came before the command was sent: however it came, nothing has run.
 Status BeforeItWasSent(const Status& status) {
   return status.Is(StatusCode::kUnknownOutcome) ? Status::Unavailable(status.detail()) : status;
 }
@@ -69,7 +69,7 @@ bool IsReadable(const redisContext* context) {
 
 }  // namespace
 
-// RESP: an array of bulk strings. hiredis would do it, too, with several allocations and a printf for each word.
+// RESP: an array of bulk strings. hiredis can format it, too, but with several allocations and a printf for each word.
 RedisCommand::RedisCommand(std::span<const std::string_view> words) {
   text_.reserve(256);  // Most commands fit.
   text_.push_back('*');
@@ -103,7 +103,7 @@ RedisValue RedisValue::operator[](size_t i) const {
   return RedisValue(reply_->element[i]);
 }
 
-// No URL: in one of those there may be a password, which would show in each message about the connection.
+// No URL: a URL may contain a password, which each message about the connection would show.
 bool IsRedisAddress(std::string_view address) {
   if (address.starts_with('/')) return true;
   const size_t colon = address.rfind(':');
@@ -119,7 +119,7 @@ Status RedisConnection::Read(std::span<const RedisCommand> commands, std::vector
   return RetryOnce([&] { return RoundTrip(commands, replies, OtherTypes::kAreNil); });
 }
 
-// Redis refuses this script exactly when it refuses writes, but for its flags: it has none, and so it might write.
+// Redis refuses this script exactly when it refuses writes: a script without flags might write.
 Status RedisConnection::Ping() {
   const RedisCommand ping{"EVAL", "#!lua\nreturn 1", "0"};
   std::vector<RedisReply> replies;
@@ -155,8 +155,8 @@ Status RedisConnection::SendScript(const RedisScript& script, std::span<const st
   return Status::Ok();
 }
 
-// A connection that has more to read than late replies is of no more use: the server says nothing unasked but that it
-// ends it.
+// If there is more to read than late replies, the connection can no longer be used: a server says nothing unasked,
+// except that it ends the connection.
 Status RedisConnection::ConnectToWrite() {
   while (context_ && IsReadable(context_.get())) {
     if (late_replies_ == 0 || !DropLateReply()) context_.reset();
@@ -186,14 +186,14 @@ Status RedisConnection::RetryOnce(const std::function<Status()>& read) {
   const bool was_connected = context_ != nullptr;
   const auto start = std::chrono::steady_clock::now();
   Status status = read();
-  // A server that was restarted since the last round trip shows only now. One that gave no answer in time is not asked
+  // A restart of the server since the last round trip shows only now. A server that gave no answer in time is not asked
   // again: the client has waited long enough.
   const bool timed_out = std::chrono::steady_clock::now() - start >= timeout_;
   if (status.Is(StatusCode::kUnknownOutcome) && was_connected && !timed_out) status = read();
   return status.Is(StatusCode::kUnknownOutcome) ? Status::Unavailable(status.detail()) : status;
 }
 
-// Sends the commands and reads all their replies, so that the connection stays in step; then the first error counts.
+// Sends the commands and reads all their replies, so that the connection stays in step. Returns the first error.
 Status RedisConnection::RoundTrip(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies,
                                   OtherTypes other_types) {
   if (Status status = Connect(); !status.ok()) return status;

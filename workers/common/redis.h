@@ -1,4 +1,4 @@
-// One Redis connection with its Lua scripts. redis.cpp alone knows hiredis.
+// One Redis connection with its Lua scripts. Only redis.cpp uses hiredis.
 
 #ifndef WORKERS_COMMON_REDIS_H_
 #define WORKERS_COMMON_REDIS_H_
@@ -22,7 +22,7 @@ struct redisReply;
 
 namespace shop {
 
-// A command with its arguments, any bytes, as it goes over the wire. The words are not needed afterwards.
+// A command with its arguments (any bytes) in the form that is sent. The words are not needed afterwards.
 class RedisCommand {
  public:
   RedisCommand(std::initializer_list<std::string_view> words) : RedisCommand(std::span(words)) {}
@@ -54,7 +54,7 @@ class RedisValue {
   const redisReply* reply_;
 };
 
-// Owns a reply; never an error reply, those become a Status, or nil.
+// Owns a reply. It is never an error reply: an error becomes a Status, or nil.
 class RedisReply {
  public:
   RedisReply() : reply_(nullptr, nullptr) {}
@@ -72,45 +72,45 @@ class RedisReply {
 // Whether `address` is the path of a unix socket, or host:port.
 bool IsRedisAddress(std::string_view address);
 
-// Connects when it is first needed, loads all of `scripts` then, and connects anew after the connection was lost.
-// Scripts that were flushed from the server are loaded again when one of them is to run.
-// Nothing waits longer than the timeout for the server to take or to send the next bytes. The program ignores SIGPIPE.
+// Connects at the first call and loads all of `scripts` then; connects again after the connection was lost. If the
+// server has flushed the scripts, they are loaded again when one of them is called. No wait for the server to take or
+// to send the next bytes is longer than the timeout. The program must ignore SIGPIPE.
 class RedisConnection {
  public:
-  // `address`: an IsRedisAddress. `scripts` must outlive the connection.
+  // `address` must be an IsRedisAddress. `scripts` must outlive the connection.
   RedisConnection(std::string address, std::span<const RedisScript* const> scripts, std::chrono::milliseconds timeout);
 
-  // Ends the connection, whatever it is at; the next call opens a new one.
+  // Ends the connection, whatever state it is in. The next call opens a new one.
   void Disconnect() { context_.reset(); }
 
-  // Sends commands that only read in one round trip, and gets as many replies; once more, on a new connection, if the
-  // connection turns out to be lost. kUnavailable if Redis cannot be reached, does not answer in time, or refuses. A
-  // key of another type than its command is for is nil.
+  // Sends commands that only read, in one round trip, and gets as many replies. If the connection turns out to be lost,
+  // sends them once more, on a new one. kUnavailable: Redis cannot be reached, does not answer in time, or refuses. A
+  // key whose type does not fit its command is nil.
   Status Read(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies);
 
-  // Ok if Redis answers and takes writes; else kUnavailable, which says whether it is read-only.
+  // Ok if Redis answers and takes writes. Else kUnavailable, with is_read_only() if it answers.
   Status Ping();
 
   // Like Read, for one script that only reads.
   Status ReadScript(const RedisScript& script, std::span<const std::string> keys,
                     std::span<const std::string> arguments, RedisReply* reply);
 
-  // Runs one script, once, in one round trip; on a new connection if the server has ended this one since it was last
-  // used. kUnavailable: it did not run. kUnknownOutcome: the connection was lost, or the time ran out, after it had
-  // been sent.
+  // Runs one script, once, in one round trip. Uses a new connection if the server has ended this one since its last
+  // use. kUnavailable: it did not run. kUnknownOutcome: the connection was lost, or the time ran out, after it had been
+  // sent.
   Status WriteScript(const RedisScript& script, std::span<const std::string> keys,
                      std::span<const std::string> arguments, RedisReply* reply);
 
-  // Like WriteScript, but ok once it is sent: its reply is not waited for and, even if it is an error, dropped. So
-  // nobody hears of it if it does not run, as when the scripts were flushed just now: only for what is made up for
-  // then.
+  // Like WriteScript, but ok once the script is sent. Its reply is not waited for, and is dropped even if it is an
+  // error. So nobody learns that it did not run, for instance because the scripts were flushed just now. Use it only
+  // where something else makes up for that.
   Status SendScript(const RedisScript& script, std::span<const std::string> keys,
                     std::span<const std::string> arguments);
 
  private:
   using Context = std::unique_ptr<redisContext, void (*)(redisContext*)>;
 
-  enum class OtherTypes { kAreErrors, kAreNil };  // What replies of the error WRONGTYPE are.
+  enum class OtherTypes { kAreErrors, kAreNil };  // How to take replies with the error WRONGTYPE.
 
   Status Connect();
   Status ConnectToWrite();
@@ -126,7 +126,7 @@ class RedisConnection {
   std::span<const RedisScript* const> scripts_;
   std::chrono::milliseconds timeout_;
   Context context_;
-  int late_replies_ = 0;                          // How many replies are still to come that nobody waits for.
+  int late_replies_ = 0;                          // How many replies will still come that nobody waits for.
   std::map<std::string_view, std::string> sha1_;  // By the script's name.
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kItem = "/{id}";
 
-// The decoded id if `path` is one of `resource`, empty for a collection; nothing if it is another path.
+// The decoded id if `path` belongs to `resource`, empty for a collection; nothing if it does not.
 std::optional<std::string> Match(const Resource& resource, std::string_view path) {
   if (!resource.path.ends_with(kItem)) {
     const bool matches =
@@ -45,7 +45,7 @@ std::string AllowedMethods(const Resource& resource) {
   return allow;
 }
 
-// How far the handler came nobody knows.
+// Nobody knows how far the handler came.
 Status Thrown(const HttpRequest& request, const std::exception& error) {
   const bool is_read = request.method == "GET" || request.method == "HEAD";
   return is_read ? Status::Unexpected(error.what()) : Status::UnknownOutcome(error.what());

@@ -12,7 +12,7 @@
 
 namespace shop {
 
-// Answers one request. `id` is the percent-decoded last segment of an item's path, any bytes, and empty for a
+// Answers one request. `id` is the last segment of an item's path, percent-decoded, any bytes; it is empty for a
 // collection. Fills `response` and returns ok, or returns the error that becomes the answer.
 using Handler = std::function<Status(const HttpRequest& request, const std::string& id, HttpResponse* response)>;
 
@@ -21,24 +21,24 @@ struct Method {
   Handler handler;
 };
 
-// What lives under one path. GET serves HEAD, too.
+// What one path serves. GET serves HEAD, too.
 struct Resource {
-  std::string_view path;  // "/orders", which "/orders/" means too, or, for its items, "/orders/{id}".
+  std::string_view path;  // "/orders", which matches "/orders/", too; for its items "/orders/{id}".
   std::vector<Method> methods;
-  // For items: whether `id` can be one at all. If not, the path does not exist. Absent: every id is fine.
+  // For items: whether `id` can be the id of one. If not, the path does not exist. Absent: every id can.
   std::function<bool(std::string_view id)> accepts = nullptr;
 };
 
 // Finds the handler of a request and turns a Status into an answer.
 class Router {
  public:
-  // `logger` must outlive the router. `clean_up` is called after a handler has thrown: nothing that it has left half
-  // done, as in a connection to a store, may reach the next request.
+  // `logger` must outlive the router. `clean_up` is called after a handler has thrown. It must end what the handler
+  // left half done, such as an exchange with a store: nothing of it may reach the next request.
   Router(
       std::vector<Resource> resources, const Logger* logger, std::function<void()> clean_up = [] {});
 
-  // What goes wrong is an answer, and what clients are not told (5xx) is logged here, once. Throws only what was thrown
-  // while that was done.
+  // Every failure becomes an answer. What clients are not told (5xx) is logged here, once. Throws only if that itself,
+  // or `clean_up`, throws.
   HttpResponse Handle(const HttpRequest& request) const;
 
  private:

@@ -1,4 +1,4 @@
-# Makes constants for settings.h of what ops/settings.awk prints.
+# Makes the constants of settings.h from the output of ops/settings.awk.
 BEGIN { FS = "|" }
 $4 ~ /products|orders|reconciler/ {
   constant = "k"

@@ -1,4 +1,4 @@
-// The workers' settings: a constant for each in ops/settings.md, kRedisTimeoutMs for REDIS_TIMEOUT_MS.
+// The workers' settings: one constant for each in ops/settings.md, kRedisTimeoutMs for REDIS_TIMEOUT_MS.
 
 #ifndef WORKERS_COMMON_SETTINGS_H_
 #define WORKERS_COMMON_SETTINGS_H_

@@ -1,4 +1,4 @@
-// How the shop's programs begin.
+// What all programs of the shop do when they start.
 
 #ifndef WORKERS_COMMON_STARTUP_H_
 #define WORKERS_COMMON_STARTUP_H_
@@ -10,15 +10,15 @@
 
 namespace shop {
 
-// Says on standard error why the program does not do its work, in a line that begins with its name. Gives its exit
+// Writes to standard error why the program refuses to work, in a line that begins with its name. Returns its exit
 // status, 1.
 int Refuse(const std::string& error);
 
 // Whether the program's first argument is `option`.
 bool HasOption(int argc, char** argv, const char* option);
 
-// The exit status of a program that ends before its work, once its settings have been read: 1, having said which is
-// wrong, or 0 with the option --check-config. Nothing: it goes on.
+// Whether the program ends once its settings have been read, and with which exit status: 1, after saying which setting
+// is wrong; 0 with the option --check-config. Nothing: it goes on.
 std::optional<int> EndAfterSettings(const Environment& environment, int argc, char** argv);
 
 }  // namespace shop

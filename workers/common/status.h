@@ -1,7 +1,7 @@
-// What came of an operation: one value for every layer, from a store's driver to the HTTP answer.
+// The outcome of an operation: one type for every layer, from a store's driver to the HTTP answer.
 //
-// Errors of libraries (SQLSTATE, Redis replies, JSON parse errors) become a Status in the one file that owns the
-// library; error_response.h turns a Status into an HTTP answer. Nothing in between invents another kind of error.
+// Errors of libraries (SQLSTATE, Redis replies, JSON parse errors) become a Status in the one file that uses the
+// library; error_response.h turns a Status into an HTTP answer. No layer in between has another kind of error.
 
 #ifndef WORKERS_COMMON_STATUS_H_
 #define WORKERS_COMMON_STATUS_H_
@@ -16,20 +16,20 @@ namespace shop {
 enum class StatusCode {
   kOk,
   kBadRequest,        // The request cannot be read: not JSON, a malformed parameter or header.
-  kValidationError,   // The request can be read and is wrong; fields() says where.
+  kValidationError,   // The request can be read, but is wrong; fields() says where.
   kNotFound,          // What the request names does not exist.
-  kMethodNotAllowed,  // The path exists, not with this method; allow() says with which.
+  kMethodNotAllowed,  // The path exists, but not with this method; allow() has its methods.
   kConflict,          // The state of the store forbids it; nothing was changed.
   kPayloadTooLarge,
   kUnprocessable,   // Well-formed, but contradicts an earlier request.
-  kAlreadyExists,   // A unique key is taken; message() is the constraint's name. For use cases, never for clients.
-  kUnavailable,     // A store cannot be reached or refuses for now. Known: nothing was written.
-  kLocked,          // Somebody else is at work on what the operation needs, for too long. Known: nothing was written.
-  kUnknownOutcome,  // The store was lost while it worked: what was asked may or may not have been written.
+  kAlreadyExists,   // A unique key is taken; message() is the constraint's name. Never reaches clients.
+  kUnavailable,     // A store cannot be reached, or refuses for now. Nothing was written.
+  kLocked,          // The wait for somebody else's lock took too long. Nothing was written.
+  kUnknownOutcome,  // The store was lost while it worked: the write may or may not have happened.
   kUnexpected,      // A defect.
 };
 
-// A fault in one field of a request's body, named as in "order_details.0.quantity".
+// A fault in one field of a request's body. The path is, for example, "order_details.0.quantity".
 struct FieldError {
   std::string path;
   std::string message;
@@ -43,7 +43,7 @@ class [[nodiscard]] Status {
   static Status BadRequest(std::string message) { return {StatusCode::kBadRequest, "", std::move(message)}; }
   static Status ValidationError(std::vector<FieldError> fields);
 
-  // `reason` is the error code that clients see, in static storage: "PRODUCT_NOT_FOUND".
+  // `reason` is the error code that clients see, such as "PRODUCT_NOT_FOUND". It must be in static storage.
   static Status NotFound(std::string_view reason, std::string message) {
     return {StatusCode::kNotFound, reason, std::move(message)};
   }
@@ -61,7 +61,7 @@ class [[nodiscard]] Status {
     return {StatusCode::kAlreadyExists, "", std::move(constraint)};
   }
 
-  // `detail` is for the log alone: clients get a fixed sentence.
+  // `detail` is only for the log: clients get a fixed sentence.
   static Status Unavailable(std::string detail) { return WithDetail(StatusCode::kUnavailable, std::move(detail)); }
   static Status Locked(std::string detail) { return WithDetail(StatusCode::kLocked, std::move(detail)); }
   static Status ReadOnly(std::string detail);
@@ -74,14 +74,14 @@ class [[nodiscard]] Status {
   bool Is(StatusCode code) const { return code_ == code; }
   StatusCode code() const { return code_; }
 
-  // The error code for clients, or empty: then the one that belongs to code().
+  // The error code for clients. If it is empty, they get the one of code().
   std::string_view reason() const { return reason_; }
 
-  // A sentence for people that clients may see, or empty: then the one that belongs to code().
+  // A sentence that clients may see. If it is empty, they get the one of code().
   const std::string& message() const { return message_; }
   void set_message(std::string message) { message_ = std::move(message); }
 
-  // Of kUnavailable: whether the store answers, and only takes no writes for now.
+  // For kUnavailable: whether the store answers, and only takes no writes for now.
   bool is_read_only() const { return is_read_only_; }
 
   // What happened inside, for the log; never shown to clients.

@@ -14,12 +14,12 @@ namespace shop {
 // `text` with each %XX replaced by its byte, once; nothing if a '%' is not followed by two hexadecimal digits.
 std::optional<std::string> PercentDecode(std::string_view text);
 
-// `text` with every byte but the unreserved characters of section 2.3 percent-encoded.
+// `text` with every byte percent-encoded, except the unreserved characters of section 2.3.
 std::string PercentEncode(std::string_view text);
 
-// The value of the parameter `name` in the raw `query` ("limit=10&after=x"), decoded, '+' standing for a space as HTML
-// forms and client libraries encode it. Leaves `value` empty if the parameter is absent. kBadRequest if it stands there
-// twice, is empty, or does not decode to UTF-8.
+// The value of the parameter `name` in the raw `query` ("limit=10&after=x"), decoded. A '+' means a space, as HTML
+// forms and client libraries encode it. `value` is empty if the parameter is absent. kBadRequest if it is given twice,
+// is empty, or does not decode to UTF-8.
 Status QueryParameter(std::string_view query, std::string_view name, std::optional<std::string>* value);
 
 }  // namespace shop

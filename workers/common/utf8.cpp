@@ -10,8 +10,8 @@ bool IsContinuation(char byte) {
   return (static_cast<uint8_t>(byte) & 0xC0) == 0x80;
 }
 
-// The length of the well-formed sequence at the start of `text`, which is not empty, or 0 if there is none. The rows
-// are those of RFC 3629's grammar: what may follow a lead byte depends on it only in the second byte.
+// The length of the well-formed sequence at the start of `text`, which is not empty; 0 if there is none. The cases are
+// the rows of RFC 3629's grammar: a lead byte limits only the second byte.
 size_t SequenceLength(std::string_view text) {
   const uint8_t lead = static_cast<uint8_t>(text[0]);
   if (lead < 0x80) return 1;

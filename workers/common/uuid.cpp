@@ -17,7 +17,7 @@ using UuidBytes = std::array<uint8_t, 16>;
 
 UuidBytes RandomBytes() {
   UuidBytes bytes;
-  // Never shorter than asked for up to 256 bytes, getrandom(2).
+  // getrandom(2) never gives fewer bytes than asked for, up to 256.
   if (getrandom(bytes.data(), bytes.size(), 0) < 0) {
     throw std::system_error(errno, std::generic_category(), "getrandom");
   }

@@ -6,11 +6,11 @@
 
 namespace shop {
 
-// A new UUID of version 7, RFC 9562 section 5.7, in lower-case text: milliseconds since 1970, then random bits. Being
-// ordered by time, it goes to the right edge of an index, whatever the index's size.
+// A new UUID of version 7, RFC 9562 section 5.7, in lower case: milliseconds since 1970, then random bits. UUIDs are
+// ordered by time, so a new one goes to the right edge of an index, however large the index is.
 std::string NewUuid();
 
-// Whether `text` is a UUID as NewUuid writes it, of whatever version: in lower case, with hyphens.
+// Whether `text` is a UUID of any version in the form that NewUuid writes: in lower case, with hyphens.
 bool IsUuid(std::string_view text);
 
 }  // namespace shop

@@ -9,7 +9,7 @@
 
 namespace shop {
 
-// What every worker needs to know.
+// The settings of every worker.
 struct WorkerConfig {
   std::string redis_address;
   std::chrono::milliseconds redis_timeout;
