@@ -52,8 +52,8 @@ std::string PgArray(std::span<const std::string> values);
 std::string ConninfoError(const std::string& conninfo);
 
 // Connects at the first call and prepares all of `statements` then; connects again after the connection was lost. Each
-// statement has one plan for all parameters, which suits statements that go by key. Every wait has a limit, whether the
-// server is slow, frozen or gone.
+// statement has one plan for all parameters, which suits statements that go by key. No wait is longer than the timeout
+// and a little, whether the server is slow, frozen or gone.
 class PgConnection {
  public:
   using Parameter = std::optional<std::string>;  // Nothing is NULL.

@@ -88,7 +88,7 @@ class RedisConnection {
   // key whose type does not fit its command is nil.
   Status Read(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies);
 
-  // Ok if Redis answers and takes writes. Else kUnavailable, with is_read_only() if it answers.
+  // Ok if Redis answers and takes writes. Else kUnavailable; is_read_only() if it answers, but takes no writes.
   Status Ping();
 
   // Like Read, for one script that only reads.

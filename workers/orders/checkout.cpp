@@ -9,13 +9,14 @@
 namespace shop {
 namespace {
 
-// Nothing is recorded without its reservation: whatever became of that, the write has not happened.
+// An order is recorded only after its reservation: whatever became of that, the write has not happened.
 Status AfterFailedReserve(const Status& status) {
   return status.Is(StatusCode::kUnknownOutcome) ? Status::Unavailable("reserve: " + status.detail()) : status;
 }
 
-// The id of the movement, new as it is, can only be taken if the movement was cancelled as one that a crash left; the
-// idempotency key only if its lock was lost. Either way the next attempt finds out. No other key may be taken.
+// The movement's id is new: it can only be taken if the reconciler has cancelled the movement as one that a crash left.
+// The idempotency key can only be taken if its lock was lost. In both cases the next attempt finds out. No other key
+// may be taken.
 Status AfterFailedRecord(const Status& status) {
   if (!status.Is(StatusCode::kAlreadyExists)) return status;
   const std::string detail = "record: " + status.message() + " is taken";
@@ -23,13 +24,13 @@ Status AfterFailedRecord(const Status& status) {
   return status.message() == "stock_movements_pkey" ? Status::Unavailable(detail) : Status::Unexpected(detail);
 }
 
-// Until the key is found unused, nobody knows whether an earlier request with it has created the order.
+// Until the key is found unused, it is unknown whether an earlier request with it has created the order.
 Status BeforeKeyIsKnown(const Status& status) {
   if (status.Is(StatusCode::kLocked)) return IdempotencyKeyAtWork(status.detail());
   return status.Is(StatusCode::kUnavailable) ? Status::UnknownOutcome(status.detail()) : status;
 }
 
-// Locked as it is, an order changes only if the lock was lost.
+// The order is locked: it can only change if the lock was lost.
 Status OrderChanged() {
   return Status::Unavailable("record: the order was changed meanwhile");
 }
@@ -56,8 +57,8 @@ Status Checkout::Delete(int64_t id) {
   return lock.status().ok() ? DeleteLocked(id) : lock.status();
 }
 
-// Under its lock nobody else is between finding the key unused and using it: if there is too little in stock now, it is
-// not because this very request has just taken it.
+// While this request holds the lock, no other one is between finding the key unused and using it. So if too little is
+// in stock now, the reason is not that an earlier copy of this request has just taken it.
 Status Checkout::CreateOnce(const NewOrder& order, const IdempotentRequest& request, int64_t* id) {
   KeyUse use;
   if (const Status status = orders_->FindKeyUse(request, &use); !status.ok()) return BeforeKeyIsKnown(status);
@@ -67,7 +68,7 @@ Status Checkout::CreateOnce(const NewOrder& order, const IdempotentRequest& requ
     return Status::Ok();
   }
   Status status = CreateNew(order, UnusedKey{request.key, std::move(use.body_hash)}, id);
-  // Somebody who has lost the key's lock may be just using the key.
+  // Another request that has lost the key's lock may be using the key just now.
   return status.Is(StatusCode::kLocked) ? IdempotencyKeyAtWork(status.detail()) : status;
 }
 
@@ -125,8 +126,8 @@ Status Checkout::Move(const StockMovement& movement, OrderEvent event, const Rec
   return AfterFailedRecord(status);
 }
 
-// Goods that come back are there when the client hears of it. For an event, which the answer does not wait for, nobody
-// else does.
+// Goods that come back are on stock before the client hears of it. If nothing is given back, only the event is
+// outstanding, and the client need not wait for it.
 void Checkout::Confirm(const StockMovement& movement, OrderEvent event, int64_t order_id) {
   const Status status = movement.give_back.empty() ? stock_->StartConfirm(movement, event, order_id)
                                                    : stock_->Confirm(movement, event, order_id);

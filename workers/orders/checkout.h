@@ -1,8 +1,8 @@
-// Writes orders over both stores, PostgreSQL and Redis, so that each order and its stock change happen both or neither.
+// Writes orders over both stores, PostgreSQL and Redis: an order and its stock change happen both or not at all.
 //
 // Each write is three steps under one movement id: reserve the goods (Redis), record the order (PostgreSQL), confirm
-// the movement (Redis). A record that is known to have failed releases what was reserved. Where the outcome of the
-// record is unknown, or the process dies, the note of the movement stays in Redis and tells what is to be done.
+// the movement (Redis). If the record is known to have failed, what was reserved is released. If the outcome of the
+// record is unknown, or the process dies, the movement stays pending, and the reconciler finishes it.
 
 #ifndef WORKERS_ORDERS_CHECKOUT_H_
 #define WORKERS_ORDERS_CHECKOUT_H_
@@ -28,18 +28,18 @@ class Checkout {
   Checkout(OrderStore* orders, Locks* locks, Stock* stock, const Logger* logger)
       : orders_(orders), locks_(locks), stock_(stock), logger_(logger) {}
 
-  // Each gives ok once the order is recorded, even if the confirmation has to be made up for later. After any other
-  // Status but kUnknownOutcome nothing was changed.
+  // Each returns ok once the order is recorded, even if the movement must be confirmed later. After any other Status
+  // except kUnknownOutcome nothing was changed.
 
   // Creates an order and gives its id. kNotFound PRODUCT_NOT_FOUND, kConflict INSUFFICIENT_STOCK. With a `request`,
-  // only the first of those with its key creates one, and the others get the same id; kUnprocessable
-  // IDEMPOTENCY_KEY_REUSED if the key was used with another body; kUnknownOutcome, too, while it is not known whether
-  // one of them has created the order.
+  // only the first request with its key creates an order, and the others get the same id. kUnprocessable
+  // IDEMPOTENCY_KEY_REUSED if the key was used with another body. kUnknownOutcome also while it is unknown whether
+  // another request with the key has created the order.
   Status Create(const NewOrder& order, const std::optional<IdempotentRequest>& request, int64_t* id);
 
-  // Updates an order and gives it as it is then. kNotFound ORDER_NOT_FOUND, or PRODUCT_NOT_FOUND if it takes more of a
-  // product that no longer exists; kConflict INSUFFICIENT_STOCK; kValidationError if `update` does not fit the order.
-  // One that changes nothing records nothing.
+  // Updates an order and gives it as it is afterwards. kNotFound ORDER_NOT_FOUND, or PRODUCT_NOT_FOUND if it takes more
+  // of a product that no longer exists; kConflict INSUFFICIENT_STOCK; kValidationError if `update` does not fit the
+  // order. An update that changes nothing records nothing.
   Status Update(int64_t id, const OrderUpdate& update, Order* updated);
 
   // Deletes an order; its goods go back on stock. kNotFound ORDER_NOT_FOUND.

@@ -9,29 +9,29 @@
 
 namespace shop {
 
-// What a client may send again without creating a second order.
+// A request that a client may send again without creating a second order.
 struct IdempotentRequest {
   std::string key;
-  std::string_view body;  // The request's own. Of it a hash is stored: the same key with another body is refused.
+  std::string_view body;  // A view of the request's. Its hash is stored: the same key with another body is refused.
 };
 
 // Whether `key` is 1 to 255 visible ASCII characters.
 bool IsIdempotencyKey(std::string_view key);
 
-// IDEMPOTENCY_KEY_REUSED.
+// kUnprocessable IDEMPOTENCY_KEY_REUSED.
 Status IdempotencyKeyReused();
 
-// kUnknownOutcome: another request with the key is at work, or will have created the order when it ends.
+// kUnknownOutcome: another request with the key is at work, and may have created the order when it ends.
 Status IdempotencyKeyAtWork(std::string detail);
 
-// What the key of a request was used for so far.
+// What the key of a request has been used for so far.
 struct KeyUse {
   enum Kind { kUnused, kSameRequest, kOtherRequest } kind = kUnused;
-  int64_t order_id = 0;   // Of the order that the same request created.
-  std::string body_hash;  // Of the request's body, as the store writes it.
+  int64_t order_id = 0;   // The order that the same request created.
+  std::string body_hash;  // Of the request's body, in the store's form.
 };
 
-// What an order is created with to use up a key.
+// The key that a new order uses up.
 struct UnusedKey {
   std::string key;
   std::string body_hash;  // From KeyUse.

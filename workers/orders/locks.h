@@ -8,8 +8,8 @@
 
 namespace shop {
 
-// Names that only one process holds at a time. What they guard is guarded by the database as well, by a version or a
-// unique key: a lock only spares those who would lose the race the work, and their clients the error.
+// Locks with names; only one process holds a name at a time. The database guards the same things, by a version or a
+// unique key. A lock only spares the losers of a race their work, and their clients the error.
 class Locks {
  public:
   virtual ~Locks() = default;
@@ -18,7 +18,7 @@ class Locks {
   // kUnavailable if the store cannot be reached, kLocked if the wait took too long.
   virtual Status Lock(const std::string& name) = 0;
 
-  // Never fails: what cannot be unlocked was lost with its connection.
+  // Never fails: a lock that cannot be released was lost with its connection.
   virtual void Unlock(const std::string& name) = 0;
 };
 

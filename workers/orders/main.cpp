@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   shop::Logger logger("orders", config.worker.log_level);
   shop::PgConnection postgres(config.postgres_conninfo, shop::statements::OfWorker(), config.postgres_timeout,
                               config.lock_timeout);
-  // Of the product store only reads are used here, which need no scripts.
+  // Products are only read here, which needs no scripts.
   shop::RedisConnection redis(config.worker.redis_address, shop::RedisStock::Scripts(), config.worker.redis_timeout);
   shop::PostgresOrderStore orders(&postgres);
   shop::RedisProductStore products(&redis);

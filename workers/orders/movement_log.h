@@ -16,17 +16,17 @@ struct RecordedMovement {
   int64_t order_id = 0;
 };
 
-// The record of all stock movements, as whoever clears up needs it. Each call may fail with kUnavailable, or with
-// kUnknownOutcome: then it is safe to call again.
+// The log of all recorded movements, as the reconciler needs it. Each call may fail with kUnavailable or with
+// kUnknownOutcome; after both it is safe to call again.
 class MovementLog {
  public:
   virtual ~MovementLog() = default;
 
-  // Settles what became of a movement, for good: gives what it did if it was recorded; else records it as cancelled, so
-  // that nobody can record it any more, and gives nothing. The same, however often it is called.
+  // Decides for good whether a movement was recorded. If it was, gives what it did. If not, records it as cancelled, so
+  // that it can never be recorded any more, and gives nothing. The result is the same, however often it is called.
   virtual Status Settle(const std::string& movement_id, std::optional<RecordedMovement>* recorded) = 0;
 
-  // Ok if the store answers and takes writes; else kUnavailable, which says whether it is read-only.
+  // Ok if the store answers and takes writes. Else kUnavailable; is_read_only() if it answers, but takes no writes.
   virtual Status Ping() = 0;
 };
 

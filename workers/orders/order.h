@@ -21,7 +21,7 @@ struct OrderDetail {
 
 struct Order {
   int64_t id = 0;
-  int64_t version = 0;  // Grows with each update; an update is recorded only on the version it was made for.
+  int64_t version = 0;  // Grows with each update. An update is recorded only on the version it was made for.
   std::vector<OrderDetail> details;  // In the order of their ids.
 };
 
@@ -41,17 +41,17 @@ struct DetailUpdate {
 
 // What a PUT or a PATCH changes. No detail is named twice.
 struct OrderUpdate {
-  bool names_all_details = false;  // PUT: has to name every detail of the order.
+  bool names_all_details = false;  // PUT: must name every detail of the order.
   std::vector<DetailUpdate> details;
 };
 
-// No detail of an order takes less in JSON.
+// No detail of an order is shorter in JSON.
 constexpr std::string_view kSmallestDetail = R"({"id":1,"product_id":"","price":"0.00","quantity":1})";
 
-// An order's id as it stands in a URL: from 1 to 2^63 - 1, in its canonical form; nothing for any other text.
+// An order's id in a URL: 1 to 2^63 - 1, in its canonical form; nothing for any other text.
 std::optional<int64_t> ParseOrderId(std::string_view text);
 
-// ORDER_NOT_FOUND.
+// kNotFound ORDER_NOT_FOUND.
 Status OrderNotFound(int64_t id);
 
 }  // namespace shop

@@ -19,7 +19,7 @@ void AddTo(std::vector<StockItem>* items, const std::string& product_id, int64_t
   }
 }
 
-// What goes from the stock held before to the stock held afterwards; both name the same products.
+// What moves between the stock held before and the stock held afterwards. Both name the same products.
 void PlanStock(const Order& before, OrderChange* change) {
   std::vector<StockItem> difference = HeldStock(change->updated.details);
   for (const StockItem& held : HeldStock(before.details)) AddTo(&difference, held.product_id, -held.quantity);
@@ -48,7 +48,7 @@ Status PlanChange(const Order& order, const OrderUpdate& update, OrderChange* ch
     detail->quantity = wanted.quantity.value_or(before.quantity);
     if (detail->price != before.price || detail->quantity != before.quantity) change->changed.push_back(*detail);
   }
-  // No detail is named twice, so that as many as there are is all of them.
+  // No detail is named twice: if the numbers are equal, all details are named.
   if (update.names_all_details && errors.empty() && update.details.size() != details.size()) {
     errors.push_back({"order_details", "Every detail of the order must be named."});
   }

@@ -1,4 +1,4 @@
-// What an update of an order means: for its details, and for the stock.
+// What an update of an order changes: in its details, and in the stock.
 
 #ifndef WORKERS_ORDERS_ORDER_CHANGE_H_
 #define WORKERS_ORDERS_ORDER_CHANGE_H_
@@ -13,13 +13,13 @@ namespace shop {
 
 struct OrderChange {
   Order updated;                     // The order as it will be.
-  std::vector<OrderDetail> changed;  // The details of it that differ from what they were; none: nothing changes.
+  std::vector<OrderDetail> changed;  // Its details that differ from before. None: nothing changes.
   std::vector<StockItem> take;
   std::vector<StockItem> give_back;
 };
 
-// Applies `update` to `order`. kValidationError if it names a detail that is not of this order, or, where it has to
-// name all, leaves one out.
+// Applies `update` to `order`. kValidationError if it names a detail that is not of this order, or if it must name all
+// details and leaves one out.
 Status PlanChange(const Order& order, const OrderUpdate& update, OrderChange* change);
 
 // How much of each product the details hold, in the order in which the products first appear.

@@ -41,8 +41,8 @@ Status ParseListRequest(std::string_view query, ListRequest* list) {
   return Status::Ok();
 }
 
-// For clients that ask whether the page is still the one they have. The Link counts: orders behind the page are news,
-// too. nginx asks for its own cache without a condition.
+// For clients that ask whether their page is still the current one. The Link counts: orders that follow the page are
+// news, too. nginx fetches pages for its own cache without a condition.
 void AddCacheHeaders(const HttpRequest& request, HttpResponse* response) {
   std::string text = EntityTag(response->body);
   for (const auto& [name, value] : response->headers) text.append("\n").append(name).append(": ").append(value);
@@ -60,11 +60,11 @@ std::string NextPage(const ListRequest& list, int64_t last_id) {
          (list.expand ? "&expand=product" : "");
 }
 
-// Fetches the products of the page that begins with `orders`, each once, in one round trip; not those of orders behind
-// which it is full, whatever their products are.
+// Fetches the products of the page that begins with `orders`, each once, in one round trip. Leaves out orders that no
+// longer fit on the page, however small their products are.
 Status FetchProducts(const OrderServices& services, std::span<const Order> orders, Expansion* expansion) {
   std::set<std::string> distinct;
-  size_t size = 0;  // Of the orders in JSON, at the least: an id stands in the image's name, too.
+  size_t size = 0;  // The least size of the orders in JSON. The image's name contains the product's id, too.
   for (const Order& order : orders) {
     if (size > kMaxPageSize) break;
     for (const OrderDetail& detail : order.details) {
@@ -122,7 +122,7 @@ Status CreateOrder(const OrderServices& services, const HttpRequest& request, co
   return Status::Ok();
 }
 
-// The router lets only ids through that ParseOrderId takes.
+// The router passes on only ids that ParseOrderId takes.
 int64_t ToOrderId(const std::string& id) {
   return ParseOrderId(id).value_or(0);
 }
@@ -133,7 +133,7 @@ Status GetOrder(const OrderServices& services, const HttpRequest&, const std::st
   return RespondWithOrder(services, order, response);
 }
 
-// The answer to a change of an order that failed.
+// The answer when a change of an order has failed.
 Status ChangeFailed(Status status) {
   if (status.Is(StatusCode::kLocked)) {
     status.set_message("Another change of this order is at work. Nothing was changed; try again.");

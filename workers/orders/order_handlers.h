@@ -11,7 +11,7 @@
 
 namespace shop {
 
-// What the handlers of the orders worker work with; all must outlive them.
+// What the handlers of the orders worker use; all must outlive them.
 struct OrderServices {
   OrderStore* orders;
   ProductStore* products;

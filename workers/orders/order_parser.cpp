@@ -19,7 +19,7 @@ constexpr int64_t kMaxQuantity = 2147483647;
 constexpr int64_t kMaxId = std::numeric_limits<int64_t>::max();
 constexpr std::string_view kDetails = "order_details";
 
-// Reads the details of `body` one by one with `parse_detail`, a function of FieldParser, and gathers their faults.
+// Reads the details of `body` one by one with `parse_detail`, a function of FieldParser, and collects their faults.
 template <typename ParseDetail>
 Status ParseDetails(std::string_view body, Presence presence, size_t min_details, ParseDetail parse_detail) {
   JsonDocument document;

@@ -1,4 +1,4 @@
-// From the bytes of a request to what is to be done with an order, or to all that is wrong with them.
+// Turns the body of a request into what it asks for, or into all its faults.
 
 #ifndef WORKERS_ORDERS_ORDER_PARSER_H_
 #define WORKERS_ORDERS_ORDER_PARSER_H_
@@ -10,8 +10,9 @@
 
 namespace shop {
 
-// Each gives kBadRequest for what is not a JSON object, and kValidationError with every fault of its fields.
+// Each returns kBadRequest if the body is not a JSON object, and kValidationError with every fault of its fields.
 
+// The body of a POST: every detail with its product, price and quantity.
 Status ParseNewOrder(std::string_view body, NewOrder* order);
 
 // The body of a PUT: every detail with its price and its quantity.

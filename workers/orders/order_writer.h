@@ -10,13 +10,13 @@
 
 namespace shop {
 
-// What an order's details are shown with beside what they store.
+// What is shown with an order's details beside what they store.
 struct Expansion {
   std::string image_root;
-  std::map<std::string, Product> products;  // By id, those that exist.
+  std::map<std::string, Product> products;  // By id. Only those that exist.
 };
 
-// Writes `order` as one JSON value: its details bare, or, with an `expansion`, with `image` and `product`, null for a
+// Writes `order` as one JSON value. With an `expansion` each detail also has `image` and `product`, which is null for a
 // product that does not exist.
 void WriteOrder(const Order& order, const Expansion* expansion, JsonWriter* json);
 

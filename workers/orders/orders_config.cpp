@@ -37,7 +37,7 @@ ReconcilerConfig ReadReconcilerConfig(Environment* environment) {
   ReconcilerConfig config;
   config.orders = ReadOrdersConfig(environment);
   config.interval = std::chrono::milliseconds(environment->Integer(settings::kReconcilerIntervalMs));
-  // The reply to the reserve may take one timeout, connecting to PostgreSQL another one, the statement a third.
+  // The reply to the reserve may take one timeout, connecting to PostgreSQL another, the statement a third.
   const auto longest_work = config.orders.worker.redis_timeout + 2 * config.orders.postgres_timeout + kMargin;
   const int64_t age_limit = environment->Integer(settings::kReconcilerAgeLimitMs);
   config.age_limit = std::chrono::milliseconds(age_limit);

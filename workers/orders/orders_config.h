@@ -27,10 +27,10 @@ OrdersConfig ReadOrdersConfig(Environment* environment);
 struct ReconcilerConfig {
   OrdersConfig orders;
   std::chrono::milliseconds interval;   // Between two rounds.
-  std::chrono::milliseconds age_limit;  // How old a movement is before it is taken for left behind.
+  std::chrono::milliseconds age_limit;  // A movement that has been pending for longer is overdue.
 };
 
-// The age limit has to be longer than a worker can be at work between noting a movement and recording it.
+// The age limit must be longer than a worker can be at work between reserving a movement and recording it.
 ReconcilerConfig ReadReconcilerConfig(Environment* environment);
 
 }  // namespace shop

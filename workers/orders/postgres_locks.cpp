@@ -4,7 +4,7 @@
 
 namespace shop {
 
-// A Read, for it may be sent again: a lock that was taken on a connection that is lost is lost, too.
+// A Read, because it may be sent again: when a connection is lost, the locks taken on it are lost, too.
 Status PostgresLocks::Lock(const std::string& name) {
   const PgConnection::Parameter parameters[] = {name};
   PgRows rows;
@@ -16,7 +16,7 @@ void PostgresLocks::Unlock(const std::string& name) {
   const PgConnection::Parameter parameters[] = {name};
   PgRows rows;
   const Status status = postgres_->Write(statements::kUnlock, parameters, &rows);
-  // A session that cannot give back its lock must end: others wait for it.
+  // A session that cannot release its lock must end: others wait for it.
   if (!status.ok()) postgres_->Disconnect();
 }
 

@@ -19,10 +19,10 @@ constexpr size_t kMaxListedDetails = kMaxPageSize / kSmallestDetail.size() + 1;
 // The columns of kGetOrder and kListOrders.
 enum Column { kOrderId, kVersion, kDetailId, kProductId, kPrice, kQuantity };
 
-// Those of kFindKeyUse.
+// The columns of kFindKeyUse.
 enum KeyUseColumn { kHash, kUsedFor, kIsSame };
 
-// The values of the details, a column an array: what unnest() takes.
+// The values of the details, an array for each column: what unnest() takes.
 class DetailColumns {
  public:
   template <typename Detail>
@@ -58,11 +58,11 @@ std::optional<OrderDetail> Detail(const PgRows& rows, int row) {
   return OrderDetail{*id, std::string(rows.Text(row, kProductId)), *price, *quantity};
 }
 
-// Gathers the rows to orders. Orders come in the order of their ids, and so do details, each after its order or with
+// Makes orders of the rows. Orders come in the order of their ids. So do details, each in the row of its order or after
 // it.
 Status ReadOrders(const PgRows& rows, std::vector<Order>* orders) {
   orders->clear();
-  size_t at = 0;  // The order of the details that are being read.
+  size_t at = 0;  // The order whose details are being read.
   for (int row = 0; row < rows.size(); ++row) {
     const std::optional<int64_t> id = Integer(rows, row, kOrderId);
     if (!id) return MalformedRow();
@@ -86,14 +86,14 @@ size_t CountDetails(const std::vector<Order>& orders) {
   return count;
 }
 
-// Where the limit has cut the details off: drops the orders behind, which seem to have none, and the last that has
-// some, which may lack others.
+// After the limit has cut off details: drops the last order that has any, as it may lack some, and the orders after it,
+// which seem to have none.
 void DropUnread(std::vector<Order>* orders) {
   while (orders->back().details.empty()) orders->pop_back();
   orders->pop_back();
 }
 
-// The one id that a statement gives, in `column`.
+// The one id that a statement returns, in `column`.
 Status ReadId(const PgRows& rows, int column, int64_t* id) {
   const std::optional<int64_t> integer = Integer(rows, 0, column);
   if (!integer) return MalformedRow();
@@ -116,7 +116,7 @@ Status PostgresOrderStore::Get(int64_t id, Order* order) {
 
 Status PostgresOrderStore::List(int64_t after, size_t limit, Page<Order>* page) {
   const Status status = ReadPage(after, limit, kMaxListedDetails, page);
-  // Only another program writes an order of more details; it is shown all the same.
+  // Only another program can have written an order of so many details; it is shown all the same.
   const bool first_is_cut = status.ok() && page->items.empty() && page->has_more;
   return first_is_cut ? ReadPage(after, 1, std::numeric_limits<int64_t>::max(), page) : status;
 }
@@ -133,7 +133,7 @@ Status PostgresOrderStore::Create(const std::string& movement_id, const NewOrder
                                   key ? Parameter(key->body_hash) : std::nullopt};
   PgRows rows;
   if (Status status = postgres_->Write(statements::kCreateOrder, parameters, &rows); !status.ok()) return status;
-  // An order whose id cannot be read is there all the same.
+  // The order exists even if its id cannot be read.
   const Status status = ReadId(rows, 0, id);
   return status.ok() ? status : Status::UnknownOutcome(status.detail());
 }
@@ -168,7 +168,7 @@ Status PostgresOrderStore::Delete(const std::string& movement_id, const Order& o
   return Status::Ok();
 }
 
-// Only whole orders; none, and that there are more, if the first has `max_details` or more.
+// Gives only whole orders. If the first has `max_details` or more, gives none, and says that there are more.
 Status PostgresOrderStore::ReadPage(int64_t after, size_t limit, size_t max_details, Page<Order>* page) {
   const Parameter parameters[] = {std::to_string(after), std::to_string(limit + 1), std::to_string(max_details)};
   PgRows rows;

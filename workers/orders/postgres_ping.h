@@ -5,8 +5,8 @@
 
 namespace shop {
 
-// Ok if the server answers and takes writes; else kUnavailable, which says whether it is read-only. `postgres` has the
-// statements of statements.h.
+// Ok if the server answers and takes writes. Else kUnavailable; is_read_only() if it answers, but takes no writes.
+// `postgres` has the statements of statements.h.
 Status PingPostgres(PgConnection* postgres);
 
 }  // namespace shop

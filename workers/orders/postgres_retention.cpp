@@ -5,8 +5,8 @@
 
 namespace shop {
 
-Status PostgresRetention::PurgeMovements(const std::vector<std::string>& noted, size_t* removed) {
-  const PgConnection::Parameter parameters[] = {std::to_string(kBatchSize), PgArray(noted)};
+Status PostgresRetention::PurgeMovements(const std::vector<std::string>& keep, size_t* removed) {
+  const PgConnection::Parameter parameters[] = {std::to_string(kBatchSize), PgArray(keep)};
   return Purge(statements::kPurgeMovements, parameters, removed);
 }
 

@@ -16,7 +16,7 @@ class PostgresRetention : public Retention {
   // `postgres` has the statements of statements.h and must outlive this.
   explicit PostgresRetention(PgConnection* postgres) : postgres_(postgres) {}
 
-  Status PurgeMovements(const std::vector<std::string>& noted, size_t* removed) override;
+  Status PurgeMovements(const std::vector<std::string>& keep, size_t* removed) override;
   Status PurgeIdempotencyKeys(size_t* removed) override;
 
  private:

@@ -23,7 +23,7 @@ Status PurgeAll(const std::function<Status(size_t* removed)>& purge) {
   return Status::Ok();
 }
 
-// Else it is the movement itself that cannot be finished.
+// Whether a store failed. If not, the movement itself is broken.
 bool IsOfStore(const Status& status) {
   return status.Is(StatusCode::kUnavailable) || status.Is(StatusCode::kUnknownOutcome);
 }
@@ -39,20 +39,20 @@ Status Reconciler::Round(Clock::time_point now) {
 Status Reconciler::FinishOverdue() {
   OverdueMovements overdue;
   if (Status status = stock_->FindOverdue(age_limit_, &overdue); !status.ok()) return status;
-  // A round that ended early, since one movement took too long, does not end there again before the others had a turn.
+  // If a movement took too long and ended the last round early, all others have their turn before it.
   std::vector<StockMovement>& movements = overdue.movements;
   const auto next = std::find_if(movements.begin(), movements.end(),
                                  [this](const StockMovement& movement) { return movement.id > last_tried_; });
   std::rotate(movements.begin(), next, movements.end());
   std::map<std::string, std::string> reasons;
-  for (const std::string& field : overdue.broken) reasons[field] = "its note is none, or its id no UUID";
+  for (const std::string& field : overdue.broken) reasons[field] = "its entry is malformed, or its id is no UUID";
   for (const StockMovement& movement : movements) {
     last_tried_ = movement.id;
     Status status = Finish(movement);
     if (IsOfStore(status)) return status;
     if (!status.ok()) reasons[movement.id] = status.detail();
   }
-  Leave(std::move(reasons));
+  SetBroken(std::move(reasons));
   return Status::Ok();
 }
 
@@ -70,24 +70,24 @@ Status Reconciler::Finish(const StockMovement& movement) {
   return status;
 }
 
-void Reconciler::Leave(std::map<std::string, std::string> reasons) {
+void Reconciler::SetBroken(std::map<std::string, std::string> reasons) {
   for (const auto& [movement_id, reason] : reasons) {
-    if (left_.contains(movement_id)) continue;
+    if (broken_.contains(movement_id)) continue;
     std::string line = "movement " + movement_id;
-    line.append(" cannot be finished and is left, as ").append(std::to_string(reasons.size()));
-    logger_->Log(LogLevel::kError, line.append(" are by now: ").append(reason));
+    line.append(" is broken and stays pending, one of ").append(std::to_string(reasons.size()));
+    logger_->Log(LogLevel::kError, line.append(": ").append(reason));
   }
-  left_ = std::move(reasons);
+  broken_ = std::move(reasons);
 }
 
-// Of a movement that is still noted the log must say what became of it.
+// Broken movements are still pending, so the movement log must still say what became of them.
 Status Reconciler::PurgeIfDue(Clock::time_point now) {
   if (now < next_purge_) return Status::Ok();
-  std::vector<std::string> noted;
-  for (const auto& [movement_id, reason] : left_) {
-    if (IsUuid(movement_id)) noted.push_back(movement_id);
+  std::vector<std::string> broken;
+  for (const auto& [movement_id, reason] : broken_) {
+    if (IsUuid(movement_id)) broken.push_back(movement_id);
   }
-  Status status = PurgeAll([&](size_t* removed) { return retention_->PurgeMovements(noted, removed); });
+  Status status = PurgeAll([&](size_t* removed) { return retention_->PurgeMovements(broken, removed); });
   if (status.ok()) status = PurgeAll([&](size_t* removed) { return retention_->PurgeIdempotencyKeys(removed); });
   if (status.ok()) next_purge_ = now + kPurgeInterval;
   return status;

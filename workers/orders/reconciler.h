@@ -13,29 +13,30 @@
 
 namespace shop {
 
-// Finishes the movements that a crash, or a store that was away, left noted: confirms what was recorded, releases what
-// was not, and never both, whoever else is at it: the primary key of the movement log decides.
+// Finishes the movements that stayed pending after a crash or while a store was away: confirms those that were
+// recorded, releases the others. It never does both, whoever else is at work: the primary key of the movement log
+// decides.
 class Reconciler {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // A movement is left alone until it is older than `age_limit`, which is longer than any worker works on one: else the
-  // reconciler would cancel what would have succeeded. That would cost a client a 503, never an order or stock. All
-  // pointers must outlive the reconciler.
+  // A movement is overdue when it has been pending for longer than `age_limit`. No worker works on one for so long:
+  // else the reconciler would cancel what would have succeeded. That would cost a client a 503, never an order or
+  // stock. All pointers must outlive the reconciler.
   Reconciler(MovementLog* movements, Retention* retention, Stock* stock, const Logger* logger,
              std::chrono::milliseconds age_limit)
       : movements_(movements), retention_(retention), stock_(stock), logger_(logger), age_limit_(age_limit) {}
 
-  // What there is to do at `now`: finishes the movements that are overdue, logging each, and once a minute removes
-  // movements and idempotency keys that are older than 24 hours. Ok if all is done and both stores take writes; else
-  // what was in the way, and the next round goes on. A movement that cannot be finished though the stores are there is
-  // logged once, and left, also in the movement log; it is in nobody's way.
+  // Does what is due at `now`: finishes the overdue movements and logs each; once a minute removes movements and
+  // idempotency keys that are older than 24 hours. Ok if all is done and both stores take writes. Else the error of the
+  // store that stopped it; the next round goes on. A broken movement is one that cannot be finished although the stores
+  // answer. It is logged once, and stays pending and in the movement log; it stops no other movement.
   Status Round(Clock::time_point now);
 
  private:
   Status FinishOverdue();
   Status Finish(const StockMovement& movement);
-  void Leave(std::map<std::string, std::string> reasons);
+  void SetBroken(std::map<std::string, std::string> reasons);
   Status PurgeIfDue(Clock::time_point now);
   Status Ping();
 
@@ -45,8 +46,8 @@ class Reconciler {
   const Logger* logger_;
   std::chrono::milliseconds age_limit_;
   Clock::time_point next_purge_ = Clock::time_point::min();
-  std::string last_tried_;                   // The movement at which the last round ended early, or the last one.
-  std::map<std::string, std::string> left_;  // The movements that cannot be finished, and why.
+  std::string last_tried_;                     // The movement that was tried last; it may have ended its round early.
+  std::map<std::string, std::string> broken_;  // The broken movements, and why they are broken.
 };
 
 }  // namespace shop

@@ -1,8 +1,8 @@
-// orders-reconciler: finishes the stock movements that a crash left. One is enough, a second does no harm. SIGTERM, or
-// SIGUSR1, which multiwatch sends, ends it with exit status 0, at once if it is idle, else after the movement at hand.
+// orders-reconciler: finishes the stock movements that stayed pending. One process is enough; a second does no harm. At
+// SIGTERM or SIGUSR1 it exits 0: at once if it is idle, else after its round. multiwatch sends SIGUSR1.
 //
-// It refuses to work, with exit status 1, if Redis has not the memory for the events that are to be kept; --check-redis
-// says only that. Where Redis is away, it asks when Redis is there.
+// It refuses to work, with exit status 1, if Redis does not have the memory for the events to keep. With --check-redis
+// it checks only that. If Redis is away, it asks again until Redis answers; --check-redis then exits 0.
 
 #include <chrono>
 #include <csignal>
@@ -20,7 +20,7 @@
 
 namespace {
 
-// Waits for `duration`; false if one of `signals`, which are blocked, came in.
+// Waits for `duration`; false if one of `signals`, which are blocked, came.
 bool Wait(std::chrono::milliseconds duration, const sigset_t& signals) {
   const timespec timeout{duration.count() / 1000, duration.count() % 1000 * 1'000'000};
   return sigtimedwait(&signals, nullptr, &timeout) < 0;
@@ -54,13 +54,13 @@ int main(int argc, char** argv) {
   shop::Status asked = stock.CheckMemory(&error);
   if (shop::HasOption(argc, argv, "--check-redis")) return error.empty() ? 0 : shop::Refuse(error);
   while (!asked.ok()) {
-    rounds.Note(asked);
+    rounds.Add(asked);
     if (!Wait(config.interval, ending)) return 0;
     asked = stock.CheckMemory(&error);
   }
   if (!error.empty()) return shop::Refuse(error);
   do {
-    rounds.Note(reconciler.Round(shop::Reconciler::Clock::now()));
+    rounds.Add(reconciler.Round(shop::Reconciler::Clock::now()));
   } while (Wait(config.interval, ending));
   return 0;
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "workers/common/integer.h"
-#include "workers/orders/movement_note.h"
+#include "workers/orders/pending_movement.h"
 
 namespace shop {
 namespace {
@@ -24,9 +24,9 @@ constexpr RedisScript kReserve{
     "reserve",
 #include "workers/orders/lua/reserve.lua.inc"
 };
-constexpr RedisScript kNoteReturn{
-    "note_return",
-#include "workers/orders/lua/note_return.lua.inc"
+constexpr RedisScript kReserveReturn{
+    "reserve_return",
+#include "workers/orders/lua/reserve_return.lua.inc"
 };
 constexpr RedisScript kConfirm{
     "confirm",
@@ -36,9 +36,9 @@ constexpr RedisScript kRelease{
     "release",
 #include "workers/orders/lua/release.lua.inc"
 };
-constexpr const RedisScript* kScripts[] = {&kReserve, &kNoteReturn, &kConfirm, &kRelease};
+constexpr const RedisScript* kScripts[] = {&kReserve, &kReserveReturn, &kConfirm, &kRelease};
 
-// Lua's numbers are doubles: below this one, a stock would no longer be exact.
+// Lua's numbers are doubles: a stock below this one would no longer be exact.
 constexpr int64_t kLowestExactStock = -((int64_t{1} << 53) - 1);
 
 const char* NameOf(OrderEvent event) {
@@ -50,7 +50,7 @@ const char* NameOf(OrderEvent event) {
   return "";
 }
 
-// As the scripts take goods: product id, quantity, product id, quantity, ...
+// The form in which the scripts take goods: product id, quantity, product id, quantity, ...
 void AppendItems(const std::vector<StockItem>& items, std::vector<std::string>* arguments) {
   for (const StockItem& item : items) {
     arguments->push_back(item.product_id);
@@ -58,14 +58,14 @@ void AppendItems(const std::vector<StockItem>& items, std::vector<std::string>* 
   }
 }
 
-// Of the fields of stock:pending, those that were noted before `limit` or are broken.
+// Adds the entries of stock:pending that are older than `limit`, and those that are broken.
 void SortOut(const RedisValue& fields, int64_t limit, OverdueMovements* overdue) {
   for (size_t i = 0; i + 1 < fields.size(); i += 2) {
-    std::optional<MovementNote> note = ReadNote(fields[i].Text(), fields[i + 1].Text());
-    if (!note) {
+    std::optional<PendingMovement> pending = ReadPendingMovement(fields[i].Text(), fields[i + 1].Text());
+    if (!pending) {
       overdue->broken.emplace_back(fields[i].Text());
-    } else if (note->time < limit) {
-      overdue->movements.push_back(std::move(note->movement));
+    } else if (pending->time < limit) {
+      overdue->movements.push_back(std::move(pending->movement));
     }
   }
 }
@@ -84,7 +84,7 @@ int64_t ToMilliseconds(const RedisValue& time) {
          ParseInteger<int64_t>(time[1].Text()).value_or(0) / 1000;
 }
 
-// The line `name:` of what INFO says; 0 if it has none.
+// The number in the line `name:` of a reply to INFO; 0 if there is none.
 int64_t InfoNumber(std::string_view info, const std::string& name) {
   const size_t found = info.find("\n" + name + ":");
   if (found == std::string_view::npos) return 0;
@@ -99,10 +99,10 @@ std::span<const RedisScript* const> RedisStock::Scripts() {
 }
 
 Status RedisStock::Reserve(const StockMovement& movement) {
-  if (movement.take.empty()) return NoteReturn(movement);
+  if (movement.take.empty()) return ReserveReturn(movement);
   const std::string keys[] = {kPendingKey};
   const int64_t lowest_stock = policy_ == StockPolicy::kReject ? 0 : kLowestExactStock;
-  std::vector<std::string> arguments{movement.id, NoteWithoutTime(movement), std::to_string(lowest_stock)};
+  std::vector<std::string> arguments{movement.id, EntryWithoutTime(movement), std::to_string(lowest_stock)};
   AppendItems(movement.take, &arguments);
   RedisReply reply;
   if (Status status = redis_->WriteScript(kReserve, keys, arguments, &reply); !status.ok()) return status;
@@ -116,12 +116,12 @@ Status RedisStock::Reserve(const StockMovement& movement) {
   return Status::NotFound("PRODUCT_NOT_FOUND", "Product Id " + product_id);
 }
 
-// A script of its own, for Redis to run it when memory is full.
-Status RedisStock::NoteReturn(const StockMovement& movement) {
+// A script of its own, which Redis runs even when memory is full.
+Status RedisStock::ReserveReturn(const StockMovement& movement) {
   const std::string keys[] = {kPendingKey};
-  const std::string arguments[] = {movement.id, NoteWithoutTime(movement)};
+  const std::string arguments[] = {movement.id, EntryWithoutTime(movement)};
   RedisReply reply;
-  return redis_->WriteScript(kNoteReturn, keys, arguments, &reply);
+  return redis_->WriteScript(kReserveReturn, keys, arguments, &reply);
 }
 
 Status RedisStock::Confirm(const StockMovement& movement, OrderEvent event, int64_t order_id) {
@@ -154,7 +154,7 @@ Status RedisStock::Release(const StockMovement& movement) {
   return redis_->WriteScript(kRelease, keys, arguments, &reply);
 }
 
-// Half: the rest is for the products, their index, the movements under way, and what Redis needs to answer and to save.
+// Half: the rest is for the products, their index, the pending movements, and what Redis needs to answer and to save.
 Status RedisStock::CheckMemory(std::string* error) {
   error->clear();
   const RedisCommand info{"INFO", "memory"};
@@ -167,7 +167,7 @@ Status RedisStock::CheckMemory(std::string* error) {
   return Status::Ok();
 }
 
-// Reads all notes: there are as many as there are writes under way, and those that a crash has left.
+// Reads all entries of stock:pending: those of the writes under way, and those that a crash has left.
 Status RedisStock::FindOverdue(std::chrono::milliseconds age, OverdueMovements* overdue) {
   *overdue = {};
   std::string cursor = "0";

@@ -13,14 +13,14 @@
 
 namespace shop {
 
-// The stock of the products in Redis, with the movements that are under way in the hash stock:pending.
+// The stock of the products in Redis, with the pending movements in the hash stock:pending.
 class RedisStock : public Stock {
  public:
   // The scripts that `redis` must have.
   static std::span<const RedisScript* const> Scripts();
 
-  // `redis` must outlive this. The stream orders:events keeps the latest events, about `max_events` and `max_bytes` at
-  // most.
+  // `redis` must outlive this. The stream orders:events keeps the latest events: at most about `max_events` of them,
+  // and about `max_bytes`.
   RedisStock(RedisConnection* redis, StockPolicy policy, int64_t max_events, int64_t max_bytes)
       : redis_(redis), policy_(policy), max_events_(max_events), max_bytes_(max_bytes) {}
 
@@ -31,12 +31,12 @@ class RedisStock : public Stock {
   Status FindOverdue(std::chrono::milliseconds age, OverdueMovements* overdue) override;
   Status Ping() override { return redis_->Ping(); }
 
-  // Whether Redis has the memory for the events: `error` says what is wrong, or is empty. kUnavailable if it cannot be
-  // asked.
+  // Whether Redis has the memory for the events: `error` says what is wrong, or is empty. kUnavailable if Redis cannot
+  // be asked.
   Status CheckMemory(std::string* error);
 
  private:
-  Status NoteReturn(const StockMovement& movement);
+  Status ReserveReturn(const StockMovement& movement);
   std::vector<std::string> ConfirmArguments(const StockMovement& movement, OrderEvent event, int64_t order_id) const;
 
   RedisConnection* redis_;

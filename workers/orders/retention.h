@@ -9,17 +9,17 @@
 
 namespace shop {
 
-// Removes what is kept for 24 hours only, a batch with each call. Each may fail with kUnavailable, or with
-// kUnknownOutcome: then it is safe to call again.
+// Removes what is kept for 24 hours only, one batch with each call. Each may fail with kUnavailable or with
+// kUnknownOutcome; after both it is safe to call again.
 class Retention {
  public:
   virtual ~Retention() = default;
 
-  // `removed` is less than this when nothing that old is left.
+  // The size of a batch. If `removed` is less, nothing that old is left.
   static constexpr size_t kBatchSize = 1000;
 
-  // Movements, but for those that are `noted`, all of which are UUIDs.
-  virtual Status PurgeMovements(const std::vector<std::string>& noted, size_t* removed) = 0;
+  // Movements, except those in `keep`, which must be UUIDs.
+  virtual Status PurgeMovements(const std::vector<std::string>& keep, size_t* removed) = 0;
 
   virtual Status PurgeIdempotencyKeys(size_t* removed) = 0;
 };

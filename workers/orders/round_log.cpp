@@ -6,7 +6,7 @@
 namespace shop {
 namespace {
 
-// A detail begins with the store that it is about, as in "redis: no answer"; the rest may differ each time.
+// A detail begins with the store that failed, as in "redis: no answer"; the rest may differ each time.
 std::string_view StoreOf(const Status& status) {
   return std::string_view(status.detail()).substr(0, status.detail().find(':'));
 }
@@ -17,7 +17,7 @@ bool AreAlike(const Status& one, const Status& other) {
 
 }  // namespace
 
-void RoundLog::Note(const Status& round) {
+void RoundLog::Add(const Status& round) {
   if (!AreAlike(last_, round)) {
     if (round.ok()) {
       logger_->Log(LogLevel::kWarning, last_.is_read_only() ? "the stores take writes again" : "reconciling again");

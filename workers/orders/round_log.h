@@ -6,13 +6,13 @@
 
 namespace shop {
 
-// Tells what the reconciler's rounds come to: one line when something gets in the way, one when it is gone.
+// Logs how the reconciler's rounds end: one line when something stops them, one line when they work again.
 class RoundLog {
  public:
   // `logger` must outlive this.
   explicit RoundLog(const Logger* logger) : logger_(logger) {}
 
-  void Note(const Status& round);
+  void Add(const Status& round);
 
  private:
   const Logger* logger_;

@@ -1,6 +1,6 @@
-// All SQL of the shop's workers: what each statement takes and gives. Its text is the file of its name in sql/. It is
-// prepared once a connection, and ends after POSTGRES_TIMEOUT_MS: one limit for all, because each reads or writes by
-// key and none has reason to take longer.
+// All SQL of the workers: what each statement takes and returns. Its text is the file of its name in sql/. Each
+// connection prepares it once. It ends after POSTGRES_TIMEOUT_MS: one limit for all, because each reads or writes by
+// key, and none has a reason to take longer.
 
 #ifndef WORKERS_ORDERS_STATEMENTS_H_
 #define WORKERS_ORDERS_STATEMENTS_H_
@@ -37,17 +37,17 @@ extern const PgStatement kUnlock;
 // else NULLs.
 extern const PgStatement kFindKeyUse;
 
-// $1: movement id. A row if nothing was recorded under it, and now never will be.
+// $1: movement id. A row if nothing was recorded under it; now nothing can be any more.
 extern const PgStatement kCancelMovement;
 
 // $1: movement id. A row if it is in the log: kind, order id.
 extern const PgStatement kFindMovement;
 
-// $1: how many at most; of movements, $2: an array of those to keep. Row: how many were removed.
+// $1: how many at most; for movements, $2: an array of those to keep. Row: how many were removed.
 extern const PgStatement kPurgeMovements;
 extern const PgStatement kPurgeKeys;
 
-// Row: "on" where nothing may be written, as on a standby.
+// Row: "on" if nothing may be written, as on a standby.
 extern const PgStatement kPing;
 
 // What each program prepares.

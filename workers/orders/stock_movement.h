@@ -17,8 +17,8 @@ struct StockItem {
 // What one write of an order does to the stock. Each product stands at most once in each list.
 struct StockMovement {
   std::string id;                    // A UUID, new for each attempt.
-  std::vector<StockItem> take;       // At once.
-  std::vector<StockItem> give_back;  // Once the write is recorded.
+  std::vector<StockItem> take;       // When it is reserved.
+  std::vector<StockItem> give_back;  // When it is confirmed.
 
   bool operator==(const StockMovement&) const = default;
 };

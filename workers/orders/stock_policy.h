@@ -4,7 +4,7 @@
 namespace shop {
 
 enum class StockPolicy {
-  kBackorder,  // A stock may fall below zero, as far as it stays exact: to -(2^53 - 1).
+  kBackorder,  // A stock may fall below zero, as long as it stays exact: down to -(2^53 - 1).
   kReject,     // A stock never falls below zero.
 };
 

@@ -1,4 +1,4 @@
-// index-products: builds product_index from the hashes that are there, for a Redis that the Python shop filled.
+// index-products: builds product_index from the hashes in a Redis that the Python shop filled.
 
 #include <unistd.h>
 

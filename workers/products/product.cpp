@@ -15,7 +15,7 @@ bool IsProductId(std::string_view id) {
 }
 
 Status ProductNotFound(std::string_view id) {
-  // What cannot be an id is not repeated: it may not even be UTF-8.
+  // The message leaves out what cannot be an id: it may not even be UTF-8.
   const std::string name = IsProductId(id) ? " " + std::string(id) : "";
   return Status::NotFound("PRODUCT_NOT_FOUND", "Product ID" + name + " does not exist");
 }

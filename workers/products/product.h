@@ -18,7 +18,7 @@ struct Product {
   int64_t in_stock = 0;  // Below zero when more was ordered than there was.
 };
 
-// What a PUT or PATCH replaces: the fields that are there. Never the id.
+// What a PUT or PATCH replaces: the fields that have a value. Never the id.
 struct ProductUpdate {
   std::optional<std::string> title;
   std::optional<int64_t> passenger_capacity;
@@ -29,7 +29,7 @@ struct ProductUpdate {
 // Whether `id` may name a product: UTF-8, 1 to 128 bytes, no control character, no '/', neither "." nor "..".
 bool IsProductId(std::string_view id);
 
-// PRODUCT_NOT_FOUND, for a request that names the product in its path.
+// kNotFound PRODUCT_NOT_FOUND, for a request that names the product in its path.
 Status ProductNotFound(std::string_view id);
 
 }  // namespace shop

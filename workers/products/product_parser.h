@@ -1,4 +1,4 @@
-// From the bytes of a request to a product, or to all that is wrong with them.
+// Turns the body of a request into a product, or into all its faults.
 
 #ifndef WORKERS_PRODUCTS_PRODUCT_PARSER_H_
 #define WORKERS_PRODUCTS_PRODUCT_PARSER_H_
@@ -13,18 +13,18 @@
 
 namespace shop {
 
-// Each gives kBadRequest for what is not a JSON object, and kValidationError with every fault of its fields.
+// Each returns kBadRequest if the body is not a JSON object, and kValidationError with every fault of its fields.
 
 // The body of a POST: every field is required.
 Status ParseNewProduct(std::string_view body, Product* product);
 
-// The body of a PUT to the product `id`: every field is required but the id, which, if there, equals `id`.
+// The body of a PUT to the product `id`: every field is required, except the id, which must equal `id` if it is there.
 Status ParseProductReplacement(std::string_view body, std::string_view id, ProductUpdate* update);
 
 // The body of a PATCH to the product `id`: any of the fields.
 Status ParseProductPatch(std::string_view body, std::string_view id, ProductUpdate* update);
 
-// The required field `name` as a product's id: noted as a fault if it cannot be one.
+// The required field `name` as a product's id. Adds a fault if it cannot be one.
 std::optional<std::string> ParseProductId(const FieldParser& fields, std::string_view name);
 
 }  // namespace shop

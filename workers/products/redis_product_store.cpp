@@ -50,8 +50,8 @@ std::optional<int64_t> ToInteger(std::string_view text) {
   return integer && std::to_string(*integer) == text ? integer : std::nullopt;
 }
 
-// What the scripts' read_product takes for a product. Another program may have written it: what is not UTF-8 is shown
-// with replacement characters, so that the product can be found and mended.
+// A product by the rules of the scripts' read_product. Another program may have written it: bytes that are not UTF-8
+// are shown as replacement characters, so that the product can be found and mended.
 std::optional<Product> ToProduct(const RedisValue& fields) {
   if (fields.size() != kFieldCount || fields[kId].IsNil() || fields[kTitle].IsNil()) return std::nullopt;
   const auto passenger_capacity = ToInteger(fields[kPassengerCapacity].Text());

@@ -16,8 +16,8 @@ namespace shop {
 // The key of a product's hash; the hash has the fields of the Python shop.
 std::string ProductKey(std::string_view id);
 
-// Products in Redis: a hash each, and the sorted set `product_index` of their ids, all of score 0, for paging. A hash
-// that lacks a field or has a malformed one is no product.
+// Products in Redis: each is a hash, and the sorted set `product_index` has their ids, all with score 0, for paging. A
+// hash that lacks a field or has a malformed one is no product.
 class RedisProductStore : public ProductStore {
  public:
   // The scripts that `redis` must have.
@@ -34,9 +34,9 @@ class RedisProductStore : public ProductStore {
   Status List(const std::optional<std::string>& after, size_t limit, Page<Product>* page) override;
   Status Ping() override;
 
-  // Puts every product that the API can name into the index, as for a database that the Python shop filled; `indexed`
-  // and `skipped` count the keys below `products:` that are products and those that are not. May run while the shop
-  // runs, and again. Reads the whole keyspace, in many small steps, and calls `after_step` after each of them.
+  // Puts every product that the API can name into the index, for a database that the Python shop filled. `indexed`
+  // counts the keys below `products:` that are products, `skipped` the others. It may run while the shop runs, and
+  // again. It reads the whole keyspace in many small steps, and calls `after_step` after each.
   Status BuildIndex(size_t* indexed, size_t* skipped, const std::function<void()>& after_step = {});
 
  private:

@@ -1,19 +1,19 @@
 -- What the scripts of the checkout share. A movement is pending from the moment its goods are taken until it is
--- confirmed or released: for so long its note is in the hash stock:pending. The worker says what the note says, and no
--- script reads it. Goods are the last of ARGV: product id, quantity, product id, quantity, ...
+-- confirmed or released: for so long it has an entry in the hash stock:pending. The worker writes the text of the
+-- entry, and no script reads it. Goods are the last of ARGV: product id, quantity, product id, quantity, ...
 
--- `note` is JSON without its end: the time by Redis' clock, in milliseconds since 1970, and "}".
-local function note_movement(pending, movement_id, note)
+-- `entry` lacks its end: the time by Redis' clock, in milliseconds since 1970, and "}".
+local function add_pending(pending, movement_id, entry)
   local now = redis.call('TIME')
-  redis.call('HSET', pending, movement_id, note .. now[1] * 1000 + math.floor(now[2] / 1000) .. '}')
+  redis.call('HSET', pending, movement_id, entry .. now[1] * 1000 + math.floor(now[2] / 1000) .. '}')
 end
 
--- Else somebody has finished the movement already.
+-- If it is not, somebody has finished the movement already.
 local function is_pending(pending, movement_id)
   return redis.call('HEXISTS', pending, movement_id) == 1
 end
 
--- Puts the goods from ARGV[first] on back on stock, where there still is a product: a deleted one stays deleted.
+-- Puts the goods from ARGV[first] on back on stock. Skips products that no longer exist: a deleted one stays deleted.
 local function put_back(first)
   for i = first, #ARGV, 2 do
     local key = product_key(ARGV[i])
@@ -21,15 +21,15 @@ local function put_back(first)
   end
 end
 
--- What an event takes of the memory, about: 0.7 to 1.0 of this, measured with redis-server 7.0.
+-- Roughly the memory of an event in bytes: it takes 0.7 to 1.0 of this, measured with redis-server 7.0.
 local function size_of(fields)
   local bytes = 0
   for i = 1, #fields do bytes = bytes + #fields[i] end
   return math.floor(bytes * 9 / 8)
 end
 
--- How many bytes the stream has, and how many events. They are kept beside it, in `size_key`, as "<bytes> <events>". If
--- nobody has counted yet, or somebody else has changed the stream, the count starts anew.
+-- How many bytes the stream has, and how many events. `size_key`, beside the stream, keeps both, as "<bytes> <events>".
+-- If nobody has counted yet, or somebody else has changed the stream, this counts again.
 local function read_size(stream, size_key)
   local events = redis.call('XLEN', stream)
   local size = redis.pcall('GET', size_key)
@@ -38,7 +38,7 @@ local function read_size(stream, size_key)
   return events > 0 and redis.call('MEMORY', 'USAGE', stream, 'SAMPLES', 0) or 0, events
 end
 
--- Removes the oldest events while there are too many; at once no more than twice what has just been `added`, and a few
+-- Removes the oldest events while there are too many: at once no more than twice what was just `added`, and a few
 -- events, so that no movement waits for long. Returns the size that is left.
 local function trim(stream, bytes, events, max_events, max_bytes, added)
   local enough, before, start = bytes - 2 * added, events, '-'
@@ -52,7 +52,7 @@ local function trim(stream, bytes, events, max_events, max_bytes, added)
   return bytes, events
 end
 
--- Appends an event and keeps the stream within its bounds. Appending it may fail, and is the first effect.
+-- Appends an event and keeps the stream within its bounds. XADD may fail, and is the first effect.
 local function append_event(stream, size_key, max_events, max_bytes, fields)
   local bytes, events = read_size(stream, size_key)
   local added = size_of(fields)

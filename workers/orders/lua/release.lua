@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Undoes a movement whose order is known not to be recorded: gives back what it took. Also when memory is full.
+-- Releases a movement, whose order is known not to be recorded: gives back what it took. Also when memory is full.
 -- KEYS: stock:pending. ARGV: the movement's id; the goods.
 
 if is_pending(KEYS[1], ARGV[1]) then

@@ -1,6 +1,6 @@
--- The details of a page are one range of their index. PostgreSQL goes along it and stops at the limit because that is a
--- parameter: with a constant that is larger than the number of rows it expects, it would read and sort all of them.
--- There is no join, for which a bad estimate could choose a plan that compares each order with each detail.
+-- The details of a page are one range of their index. PostgreSQL reads along it and stops at the limit, because that is
+-- a parameter: with a constant that is larger than the number of rows it expects, it would read and sort all of them.
+-- There is no join: with a bad estimate PostgreSQL could choose a plan that compares each order with each detail.
 WITH page AS MATERIALIZED (
   SELECT id, version FROM orders WHERE id > $1 ORDER BY id LIMIT $2
 )

@@ -1,4 +1,4 @@
--- = ANY (ARRAY (...)), not IN: however many rows PostgreSQL expects, it deletes them one by one by their key.
+-- = ANY (ARRAY (...)), not IN: so PostgreSQL deletes the rows one by one by their key, however many it expects.
 -- A movement's id begins with its time in milliseconds.
 WITH removed AS (
   DELETE FROM stock_movements WHERE id = ANY (ARRAY (

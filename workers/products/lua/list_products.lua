@@ -1,6 +1,6 @@
 -- Returns the values of FIELDS of up to `limit` products, in the order of their ids, and 1 if there are more, else 0.
--- Ends before the product with whose id and title those of the page have more than `max_size` bytes; not before the
--- first. KEYS: the index. ARGV: where to start, as ZRANGEBYLEX takes it ('-' or '(id'); the limit; the maximum size.
+-- After the first product it ends before one that would bring the ids and titles of the page to more than `max_size`
+-- bytes. KEYS: the index. ARGV: where to start, as ZRANGEBYLEX takes it ('-' or '(id'); the limit; the maximum size.
 
 local start, limit, max_size = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local page, count, size = {}, 0, 0

@@ -1,10 +1,10 @@
--- What the scripts share: which hash is a product. A script may be run by any worker at any time, and runs as a whole
+-- What the scripts share: which hash is a product. Any worker may run a script at any time. A script runs as a whole
 -- before any other command.
 --
 -- Redis does not roll back: if a command fails, what the script has done before it stays. So what can fail comes before
--- the first effect: a key may be of another type, or memory full (which Redis looks at until a script has written).
--- After the first effect comes only what cannot fail, or may, and then is a pcall. The note of a movement is written
--- first and removed last: as long as it is there, the movement can be finished.
+-- the first effect: a key may be of another type, or memory may be full (Redis checks this until a script has written).
+-- After the first effect comes only what cannot fail, or what may fail, and then is a pcall. A movement's entry in
+-- stock:pending is written first and removed last: as long as it is there, the movement can be finished.
 
 local FIELDS = {'id', 'title', 'passenger_capacity', 'maximum_speed', 'in_stock'}
 
@@ -13,13 +13,13 @@ local function product_key(id)
   return 'products:' .. id
 end
 
--- Whether HINCRBY can reckon with `text`, which it takes in this one form and up to 64 bits.
+-- Whether HINCRBY can add to `text`: it takes this one form only, up to 64 bits.
 local function is_integer(text)
   return #text <= 18 and (text == '0' or string.find(text, '^-?[1-9]%d*$'))
 end
 
--- The values of FIELDS in the hash at `key`, or nil if that is no product: it may be of another type, and a stock
--- change of the Python shop could leave a hash behind that has a stock and nothing else.
+-- The values of FIELDS in the hash at `key`, or nil if that is no product: the key may be of another type, and the
+-- Python shop could leave a hash that has a stock and nothing else.
 local function read_product(key)
   local values = redis.pcall('HMGET', key, unpack(FIELDS))
   if values.err then return nil end

@@ -1,4 +1,4 @@
-#include "workers/orders/movement_note.h"
+#include "workers/orders/pending_movement.h"
 
 #include <utility>
 
@@ -9,7 +9,7 @@
 namespace shop {
 namespace {
 
-// Such quantities Redis reckons with, and no script rounds them: Lua's numbers are doubles.
+// The greatest quantity that no script rounds: Lua's numbers are doubles.
 constexpr int64_t kGreatestQuantity = (int64_t{1} << 53) - 1;
 
 std::optional<int64_t> ReadInteger(const std::optional<JsonValue>& value) {
@@ -47,20 +47,20 @@ std::string ItemsToJson(const std::vector<StockItem>& items) {
   return json.Take();
 }
 
-std::string NoteWithoutTime(const StockMovement& movement) {
+std::string EntryWithoutTime(const StockMovement& movement) {
   return R"({"take":)" + ItemsToJson(movement.take) + R"(,"give_back":)" + ItemsToJson(movement.give_back) +
          R"(,"time":)";
 }
 
-std::optional<MovementNote> ReadNote(std::string_view movement_id, std::string_view text) {
+std::optional<PendingMovement> ReadPendingMovement(std::string_view movement_id, std::string_view entry) {
   JsonDocument document;
-  if (!IsUuid(movement_id) || !JsonDocument::Parse(text, &document).ok()) return std::nullopt;
+  if (!IsUuid(movement_id) || !JsonDocument::Parse(entry, &document).ok()) return std::nullopt;
   const JsonValue root = document.root();
   const std::optional<int64_t> time = ReadInteger(root.Find("time"));
-  MovementNote note{{std::string(movement_id), {}, {}}, time.value_or(0)};
-  const bool is_note = time && ReadItems(root.Find("take"), &note.movement.take) &&
-                       ReadItems(root.Find("give_back"), &note.movement.give_back);
-  return is_note ? std::optional(std::move(note)) : std::nullopt;
+  PendingMovement pending{{std::string(movement_id), {}, {}}, time.value_or(0)};
+  const bool is_well_formed = time && ReadItems(root.Find("take"), &pending.movement.take) &&
+                              ReadItems(root.Find("give_back"), &pending.movement.give_back);
+  return is_well_formed ? std::optional(std::move(pending)) : std::nullopt;
 }
 
 }  // namespace shop
