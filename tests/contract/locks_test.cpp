@@ -10,7 +10,7 @@ TEST_GROUP(LocksContract) {
   Stores stores = MakeStores();
   Locks& locks = stores.locks;
   Locks& other_locks = stores.other_locks;
-  const std::string name = NewUuid();  // The session of an earlier test may be just about to end.
+  const std::string name = NewUuid();  // A new one: the session of an earlier test may still be ending.
 };
 
 TEST(LocksContract, WhoWantsALockThatIsHeldGivesUpInTime) {

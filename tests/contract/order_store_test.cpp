@@ -57,7 +57,7 @@ TEST_GROUP(OrderStoreContract) {
     return text + (page.has_more ? "; more" : "");
   }
 
-  // Update and Delete of `read` are not recorded and change nothing, and neither is the movement's id used up.
+  // Update and Delete of `read` are not recorded: they change nothing and do not use up the movement's id.
   void CheckStale(const Order& read) {
     const std::string before = List(0, 10);
     const std::string movement_id = NewUuid();

@@ -34,13 +34,14 @@ TEST_GROUP(StockContract) {
     return product.in_stock;
   }
 
-  // The ids of the movements that have been noted for longer than `age`. The store's clock may be a millisecond ahead.
-  std::string Noted(std::chrono::milliseconds age = std::chrono::milliseconds(-1000)) {
+  // The ids of the movements that have been pending for longer than `age`. The store's clock may be a millisecond
+  // ahead.
+  std::string Pending(std::chrono::milliseconds age = std::chrono::milliseconds(-1000)) {
     OverdueMovements overdue{{usual}, {"y"}};
     CHECK_OK(stock.FindOverdue(age, &overdue));
     CHECK(overdue.broken.empty());
     std::string ids;
-    for (const StockMovement& noted : overdue.movements) ids += (ids.empty() ? "" : " ") + noted.id;
+    for (const StockMovement& movement : overdue.movements) ids += (ids.empty() ? "" : " ") + movement.id;
     return ids;
   }
 
@@ -48,10 +49,10 @@ TEST_GROUP(StockContract) {
     CHECK_EQUAL(a, InStock("a"));
     CHECK_EQUAL(b, InStock("b"));
   }
-  // No movement is under way any more.
+  // No movement is pending any more.
   void CheckSettled(int64_t a, int64_t b, const std::string& events) {
     CheckStocks(a, b);
-    CHECK_EQUAL(std::string(), Noted());
+    CHECK_EQUAL(std::string(), Pending());
     CHECK_EQUAL(events, stores.events());
   }
   void CheckFirstMissing(const Status& status, const std::string& id) {
@@ -66,14 +67,14 @@ TEST_GROUP(StockContract) {
   }
 };
 
-TEST(StockContract, ReserveTakesTheGoodsAndNotesTheMovement) {
+TEST(StockContract, ReserveTakesTheGoodsAndTheMovementIsPending) {
   CHECK_OK(stock.Reserve(usual));
   CheckStocks(7, 10);
-  CHECK_EQUAL(std::string(kId), Noted());
+  CHECK_EQUAL(std::string(kId), Pending());
   CHECK_EQUAL(std::string(), stores.events());
 }
 
-TEST(StockContract, ConfirmGivesBackAndTellsAndRemovesTheNote) {
+TEST(StockContract, ConfirmGivesBackAndAppendsAnEventAndEndsTheMovement) {
   CHECK_OK(stock.Reserve(usual));
   CHECK_OK(stock.Confirm(usual, OrderEvent::kUpdated, 9223372036854775807));
   CheckSettled(7, 12, "order_updated 9223372036854775807");
@@ -85,11 +86,11 @@ TEST(StockContract, ConfirmGivesBackAndTellsAndRemovesTheNote) {
 TEST(StockContract, AStartedConfirmDoesTheSame) {
   CHECK_OK(stock.Reserve(usual));
   CHECK_OK(stock.StartConfirm(usual, OrderEvent::kCreated, 7));
-  CHECK_OK(stock.Release(usual));  // On the same connection, so after it: too late to undo anything.
+  CHECK_OK(stock.Release(usual));  // It follows on the same connection: too late to undo anything.
   CheckSettled(7, 12, "order_created 7");
 }
 
-TEST(StockContract, ReleaseGivesBackWhatWasTakenAndTellsNobody) {
+TEST(StockContract, ReleaseGivesBackWhatWasTakenWithoutAnEvent) {
   CHECK_OK(stock.Reserve(usual));
   CHECK_OK(stock.Release(usual));
   CheckSettled(10, 10, "");
@@ -119,10 +120,10 @@ TEST(StockContract, AMovementIsSettledOnceHoweverOften) {
 
 TEST(StockContract, SettlingAMovementLeavesTheOthersAlone) {
   for (const char* id : {kOther, kId}) CHECK_OK(stock.Reserve({id, {{"a", 3}}, {}}));
-  CHECK_EQUAL(std::string(kId) + " " + kOther, Noted());
+  CHECK_EQUAL(std::string(kId) + " " + kOther, Pending());
   CHECK_OK(stock.Release({kId, {{"a", 3}}, {}}));
   CheckStocks(7, 10);
-  CHECK_EQUAL(std::string(kOther), Noted());
+  CHECK_EQUAL(std::string(kOther), Pending());
 }
 
 TEST(StockContract, TheFirstProductThatDoesNotExistIsNamedAndNothingIsTaken) {
@@ -185,7 +186,7 @@ TEST(StockContract, AProductDeletedMeanwhileStaysDeleted) {
     Product product;
     CHECK_STATUS(StatusCode::kNotFound, products.Get("a", &product));
     CHECK_EQUAL(int64_t{is_confirm ? 11 : 10}, InStock("b"));
-    CHECK_EQUAL(std::string(), Noted());
+    CHECK_EQUAL(std::string(), Pending());
   }
 }
 
@@ -231,12 +232,12 @@ TEST(StockContract, AMovementIsFoundAsItWasReserved) {
   CHECK(std::vector<StockMovement>{movement} == overdue.movements);
 }
 
-TEST(StockContract, OverdueIsWhatWasNotedLongerAgoThanTheAge) {
-  CHECK_EQUAL(std::string(), Noted(std::chrono::seconds(0)));
+TEST(StockContract, OverdueIsWhatHasBeenPendingForLongerThanTheAge) {
+  CHECK_EQUAL(std::string(), Pending(std::chrono::seconds(0)));
   CHECK_OK(stock.Reserve({kId, {{"a", 1}}, {}}));
   CHECK_OK(stock.Reserve({kOther, {}, {{"a", 1}}}));
-  CHECK_EQUAL(std::string(), Noted(std::chrono::hours(1)));
-  CHECK_EQUAL(std::string(kId) + " " + kOther, Noted());
+  CHECK_EQUAL(std::string(), Pending(std::chrono::hours(1)));
+  CHECK_EQUAL(std::string(kId) + " " + kOther, Pending());
 }
 
 }  // namespace shop

@@ -1,5 +1,5 @@
-// What the contract suites run on. They are a part of both test programs, and each program makes the stores in its own
-// way: so a fake of the unit tests cannot come to differ from the store that it stands for.
+// The stores that the contract suites test. The suites are a part of both test programs, and each program makes the
+// stores in its own way. So a fake of the unit tests cannot come to differ from the real store.
 
 #ifndef TESTS_CONTRACT_STORES_H_
 #define TESTS_CONTRACT_STORES_H_
@@ -18,15 +18,15 @@ namespace shop {
 struct Stores {
   std::shared_ptr<void> owner;
   ProductStore& products;
-  Stock& stock;                         // Of these products. It may fall below zero.
-  Stock& rejecting_stock;               // It may not.
-  std::function<std::string()> events;  // Of `stock`: "order_created 7, order_updated 8".
+  Stock& stock;                         // The stock of these products, which may fall below zero.
+  Stock& rejecting_stock;               // The same, but it may not.
+  std::function<std::string()> events;  // The events of `stock`: "order_created 7, order_updated 8".
   OrderStore& orders;
   Locks& locks;
-  Locks& other_locks;  // Those of another process.
+  Locks& other_locks;  // The locks of another process.
 };
 
-// They are empty. Orders and details get their ids from 1 on.
+// The stores are empty. Orders and details get their ids from 1 on.
 Stores MakeStores();
 
 }  // namespace shop

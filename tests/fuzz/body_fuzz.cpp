@@ -1,5 +1,5 @@
-// Bodies of products, orders and their updates: what is taken keeps the rules of docs/openapi.yaml and means what was
-// written, and what is refused gets an answer that is JSON.
+// Bodies of products, orders and their updates: an accepted body keeps the rules of docs/openapi.yaml and means what
+// was written; the answer to a refused one is JSON.
 
 #include <cstddef>
 #include <cstdint>
@@ -81,7 +81,7 @@ void CheckUpdate(const OrderUpdate& update) {
   }
 }
 
-// Of a body that is not taken.
+// For a body that is refused.
 void CheckRefusal(std::string_view body, const Status& status) {
   JsonDocument document;
   const bool is_object = JsonDocument::Parse(body, &document).ok() && document.root().type() == JsonType::kObject;
@@ -93,7 +93,7 @@ void CheckRefusal(std::string_view body, const Status& status) {
   Require(answer.root().Find("error") && answer.root().Find("message"), "an error's answer has a code and a message");
 }
 
-// Parses with `parse`, and looks at what comes of it with the CheckUpdate, CheckProduct or CheckOrder that is `check`.
+// Parses with `parse`, and checks the result with `check`, which is CheckUpdate, CheckProduct or CheckOrder.
 template <typename Value, typename Parse, typename Check>
 bool IsTaken(std::string_view body, Parse parse, Check check) {
   Value value;

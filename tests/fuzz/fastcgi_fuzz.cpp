@@ -1,5 +1,5 @@
-// The worker's loop on a real socket: whatever comes over one connection, the next is served, and a request that is
-// whole reaches the handler as it was sent, in whatever pieces.
+// The worker's loop on a real socket: whatever comes over one connection, the next one is served. A whole request
+// reaches the handler as it was sent, whatever pieces it comes in.
 
 #include <fuzzer/FuzzedDataProvider.h>
 #include <sys/socket.h>
@@ -59,7 +59,7 @@ class Worker {
  private:
   TempFolder folder_;
   std::string path_ = folder_.path() + "/s";
-  // Never deleted: the thread logs until the process is gone.
+  // Never deleted: the thread logs until the process ends.
   Logger* const logger_ = new Logger("fuzz", LogLevel::kError);
 };
 
@@ -106,8 +106,8 @@ void CheckRequest(FuzzedDataProvider* input) {
 }
 
 void CheckBytes(FuzzedDataProvider* input) {
-  // libfcgi 2.4.2 crashes for want of memory on a parameter of 2 GiB, whose length begins with such a byte. nginx sends
-  // none, and nobody else can connect.
+  // libfcgi 2.4.2 runs out of memory and crashes on a parameter of 2 GiB, whose length begins with such a byte. nginx
+  // sends none, and nobody else can connect.
   std::string bytes = input->ConsumeRemainingBytesAsString();
   std::replace_if(
       bytes.begin(), bytes.end(), [](char c) { return static_cast<uint8_t>(c) > 0x80; }, '\x80');

@@ -1,4 +1,4 @@
-// Exactly the JSON of RFC 8259 is read, within the limits of workers/common/json.h.
+// JsonDocument reads exactly the JSON of RFC 8259, within the limits of workers/common/json.h.
 
 #include <algorithm>
 #include <cstddef>
@@ -13,7 +13,7 @@
 namespace shop {
 namespace {
 
-// The grammar of RFC 8259, section 2, a function for each rule: each cuts off what it takes.
+// The grammar of RFC 8259, section 2, with a function for each rule, which cuts off what it matches.
 class Grammar {
  public:
   explicit Grammar(std::string_view text) : rest_(text) {}

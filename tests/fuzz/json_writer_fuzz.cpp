@@ -1,4 +1,4 @@
-// What JsonWriter writes JsonDocument reads, value for value.
+// JsonDocument reads what JsonWriter writes, value for value.
 
 #include <fuzzer/FuzzedDataProvider.h>
 
@@ -21,7 +21,7 @@ constexpr size_t kMaxItems = 8;
 struct Value {
   JsonType type = JsonType::kNull;
   std::string text;
-  std::vector<Value> items;  // Of an array, or of an object under the names "0", "1" and so on.
+  std::vector<Value> items;  // The values of an array; of an object, under the names "0", "1" and so on.
 };
 
 Value Consume(FuzzedDataProvider* input, int depth) {

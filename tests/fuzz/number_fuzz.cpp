@@ -1,4 +1,4 @@
-// Money and order ids: what is taken is exactly what the API says, and is shown again as the same number.
+// Money and order ids: exactly what the API allows is accepted, and it is shown again as the same number.
 
 #include <algorithm>
 #include <cstddef>
@@ -21,7 +21,7 @@ std::string WithoutLeadingZeros(std::string_view digits) {
   return std::string(digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1)));
 }
 
-// How the amount `text` is to be shown; empty if it is none: [0-9]{1,16}(\.[0-9]{1,2})?
+// How the API shows the amount `text`; empty if it is not an amount: [0-9]{1,16}(\.[0-9]{1,2})?
 std::string ShownAmount(std::string_view text) {
   const size_t point = text.find('.');
   const std::string_view integer = text.substr(0, point);
@@ -44,7 +44,7 @@ void CheckMoney(std::string_view text) {
           "a negative numeric is shown with its sign");
 }
 
-// 1 to 2^63 - 1: of numbers with equally many digits the greater comes later in byte order.
+// From 1 to 2^63 - 1. Of two numbers with equally many digits the greater one comes later in byte order.
 bool IsOrderId(std::string_view text) {
   constexpr std::string_view kLast = "9223372036854775807";
   return AreDigits(text, 1, kLast.size()) && text[0] != '0' && (text.size() < kLast.size() || text <= kLast);

@@ -1,5 +1,5 @@
-// nginx and the worker agree about GET /orders: a target that nginx/lua/list_key.lua takes for plain is for the worker
-// the list that the key names, or none. Else the cache would show one page for another, or a product as it was before.
+// nginx and the worker agree about GET /orders. If nginx/lua/list_key.lua takes a target for plain, the worker lists
+// what the key names, or nothing. Otherwise the cache would show one page for another, or a product as it was before.
 
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +28,7 @@ struct PageRequest {
   friend bool operator==(const PageRequest&, const PageRequest&) = default;
 };
 
-// Notes what is asked of it.
+// Remembers which page was asked for.
 class ListedOrders : public FakeOrderStore {
  public:
   using FakeOrderStore::FakeOrderStore;
@@ -101,13 +101,13 @@ void CheckTarget(const std::string& target) {
   static const ListKey list_key;
   const std::optional<ListKey::Plain> plain = list_key.PlainTarget(target);
   if (!plain) return;
-  Require(plain->target.size() <= 60, "what is noted of a page is short");
+  Require(plain->target.size() <= 60, "the target in the key is short");
   const std::optional<PageRequest> listed = WorkersList(plain->target);
   Require(WorkersList(target) == listed, "the target in the key is for the same list");
   if (!listed) return;
   Require(plain->is_expanded == listed->is_expanded, "nginx knows which lists show products");
   Require(plain->target.size() == Spelling(*listed, plain->target).size(),
-          "a list has one spelling, but for the order");
+          "a list has one spelling, except for the order of its parameters");
 }
 
 }  // namespace

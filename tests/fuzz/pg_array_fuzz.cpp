@@ -1,4 +1,4 @@
-// What PgArray writes are the values that it got, by the rules of the PostgreSQL manual, section 8.15.
+// PgArray writes the values that it got, by the rules of the PostgreSQL manual, section 8.15.
 
 #include <fuzzer/FuzzedDataProvider.h>
 
@@ -13,8 +13,8 @@
 
 namespace {
 
-// The elements of an array all of whose elements are quoted, section 8.15.6: between the quotes a backslash makes the
-// next character one of the element, and everything else is.
+// The elements of an array whose elements are all quoted, section 8.15.6: every character between the quotes belongs to
+// the element, and so does any character after a backslash.
 std::vector<std::string> ReadArray(std::string_view text) {
   std::vector<std::string> elements;
   const auto take = [&text] {

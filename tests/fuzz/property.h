@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-// Ends the target, so that libFuzzer keeps the input, unless the property `holds`.
+// Ends the target if the property does not hold, so that libFuzzer keeps the input.
 inline void Require(bool holds, const char* property) {
   if (holds) return;
   std::fprintf(stderr, "does not hold: %s\n", property);

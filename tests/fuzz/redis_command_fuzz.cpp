@@ -1,4 +1,4 @@
-// A RedisCommand is, to hiredis' own reader, an array of its words.
+// hiredis' own reader reads a RedisCommand as an array of its words.
 
 #include <fuzzer/FuzzedDataProvider.h>
 #include <hiredis/hiredis.h>

@@ -1,4 +1,4 @@
-// Percent-encoding gives every byte back, and a parameter of a query is found wherever and however it is written.
+// Percent-encoding preserves every byte, and a parameter is found wherever it is in a query and however it is written.
 
 #include <fuzzer/FuzzedDataProvider.h>
 
@@ -46,7 +46,7 @@ void CheckEncoding(const std::string& text) {
   }
 }
 
-// `value`, written in a query among other parameters, is found; `others` are any bytes.
+// Checks that `value` is found in a query among other parameters; `others` are any bytes.
 void CheckQuery(const std::string& others, const std::string& value) {
   std::optional<std::string> found;
   const Status status = QueryParameter(others, "name", &found);

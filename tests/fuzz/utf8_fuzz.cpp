@@ -1,4 +1,4 @@
-// UTF-8 is judged, repaired and counted as RFC 3629 defines it.
+// UTF-8 is checked, repaired and counted as RFC 3629 defines it.
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-// UTF-8 read another way than workers/common/utf8.cpp does: decoded first, judged afterwards.
+// Reads UTF-8 in another way than workers/common/utf8.cpp: decodes first, checks afterwards.
 
 #ifndef TESTS_FUZZ_UTF8_REFERENCE_H_
 #define TESTS_FUZZ_UTF8_REFERENCE_H_
@@ -10,9 +10,9 @@
 #include <string>
 #include <string_view>
 
-// The first code point of `text`, which is cut off; nothing if no code point is written so. RFC 3629, section 3.
+// Cuts the first code point off `text` and returns it; nothing if `text` does not begin with one. RFC 3629, section 3.
 inline std::optional<char32_t> TakeCodePoint(std::string_view* text) {
-  constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};  // That needs so many bytes.
+  constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};  // The smallest code point that needs so many bytes.
   if (text->empty()) return std::nullopt;
   const auto lead = static_cast<uint8_t>(text->front());
   const auto ones = static_cast<size_t>(std::countl_one(lead));

@@ -2,8 +2,8 @@
 //
 //   spawn-fcgi -s SOCKET -n -- multiwatch -f 8 -- null-worker FILE
 //
-// FILE is a whole CGI response. Each request takes four system calls: accept, read, write, close. It stands on nothing,
-// neither libfcgi nor the shop's own loop: what makes those slower must not make the limit lower.
+// FILE is a whole CGI response. Each request takes four system calls: accept, read, write, close. It uses neither
+// libfcgi nor the shop's own loop: if those become slower, the limit must not become lower.
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,7 +27,7 @@ size_t Byte(std::string_view bytes, size_t i) {
   return static_cast<unsigned char>(bytes[i]);
 }
 
-// Whether the request has arrived to its end, the empty record that ends its body.
+// Whether the whole request has arrived. It ends with the empty record that ends its body.
 bool IsComplete(std::string_view request) {
   while (request.size() >= kHeaderSize) {
     const size_t content = Byte(request, 4) << 8 | Byte(request, 5);
@@ -50,7 +50,7 @@ bool ReadRequest(int connection) {
   return true;
 }
 
-// nginx has one request on a connection, and numbers it 1.
+// nginx sends one request on a connection, and numbers it 1.
 std::string Record(RecordType type, const std::string& content) {
   const auto size = static_cast<unsigned>(content.size());
   return std::string{1, type, 0, 1, static_cast<char>(size >> 8), static_cast<char>(size & 0xff), 0, 0} + content;

@@ -9,7 +9,7 @@
 
 namespace shop {
 
-// Sends a request to `router`; `url` is a path, perhaps with a query.
+// Sends a request to `router`. `url` is a path and may have a query.
 inline HttpResponse Ask(const Router& router, std::string method, std::string_view url, std::string body = "",
                         HttpHeaders headers = {}) {
   HttpRequest request;
@@ -21,7 +21,7 @@ inline HttpResponse Ask(const Router& router, std::string method, std::string_vi
   return router.Handle(request);
 }
 
-// The value of a header; empty if the answer has none of that name.
+// The value of a header; empty if the answer does not have it.
 inline std::string HeaderOf(const HttpResponse& response, std::string_view name) {
   for (const auto& [header, value] : response.headers) {
     if (header == name) return value;
@@ -29,7 +29,7 @@ inline std::string HeaderOf(const HttpResponse& response, std::string_view name)
   return "";
 }
 
-// The status and, of an error, its code: "200", "404 PRODUCT_NOT_FOUND".
+// The status and, for an error, its code: "200", "404 PRODUCT_NOT_FOUND".
 inline std::string Summary(const HttpResponse& response) {
   constexpr std::string_view kError = "{\"error\":\"";
   std::string summary = std::to_string(response.status);

@@ -3,7 +3,8 @@
 #ifndef TESTS_SUPPORT_CHECKS_H_
 #define TESTS_SUPPORT_CHECKS_H_
 
-// Without its macro `new`, which no standard header after it would survive: LeakSanitizer finds the leaks.
+// Without the macro `new` of CppUTest, which breaks every standard header that is included after it. LeakSanitizer
+// finds the leaks.
 #define CPPUTEST_MEM_LEAK_DETECTION_DISABLED
 #include <CppUTest/TestHarness.h>
 
@@ -13,7 +14,7 @@
 
 #include "workers/common/status.h"
 
-// `text` with everything but printable ASCII as \xNN.
+// `text` with every byte as \xNN, except printable ASCII.
 SimpleString StringFrom(std::string_view text);
 
 // The code's name, as in "kOk".
@@ -24,7 +25,7 @@ SimpleString StringFrom(const std::optional<T>& value) {
   return value ? StringFrom(*value) : SimpleString("(nothing)");
 }
 
-// Checks that `status`, an expression, is ok; shows its message and its detail if not.
+// Checks that `status`, an expression, is ok. If it is not, shows its message and its detail.
 #define CHECK_OK(status) CheckStatus(shop::StatusCode::kOk, (status), __FILE__, __LINE__)
 #define CHECK_STATUS(code, status) CheckStatus((code), (status), __FILE__, __LINE__)
 

@@ -20,7 +20,7 @@ ChildProcess::ChildProcess(const std::function<int()>& body, int signal_at_end) 
   if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (pid_ > 0) return;
   prctl(PR_SET_PDEATHSIG, signal_at_end);
-  // Without the parent's exit handlers, which stop the parent's servers.
+  // Does not run the parent's exit handlers, which would stop the parent's servers.
   _exit(getppid() == parent ? body() : 127);
 }
 
@@ -51,7 +51,7 @@ std::optional<int> ChildProcess::Wait(std::chrono::milliseconds limit) {
 }
 
 char StateOf(pid_t pid) {
-  // "pid (name) state", where the name may have parentheses in it.
+  // The format is "pid (name) state", and the name may have parentheses in it.
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string stat;
   std::getline(file, stat);
@@ -73,7 +73,7 @@ int RunProgram(const std::vector<std::string>& command, const std::string& log_p
     }
     prctl(PR_SET_PDEATHSIG, signal_at_end);  // The kernel forgets it when the user changes.
   }
-  // What the test ignores, a server must decide for itself.
+  // A server must not inherit what the test ignores.
   std::signal(SIGPIPE, SIG_DFL);
   std::vector<char*> arguments;
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));

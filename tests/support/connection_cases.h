@@ -1,4 +1,4 @@
-// What the connection to any store promises when its server goes away and comes back.
+// What a connection to any store promises when its server goes away and comes back.
 
 #ifndef TESTS_SUPPORT_CONNECTION_CASES_H_
 #define TESTS_SUPPORT_CONNECTION_CASES_H_
@@ -19,7 +19,7 @@ inline void CheckTakesAtMost(std::chrono::milliseconds limit, shop::StatusCode c
   CHECK_TEXT(taken <= limit, StringFrom(static_cast<long>(taken.count())).asCharString());
 }
 
-// `read` looks for what `write` has written; both may be repeated.
+// `read` reads what `write` has written; both may be repeated.
 template <typename Server>
 void CheckWorksAtOnceAfterARestart(Server& server, const Operation& read, const Operation& write) {
   CHECK_OK(write());

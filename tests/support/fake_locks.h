@@ -9,10 +9,10 @@
 
 namespace shop {
 
-// Locks in memory; nobody waits for one that is held. Its calls are named "locks.Lock" and "locks.Unlock".
+// Locks in memory. A lock that is held is not waited for. The calls are named "locks.Lock" and "locks.Unlock".
 class FakeLocks : public Locks {
  public:
-  // `others` are those of another process, if there is one.
+  // `others` are the locks of another process, if there is one.
   explicit FakeLocks(StoreCalls* calls, const FakeLocks* others = nullptr) : calls_(calls), others_(others) {}
 
   std::set<std::string> held;

@@ -38,7 +38,7 @@ Status FakeOrderStore::Create(const std::string& movement_id, const NewOrder& or
 
 Status FakeOrderStore::FindKeyUse(const IdempotentRequest& request, KeyUse* use) {
   return calls_->Make("orders.FindKeyUse", [&] {
-    *use = {KeyUse::kUnused, 0, std::string(request.body)};  // A hash that is easy to look through.
+    *use = {KeyUse::kUnused, 0, std::string(request.body)};  // A hash that tests can read.
     if (!keys.contains(request.key)) return Status::Ok();
     const auto& [body, order_id] = keys[request.key];
     use->kind = body == request.body ? KeyUse::kSameRequest : KeyUse::kOtherRequest;

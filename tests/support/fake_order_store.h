@@ -20,7 +20,7 @@ class FakeOrderStore : public OrderStore {
   explicit FakeOrderStore(StoreCalls* calls) : calls_(calls) {}
 
   std::map<int64_t, Order> orders;                              // By id.
-  std::set<std::string> movement_ids;                           // Those that were recorded.
+  std::set<std::string> movement_ids;                           // Of the recorded movements.
   std::map<std::string, std::pair<std::string, int64_t>> keys;  // Idempotency keys: hash and order id.
 
   Status Get(int64_t id, Order* order) override;
@@ -34,7 +34,7 @@ class FakeOrderStore : public OrderStore {
   Status Ping() override;
 
  private:
-  // Records the movement, if the stored order is still what `order` was read as.
+  // Records the movement, if the stored order is still the same version as `order`.
   Status Record(const std::string& movement_id, const Order& order, bool* recorded);
 
   StoreCalls* calls_;

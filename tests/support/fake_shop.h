@@ -15,12 +15,12 @@
 
 namespace shop {
 
-// `text` as an amount; it must be one.
+// `text` as an amount. It must be one.
 inline Money Price(std::string_view text) {
   return Money::Parse(text).value();
 }
 
-// A checkout over fake stores, which can say whether the stock adds up.
+// A checkout over fake stores, which can check whether the stock adds up.
 class FakeShop {
  public:
   StoreCalls calls;
@@ -38,8 +38,8 @@ class FakeShop {
 
   int64_t InStock(const std::string& id) const { return products.products.at(id).in_stock; }
 
-  // How much of a product is nowhere: neither in stock, nor held by an order, nor noted to come back to the stock when
-  // the movements under way are settled.
+  // How much of a product is lost: neither in stock, nor held by an order, nor part of a pending movement that will
+  // bring it back.
   int64_t Lost(const std::string& id) const { return stocked_.at(id) - Held(id) - Pending(id) - InStock(id); }
 
  private:
@@ -53,9 +53,9 @@ class FakeShop {
 
   int64_t Pending(const std::string& id) const {
     int64_t pending = 0;
-    for (const auto& [movement_id, note] : stock.notes) {
+    for (const auto& [movement_id, movement] : stock.pending) {
       const bool recorded = orders.movement_ids.contains(movement_id);
-      for (const StockItem& item : recorded ? note.give_back : note.take) {
+      for (const StockItem& item : recorded ? movement.give_back : movement.take) {
         pending += item.product_id == id ? item.quantity : 0;
       }
     }

@@ -12,8 +12,8 @@
 
 namespace shop {
 
-// The stock of the products in a FakeProductStore, as RedisStock keeps that of the products in Redis. Its calls are
-// named "stock.Reserve" and so on.
+// The stock of the products in a FakeProductStore, as RedisStock keeps it in Redis. Its calls are named "stock.Reserve"
+// and so on.
 class FakeStock : public Stock {
  public:
   struct Event {
@@ -24,9 +24,9 @@ class FakeStock : public Stock {
   FakeStock(StoreCalls* calls, FakeProductStore* products) : calls_(calls), products_(&products->products) {}
 
   int64_t lowest_stock = -((int64_t{1} << 53) - 1);  // 0 for the policy reject.
-  std::map<std::string, StockMovement> notes;        // By the movement's id.
-  std::chrono::milliseconds age_of_notes{0};
-  std::vector<std::string> broken;  // Ids of notes that are none.
+  std::map<std::string, StockMovement> pending;      // By the movement's id.
+  std::chrono::milliseconds age_of_pending{0};
+  std::vector<std::string> broken;  // For FindOverdue.
   std::vector<Event> events;
 
   Status Reserve(const StockMovement& movement) override {
@@ -37,14 +37,14 @@ class FakeStock : public Stock {
     return calls_->Make("stock.Confirm", [&] { return Settle(movement, event, order_id); });
   }
 
-  // Done as soon as it is started.
+  // The confirm is done as soon as it is started.
   Status StartConfirm(const StockMovement& movement, OrderEvent event, int64_t order_id) override {
     return calls_->Make("stock.StartConfirm", [&] { return Settle(movement, event, order_id); });
   }
 
   Status Release(const StockMovement& movement) override {
     return calls_->Make("stock.Release", [&] {
-      if (notes.erase(movement.id) > 0) PutBack(movement.take);
+      if (pending.erase(movement.id) > 0) PutBack(movement.take);
       return Status::Ok();
     });
   }
@@ -52,8 +52,8 @@ class FakeStock : public Stock {
   Status FindOverdue(std::chrono::milliseconds age, OverdueMovements* overdue) override {
     return calls_->Make("stock.FindOverdue", [&] {
       *overdue = {{}, broken};
-      if (age_of_notes <= age) return Status::Ok();
-      for (const auto& [id, note] : notes) overdue->movements.push_back(note);
+      if (age_of_pending <= age) return Status::Ok();
+      for (const auto& [id, movement] : pending) overdue->movements.push_back(movement);
       return Status::Ok();
     });
   }
@@ -75,12 +75,12 @@ class FakeStock : public Stock {
       }
     }
     for (const StockItem& item : movement.take) products_->at(item.product_id).in_stock -= item.quantity;
-    notes[movement.id] = movement;
+    pending[movement.id] = movement;
     return Status::Ok();
   }
 
   Status Settle(const StockMovement& movement, OrderEvent event, int64_t order_id) {
-    if (notes.erase(movement.id) == 0) return Status::Ok();
+    if (pending.erase(movement.id) == 0) return Status::Ok();
     PutBack(movement.give_back);
     events.push_back({event, order_id});
     return Status::Ok();

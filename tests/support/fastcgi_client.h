@@ -1,4 +1,4 @@
-// The web server's end of a FastCGI connection, as far as the tests need it: one request, one answer.
+// The web server's end of a FastCGI connection, with what the tests need: one request, one answer.
 
 #ifndef TESTS_SUPPORT_FASTCGI_CLIENT_H_
 #define TESTS_SUPPORT_FASTCGI_CLIENT_H_
@@ -20,7 +20,7 @@ std::string FastCgiBegin(int role, int flags);
 // The records of a request as nginx sends them, with the body in one stream. FastCGI specification, section 6.
 std::string FastCgiRequest(const FastCgiParameters& parameters, std::string_view body);
 
-// The same without the record that begins it.
+// The same, without the record that begins the request.
 std::string FastCgiStreams(const FastCgiParameters& parameters, std::string_view body);
 
 // A connection to the worker that serves the unix socket at `path`. Throws std::system_error if there is none.
@@ -31,7 +31,7 @@ class FastCgiConnection {
   FastCgiConnection(FastCgiConnection&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   FastCgiConnection& operator=(FastCgiConnection&&) = delete;
 
-  // All of `bytes`. What the worker no longer wants to read is not an error.
+  // Sends all of `bytes`. It is not an error if the worker does not read them all.
   void Send(std::string_view bytes) const;
 
   // Whether the worker has read all that was sent.
@@ -40,8 +40,8 @@ class FastCgiConnection {
   // Whether the worker hangs up within `limit`.
   bool IsHungUp(std::chrono::milliseconds limit = std::chrono::seconds(10)) const;
 
-  // What the worker writes to its standard output until it ends the request; empty if it hangs up before, or is
-  // silent for ten seconds. Then hangs up, as nginx does; the worker waits a second for that.
+  // What the worker writes to its standard output until it ends the request; empty if it hangs up earlier, or is silent
+  // for ten seconds. Then hangs up, as nginx does; the worker waits a second for that.
   std::string Receive() const;
 
  private:

@@ -1,4 +1,4 @@
-// A worker that serves FastCGI in a process of its own, for the tests of fastcgi_server.h.
+// A FastCGI worker in a process of its own, for the tests of fastcgi_server.h.
 
 #ifndef TESTS_SUPPORT_FASTCGI_WORKER_H_
 #define TESTS_SUPPORT_FASTCGI_WORKER_H_
@@ -15,7 +15,7 @@
 
 namespace shop {
 
-// Lets the handler of the worker tell that it has begun, and wait until the test lets it go on.
+// Through it the handler of the worker tells that it has begun, and waits until the test lets it go on.
 class Gate {
  public:
   Gate();
@@ -37,11 +37,11 @@ std::string PostRequest(const std::string& uri, const std::string& content_lengt
 std::string BodyOf(const std::string& answer);
 bool Contains(const std::string& text, const std::string& part);
 
-// Serves on `listen_fd` and returns the exit status. Answers what it was asked, a line each; the length of the body for
-// /length, and so on.
+// Serves on `listen_fd` and returns the exit status. The answer shows the request, one part a line; for /length the
+// length of its body, and so on.
 int Serve(int listen_fd, const Gate& gate);
 
-// The base of a group of tests that have one worker, `worker`, and may have more on its socket.
+// The base of a group of tests with one worker, `worker`. They may start more on its socket.
 class FastCgiWorkerTest : public Utest {
  protected:
   void teardown() override;
@@ -50,7 +50,7 @@ class FastCgiWorkerTest : public Utest {
   std::string Ask(const std::string& request) const;
   std::unique_ptr<ChildProcess> AnotherWorker();
 
-  // The worker waits for a connection, or is about to.
+  // Returns when the worker waits for a connection, or is about to.
   void MakeIdle() const;
   void WaitUntilAsleep() const;
 

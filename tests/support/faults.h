@@ -7,8 +7,8 @@
 
 namespace shop {
 
-// All faults of a validation error, in order, as in "title: Not a valid string.|in_stock: Field may not be null."; "ok"
-// or "bad request" where that is the status.
+// All faults of a validation error, in order, such as "title: Not a valid string.|in_stock: Field may not be null."; or
+// "ok" or "bad request", if the status is that.
 inline std::string Faults(const Status& status) {
   if (status.ok()) return "ok";
   if (status.Is(StatusCode::kBadRequest)) return "bad request";

@@ -6,9 +6,9 @@
 #include <csignal>
 
 int main(int argc, char** argv) {
-  // LeakSanitizer finds the leaks, and sees those of the C libraries, too.
+  // LeakSanitizer finds the leaks, also those of the C libraries.
   MemoryLeakWarningPlugin::turnOffNewDeleteOverloads();
-  // As in a worker: a store that goes away must not end the process.
+  // As in a worker, a store that goes away must not end the process.
   std::signal(SIGPIPE, SIG_IGN);
   return CommandLineTestRunner::RunAllTests(argc, argv);
 }

@@ -107,13 +107,13 @@ bool PostgresServer::IsReady() const {
 }
 
 void PostgresServer::Freeze() {
-  // First the one that starts the others, so that none is missed.
+  // First the process that starts the others, so that none is missed.
   process_->Signal(SIGSTOP);
   WaitUntil([this] { return StateOf(process_->pid()) == 'T'; });
   frozen_ = ChildrenOf(process_->pid());
   for (const pid_t child : frozen_) {
     kill(child, SIGSTOP);
-    // Or 'Z': it has ended, and the server, being stopped, has not seen that yet.
+    // 'Z' means that it has ended, and that the stopped server has not seen this yet.
     WaitUntil([child] { return std::string_view("TZ?").find(StateOf(child)) != std::string_view::npos; });
   }
 }

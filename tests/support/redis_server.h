@@ -8,22 +8,22 @@
 #include "tests/support/child_process.h"
 #include "tests/support/temp_folder.h"
 
-// A redis-server of the tests' own, on a unix socket in a folder of its own, durable as the shop's is.
+// A redis-server for the tests, on a unix socket in a folder of its own, as durable as the shop's.
 class RedisServer {
  public:
-  // Started already.
+  // Starts the server.
   RedisServer();
 
-  // For RedisConnection.
+  // The address, for RedisConnection.
   std::string address() const { return folder_.path() + "/redis.sock"; }
 
-  // Ends the server as a restart of the service would; the data stay.
+  // Ends the server, as a restart of the service would. The data stay.
   void Stop();
 
-  // Returns when it answers. Nothing if it runs. Thaws it if it is frozen.
+  // Starts the server if it does not run, thaws it if it is frozen, and returns when it answers.
   void Start();
 
-  // SIGSTOP: connections stay, connecting works, no answer comes.
+  // Sends SIGSTOP: connections stay, connecting works, no answer comes.
   void Freeze();
   void Thaw();
 
@@ -38,8 +38,8 @@ class RedisServer {
   std::unique_ptr<ChildProcess> process_;
 };
 
-// The one server of this test binary, started at the first call and stopped at the end. A test that stops or freezes
-// it calls Start() in its teardown.
+// The one server of this test program: it starts at the first call and stops at the end. A test that stops or freezes
+// it must call Start() in its teardown.
 RedisServer& TestRedis();
 
 #endif  // TESTS_SUPPORT_REDIS_SERVER_H_

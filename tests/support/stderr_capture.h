@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-// Takes what the process writes to file descriptor 2 while it lives; up to a pipe's 64 kB.
+// Captures what the process writes to file descriptor 2 while this object lives, up to the 64 kB of a pipe.
 class StderrCapture {
  public:
   StderrCapture();
@@ -12,7 +12,7 @@ class StderrCapture {
   StderrCapture(const StderrCapture&) = delete;
   StderrCapture& operator=(const StderrCapture&) = delete;
 
-  // What has come since the last call.
+  // What was written since the last call.
   std::string Take();
 
   // The same, split at newlines; the last line need not end in one.

@@ -10,23 +10,23 @@
 
 namespace shop {
 
-// The calls that the fake stores of one test get, counted over all of them: what was asked for in which order, and
-// which call shall fail.
+// The calls that the fake stores of one test get, counted over all stores: which were made, in which order, and which
+// must fail.
 class StoreCalls {
  public:
-  // What a call that fails has done all the same: a store that is lost may have been lost before or after.
+  // What a failing call does all the same: a store that is lost may be lost before or after its work.
   enum class Effect { kNone, kDone };
 
-  // From now on, the `n`-th call, the next one being 1, gives `status`.
+  // The `n`-th call from now on (1 is the next one) returns `status`.
   void Fail(size_t n, Status status, Effect effect = Effect::kNone);
 
-  // Runs `action` right before the `n`-th call, as another process would that is a little faster.
+  // Runs `action` right before the `n`-th call, like another process that is a little faster.
   void Before(size_t n, std::function<void()> action);
 
-  // For the fakes: a call named as in "orders.Get", which does `work` unless it shall fail.
+  // For the fakes: makes the call `name`, such as "orders.Get", which does `work` unless it must fail.
   Status Make(const std::string& name, const std::function<Status()>& work);
 
-  // The names of all calls since the last TakeMade, as in "orders.Get stock.Reserve".
+  // The names of all calls since the last TakeMade, for example "orders.Get stock.Reserve".
   std::string TakeMade();
 
  private:

@@ -3,7 +3,8 @@
 
 #include <string>
 
-// A new folder under /tmp, removed with everything in it at the end. The path is short: a unix socket's has 107 bytes.
+// A new folder under /tmp, removed with its contents at the end. Its path is short, because a unix socket's path has at
+// most 107 bytes.
 class TempFolder {
  public:
   TempFolder();

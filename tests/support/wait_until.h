@@ -4,8 +4,8 @@
 #include <chrono>
 #include <functional>
 
-// Waits until `condition` holds, looking every few milliseconds; false if it still does not after `limit`. The limit
-// only decides how long a failing test takes.
+// Waits until `condition` holds, and checks it every few milliseconds; false if it does not hold within `limit`. The
+// limit only decides how long a failing test takes.
 bool WaitUntil(const std::function<bool()>& condition, std::chrono::milliseconds limit = std::chrono::seconds(10));
 
 #endif  // TESTS_SUPPORT_WAIT_UNTIL_H_

@@ -1,4 +1,4 @@
-// Web servers that hang up, are slow, or speak another language than nginx does.
+// Web servers that hang up, are slow, or speak differently from nginx.
 
 #include <fastcgi.h>
 
@@ -24,7 +24,7 @@ class FastCgiPeersTest : public FastCgiWorkerTest {
     return static_cast<size_t>(std::distance(begin(files), end(files)));
   }
 
-  // Checks that the worker hangs up on whoever sends `bytes`, without a wait, and serves the next one.
+  // Checks that the worker hangs up at once on a peer that sends `bytes`, and serves the next one.
   void CheckHangUp(const std::string& bytes, const char* name) const {
     const FastCgiConnection connection = Connect();
     connection.Send(bytes);
@@ -54,7 +54,7 @@ TEST(FastCgiServerPeers, SigtermEndsAWorkerWhoseLastClientHungUpEarly) {
     connection.Send(GetRequest("/").substr(0, 20));
     CHECK(WaitUntil([&] { return connection.IsEverythingRead(); }));
   }
-  // Whatever it does about that client, it is done when it sleeps for good.
+  // When the worker sleeps for good, it has finished with that client.
   int asleep = 0;
   CHECK(WaitUntil([&] { return (asleep = StateOf(worker->pid()) == 'S' ? asleep + 1 : 0) == 10; }));
   worker->Signal(SIGTERM);
@@ -140,7 +140,7 @@ TEST(FastCgiServerPeers, WhoDoesNotTakeTheAnswerIsHungUpOn) {
   CHECK(Contains(log.Take(), "hung up on a web server that was too slow"));
 }
 
-// Their time begins with their request, not with the worker's.
+// A peer's time begins with its request, not with the start of the worker.
 TEST(FastCgiServerPeers, ARequestThatTakesLongerThanThePeersTimeIsAnswered) {
   const FastCgiConnection connection = Connect();
   connection.Send(GetRequest("/gate"));

@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTimeout = 400ms;
-constexpr auto kGrace = 250ms;  // How much longer than the server this side waits.
+constexpr auto kGrace = 250ms;  // How much longer the client waits than the server.
 
 constexpr PgStatement kInsert{"insert", "INSERT INTO things (id, name) VALUES ($1, $2) RETURNING id, name"};
 constexpr PgStatement kSelect{"select", "SELECT id, name FROM things WHERE id = $1"};

@@ -169,7 +169,7 @@ TEST(Redis, AScriptThatIsSentRunsAndItsReplyIsNobodyElses) {
   CHECK_OK(Get("k"));
   CHECK_EQUAL(std::string("v"), Text());
   CHECK_OK(SendSet("k", "w"));
-  CHECK_EQUAL(std::string("w"), server.Execute({"GET", "k"}));  // By now its reply is there.
+  CHECK_EQUAL(std::string("w"), server.Execute({"GET", "k"}));  // By now the late reply is there.
   CHECK_OK(Set("other", "x"));
   CHECK_EQUAL(std::string_view("x"), reply.value().Text());
   CHECK_OK(SendSet("k", "y"));
@@ -247,7 +247,7 @@ TEST(Redis, AScriptThatWasSentAfterAFlushIsLostAndTheNextOneRuns) {
   CHECK_EQUAL(std::string("w"), Text());
 }
 
-// Redis takes the command by then, and answers that it has no script for it; the load it refuses.
+// Redis takes commands again by then. It answers that it does not have the script, and refuses to load it.
 TEST(Redis, ScriptsThatCannotBeLoadedAgainAreUnavailable) {
   CHECK_OK(Set("k", "v"));
   server.Execute({"SCRIPT", "FLUSH"});
@@ -335,7 +335,7 @@ TEST(Redis, AConnectionThatTheServerClosedIsOpenedAnew) {
 
 TEST(Redis, AnAddressWithAPortIsTcp) {
   server.Execute({"CONFIG", "SET", "bind", "127.0.0.1"});
-  int port = 16391;  // Or the next that nobody has.
+  int port = 16391;  // Or the next port that is free.
   while (port < 65535 && server.Execute({"CONFIG", "SET", "port", std::to_string(port)}) != "OK") ++port;
   RedisConnection tcp("127.0.0.1:" + std::to_string(port), kScripts, kTimeout);
   const Status status = tcp.WriteScript(kSet, std::vector<std::string>{"k"}, std::vector<std::string>{"v"}, &reply);

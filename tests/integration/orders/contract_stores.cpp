@@ -23,7 +23,7 @@ constexpr char kEvents[] = R"lua(
   return table.concat(events, ', ')
 )lua";
 
-// As the workers have them; they log in to PostgreSQL as the workers' role.
+// The stores as the workers have them; they log in to PostgreSQL as the workers' role.
 struct RealStores {
   std::string redis = TestRedis().address();
   RedisConnection product_redis{redis, RedisProductStore::Scripts(), kTimeout};

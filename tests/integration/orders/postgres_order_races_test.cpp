@@ -33,8 +33,8 @@ TEST_GROUP(PostgresOrderRaces) {
     CHECK_OK(store.Get(id, &order));
   }
 
-  // Checks that `write` gives up and leaves nothing while a transaction that has done `first` keeps its locks, and that
-  // it goes through afterwards.
+  // Checks that `write` gives up and changes nothing while a transaction that has done `first` keeps its locks, and
+  // that it succeeds afterwards.
   void GiveUpBehind(const char* first, const std::function<Status(OrderStore*)>& write) {
     const PgStatement begin{"begin", "BEGIN"}, locking{"locking", first}, rollback{"rollback", "ROLLBACK"};
     const PgStatement* const transaction[] = {&begin, &locking, &rollback};
@@ -59,9 +59,9 @@ TEST_GROUP(PostgresOrderRaces) {
         " || (SELECT string_agg(m::text, ' ') FROM stock_movements m) || (SELECT count(*) FROM idempotency_keys)");
   }
 
-  // Runs `write` while a transaction that has done `first` holds its locks, and commits when `write` waits for them.
+  // Runs `write` while a transaction that has done `first` holds its locks. That commits when `write` waits for them.
   void WriteBehind(const std::string& first, const std::function<Status()>& write) {
-    // The advisory lock says that `first` is done; the table's own lock is taken before any of the rows'.
+    // The advisory lock shows that `first` is done; the table's own lock is taken before any of the rows' locks.
     std::thread other([&] {
       postgres.Execute("BEGIN; " + first + "; SELECT pg_advisory_xact_lock(1); " + kUntilSomebodyWaits + "; COMMIT");
     });

@@ -1,4 +1,4 @@
-// What the contract of an OrderStore does not say: rows of the Python shop, how PostgreSQL goes about it, and failures.
+// What the contract of an OrderStore leaves open: rows of the Python shop, PostgreSQL's plans, and failures.
 
 #include "workers/orders/postgres_order_store.h"
 
@@ -24,7 +24,7 @@ size_t CountOf(const std::string& part, const std::string& text) {
   return count;
 }
 
-// The most rows that a node of the plan, as EXPLAIN (ANALYZE, FORMAT JSON) writes it, gave in all its loops.
+// The most rows that any node of a plan returned in all its loops. The plan is from EXPLAIN (ANALYZE, FORMAT JSON).
 int64_t MostRowsOfANode(const std::string& plan) {
   constexpr std::string_view kRows = "\"Actual Rows\": ";
   constexpr std::string_view kLoops = "\"Actual Loops\": ";
@@ -64,7 +64,7 @@ TEST_GROUP(PostgresOrderStore) {
     return postgres.Execute("SELECT count(*) FROM " + rows);
   }
 
-  // An order with the details given as the rows of a VALUES: (product_id, price, quantity).
+  // Inserts an order. Its details are the rows of a VALUES: (product_id, price, quantity).
   void Insert(int64_t id, const std::string& details) {
     postgres.Execute("INSERT INTO orders (id) VALUES (" + std::to_string(id) + ")");
     if (details.empty()) return;
@@ -91,7 +91,7 @@ TEST_GROUP(PostgresOrderStore) {
     return text;
   }
 
-  // The plan of a prepared statement that PostgreSQL does not make for its parameters, as after five calls.
+  // The generic plan of a prepared statement, as PostgreSQL has it after five calls.
   std::string PlanOf(const PgStatement& statement, const std::string& parameters, const char* options = "") {
     return postgres.Execute(std::string("SET plan_cache_mode = force_generic_plan; PREPARE s AS ") + statement.sql +
                             "; EXPLAIN (" + options + "FORMAT JSON) EXECUTE s(" + parameters + ")");
@@ -234,7 +234,7 @@ TEST(PostgresOrderStore, NoStatementReadsMoreThanItsKeysHoweverManyOrdersThereAr
     STRCMP_CONTAINS_TEXT("\"Index Name\": \"orders_pkey\"", plan.c_str(), c.statement.name);
     STRCMP_CONTAINS_TEXT("\"Index Name\": \"order_details_", plan.c_str(), c.statement.name);
     CHECK_TEXT(plan.find("Seq Scan") == std::string::npos, (c.statement.name + plan).c_str());
-    // An index that is read as a whole has no condition.
+    // A plan that reads a whole index has no condition.
     CHECK_EQUAL_TEXT(CountOf("Index Scan\"", plan), CountOf("\"Index Cond\"", plan), plan.c_str());
   }
 }

@@ -11,7 +11,7 @@
 namespace shop {
 namespace {
 
-// A UUID of version 7 made `hours` ago, as SQL.
+// SQL for a UUID of version 7 that was made `hours` ago.
 std::string OldUuid(const std::string& hours) {
   return "(lpad(to_hex((extract(epoch FROM now() - interval '" + hours +
          " hours') * 1000)::bigint), 12, '0') || right(replace(gen_random_uuid()::text, '-', ''), 20))::uuid";
@@ -47,14 +47,14 @@ TEST(PostgresRetention, MovementsOlderThan24HoursArePurgedInBatches) {
   CHECK_EQUAL(std::string("1"), postgres.Execute("SELECT count(*) FROM stock_movements"));
 }
 
-TEST(PostgresRetention, MovementsThatAreStillNotedAreNotPurged) {
-  std::vector<std::string> noted;
+TEST(PostgresRetention, MovementsToKeepAreNotPurged) {
+  std::vector<std::string> keep;
   for (int i = 0; i < 2; ++i) {
-    noted.push_back(postgres.Execute("INSERT INTO stock_movements (id, kind) SELECT " + OldUuid("25") +
-                                     ", 'cancelled' RETURNING id"));
+    keep.push_back(postgres.Execute("INSERT INTO stock_movements (id, kind) SELECT " + OldUuid("25") +
+                                    ", 'cancelled' RETURNING id"));
   }
   postgres.Execute("INSERT INTO stock_movements (id, kind) SELECT " + OldUuid("25") + ", 'cancelled'");
-  CHECK_OK(retention.PurgeMovements(noted, &removed));
+  CHECK_OK(retention.PurgeMovements(keep, &removed));
   CHECK_EQUAL(size_t{1}, removed);
   CHECK_EQUAL(std::string("2"), postgres.Execute("SELECT count(*) FROM stock_movements"));
 }

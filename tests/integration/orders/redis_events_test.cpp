@@ -14,7 +14,7 @@ namespace {
 constexpr int64_t kMaxEvents = 1'000'000;
 constexpr int64_t kMaxBytes = int64_t{1} << 20;
 
-// As the script counts an event: its texts, and an eighth of that.
+// Counts an event as the script does: the size of its texts, and an eighth of that.
 constexpr char kCount[] = R"lua(
   local bytes, events = 0, redis.call('XRANGE', 'orders:events', '-', '+')
   for _, entry in ipairs(events) do
@@ -27,7 +27,7 @@ constexpr char kCount[] = R"lua(
 
 }  // namespace
 
-// The bounds of the stream of events.
+// The stream of events stays within its bounds.
 TEST_GROUP(RedisEvents) {
   RedisServer& redis = TestRedis();
   RedisConnection connection{redis.address(), RedisStock::Scripts(), std::chrono::seconds(5)};
@@ -35,13 +35,13 @@ TEST_GROUP(RedisEvents) {
 
   void setup() override {
     redis.FlushAll();
-    redis.Execute({"CONFIG", "SET", "appendfsync", "no"});  // Thousands of events, of which none must survive.
+    redis.Execute({"CONFIG", "SET", "appendfsync", "no"});  // There are thousands of events, and none has to survive.
   }
   void teardown() override {
     redis.Execute({"CONFIG", "SET", "appendfsync", "always"});
   }
 
-  // Appends an event of some 30 bytes for each of `items`, or of some 100 if there is none.
+  // Appends an event of about 30 bytes for each of `items`, or of about 100 bytes if there are none.
   void Append(RedisStock * to, int items, size_t id_size = 20) {
     StockMovement movement{NewUuid(), {}, {}};
     for (int i = 0; i < items; ++i) {

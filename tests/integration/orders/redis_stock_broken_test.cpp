@@ -14,7 +14,7 @@ constexpr char kId[] = "019a0000-0000-7000-8000-000000000001";
 
 }  // namespace
 
-// What becomes of goods when keys hold what they should not: 10 each of a, b and c.
+// What happens to goods when keys hold something wrong: 10 each of a, b and c.
 TEST_GROUP(RedisStockBroken) {
   RedisServer& redis = TestRedis();
   RedisConnection product_connection{redis.address(), RedisProductStore::Scripts(), std::chrono::seconds(5)};
@@ -30,10 +30,10 @@ TEST_GROUP(RedisStockBroken) {
   std::string InStock(const std::string& id) {
     return redis.Execute({"HGET", "products:" + id, "in_stock"});
   }
-  void SetNote(const std::string& note) {
-    redis.Execute({"HSET", "stock:pending", kId, note});
+  void SetEntry(const std::string& entry) {
+    redis.Execute({"HSET", "stock:pending", kId, entry});
   }
-  std::string Note() {
+  std::string Entry() {
     return redis.Execute({"HGET", "stock:pending", kId});
   }
   std::string Events() {
@@ -51,7 +51,7 @@ TEST(RedisStockBroken, AProductOfAnotherTypeKeepsNoOtherGoodsFromComingBack) {
     CHECK_EQUAL(std::string(is_confirm ? "8" : "10"), InStock("a"));
     CHECK_EQUAL(std::string(is_confirm ? "8" : "10"), InStock("c"));
     CHECK_EQUAL(std::string("x"), redis.Execute({"GET", "products:b"}));
-    CHECK_EQUAL(std::string("(nil)"), Note());
+    CHECK_EQUAL(std::string("(nil)"), Entry());
     CHECK_EQUAL(std::string(is_confirm ? "1" : "0"), Events());
   }
 }
@@ -64,7 +64,7 @@ TEST(RedisStockBroken, AProductOfAnotherTypeIsNone) {
   CHECK_EQUAL(std::string("10"), InStock("a"));
 }
 
-TEST(RedisStockBroken, AMovementThatCannotBeNotedTakesNothing) {
+TEST(RedisStockBroken, AMovementThatCannotBePendingTakesNothing) {
   redis.Execute({"SET", "stock:pending", "x"});
   const StockMovement movement{kId, {{"a", 3}, {"b", 3}}, {}};
   CHECK_STATUS(StatusCode::kUnexpected, stock.Reserve(movement));
@@ -80,26 +80,26 @@ TEST(RedisStockBroken, AnEventThatCannotBeAppendedLeavesTheMovementAsItWas) {
   const StockMovement movement{kId, {{"a", 3}}, {{"b", 3}}};
   CHECK_OK(stock.Reserve(movement));
   redis.Execute({"SET", "orders:events", "x"});
-  const std::string note = Note();
+  const std::string entry = Entry();
   CHECK_STATUS(StatusCode::kUnexpected, stock.Confirm(movement, OrderEvent::kUpdated, 1));
   CHECK_EQUAL(std::string("10"), InStock("b"));
-  CHECK_EQUAL(note, Note());
+  CHECK_EQUAL(entry, Entry());
   redis.Execute({"DEL", "orders:events"});
   CHECK_OK(stock.Confirm(movement, OrderEvent::kUpdated, 1));
   CHECK_EQUAL(std::string("13"), InStock("b"));
-  CHECK_EQUAL(std::string("(nil)"), Note());
+  CHECK_EQUAL(std::string("(nil)"), Entry());
   CHECK_EQUAL(std::string("1"), Events());
 }
 
-// As an earlier version has left it.
-TEST(RedisStockBroken, TheNoteOfAnEarlierVersionIsFinished) {
+// The entry is as an earlier version wrote it.
+TEST(RedisStockBroken, AMovementOfAnEarlierVersionIsFinished) {
   OverdueMovements overdue;
   for (const bool is_confirm : {true, false}) {
-    SetNote(R"({"give_back":[["b",2]],"time":1795633823180,"take":[["a",3]]})");
+    SetEntry(R"({"give_back":[["b",2]],"time":1795633823180,"take":[["a",3]]})");
     CHECK_OK(stock.FindOverdue(std::chrono::seconds(0), &overdue));
     const StockMovement& movement = overdue.movements.at(0);
     CHECK_OK(is_confirm ? stock.Confirm(movement, OrderEvent::kUpdated, 1) : stock.Release(movement));
-    CHECK_EQUAL(std::string("(nil)"), Note());
+    CHECK_EQUAL(std::string("(nil)"), Entry());
     CHECK_EQUAL(std::string("12"), InStock("b"));
     CHECK_EQUAL(std::string(is_confirm ? "10" : "13"), InStock("a"));
   }

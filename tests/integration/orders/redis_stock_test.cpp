@@ -37,23 +37,23 @@ TEST_GROUP(RedisStock) {
   std::string InStock(const std::string& id) {
     return redis.Execute({"HGET", "products:" + id, "in_stock"});
   }
-  std::string Notes() {
+  std::string PendingCount() {
     return redis.Execute({"HLEN", "stock:pending"});
   }
-  // The names and values of the last one.
+  // The field names and values of the last event.
   std::string LastEvent() {
     const std::string event = redis.Execute({"XREVRANGE", "orders:events", "+", "-", "COUNT", "1"});
     return event.substr(event.find(' ') + 1);
   }
 };
 
-TEST(RedisStock, ANoteSaysWhatIsToMoveAndSinceWhen) {
+TEST(RedisStock, AnEntrySaysWhatIsToMoveAndSinceWhen) {
   const std::string before = redis.Execute({"TIME"});
   CHECK_OK(stock.Reserve(movement));
-  const std::string note = redis.Execute({"HGET", "stock:pending", kId});
-  STRCMP_CONTAINS(R"("take":[["a",3]])", note.c_str());
-  STRCMP_CONTAINS(R"("give_back":[["b",2]])", note.c_str());
-  const int64_t milliseconds = std::strtoll(note.substr(note.find("\"time\":") + 7).c_str(), nullptr, 10);
+  const std::string entry = redis.Execute({"HGET", "stock:pending", kId});
+  STRCMP_CONTAINS(R"("take":[["a",3]])", entry.c_str());
+  STRCMP_CONTAINS(R"("give_back":[["b",2]])", entry.c_str());
+  const int64_t milliseconds = std::strtoll(entry.substr(entry.find("\"time\":") + 7).c_str(), nullptr, 10);
   CHECK(milliseconds / 1000 >= std::stoll(before) && milliseconds / 1000 <= std::stoll(redis.Execute({"TIME"})));
 }
 
@@ -68,7 +68,7 @@ TEST(RedisStock, AnEventSaysWhatHasMoved) {
   CHECK_EQUAL(std::string("event order_deleted order_id 7 movement_id ") + kId + " take [] give_back []", LastEvent());
 }
 
-TEST(RedisStock, AStockThatRedisCannotReckonWithIsNoProductAndNothingIsTaken) {
+TEST(RedisStock, AStockThatIsNoIntegerOfRedisIsNoProductAndNothingIsTaken) {
   redis.Execute({"HSET", "products:broken", "in_stock", "5"});
   CHECK_STATUS(StatusCode::kNotFound, stock.Reserve({kId, {{"a", 3}, {"broken", 1}}, {}}));
   for (const char* in_stock : {"007", "-0", "1.5", "100000000000000000000", "9223372036854775808"}) {
@@ -76,7 +76,7 @@ TEST(RedisStock, AStockThatRedisCannotReckonWithIsNoProductAndNothingIsTaken) {
     CHECK_EQUAL_TEXT(StatusCode::kNotFound, stock.Reserve({kId, {{"a", 3}, {"b", 2}}, {}}).code(), in_stock);
     CHECK_EQUAL_TEXT(std::string("10"), InStock("a"), in_stock);
     CHECK_EQUAL_TEXT(std::string(in_stock), InStock("b"), in_stock);
-    CHECK_EQUAL_TEXT(std::string("0"), Notes(), in_stock);
+    CHECK_EQUAL_TEXT(std::string("0"), PendingCount(), in_stock);
   }
 }
 
@@ -103,7 +103,7 @@ TEST(RedisStock, EveryCallIsUnavailableWhileRedisIsAwayAndWorksAgainLater) {
   CHECK_EQUAL(std::string("10"), InStock("a"));
 }
 
-TEST(RedisStock, OverdueIsFoundAmongManyNotesEachOnce) {
+TEST(RedisStock, EachOfManyOverdueMovementsIsFoundOnce) {
   for (int i = 0; i < 1000; ++i) {
     redis.Execute({"HSET", "stock:pending", NewUuid(), R"({"time":1,"take":{},"give_back":{}})"});
   }
@@ -114,12 +114,12 @@ TEST(RedisStock, OverdueIsFoundAmongManyNotesEachOnce) {
 }
 
 TEST(RedisStock, FieldsThatAreNoMovementsAreToldFromThoseThatAre) {
-  const std::string overdue_note = R"({"time":1,"take":{},"give_back":{}})";
+  const std::string overdue_entry = R"({"time":1,"take":{},"give_back":{}})";
   std::vector<std::string> ids;
   for (const char* digit : {"1", "2", "3", "4"})
     ids.push_back(std::string("019a0000-0000-7000-8000-00000000000") + digit);
   redis.Execute({"HSET", "stock:pending", ids[0], "no JSON", ids[1], "{}", ids[2], R"({"time":"x"})"});
-  redis.Execute({"HSET", "stock:pending", ids[3], overdue_note, "no UUID", overdue_note, "", overdue_note});
+  redis.Execute({"HSET", "stock:pending", ids[3], overdue_entry, "no UUID", overdue_entry, "", overdue_entry});
   OverdueMovements overdue;
   CHECK_OK(stock.FindOverdue(std::chrono::seconds(1), &overdue));
   CHECK_EQUAL(size_t{1}, overdue.movements.size());

@@ -1,4 +1,4 @@
-// What the contract of a ProductStore does not say: the keys, what other programs write to them, the index, and
+// What the contract of a ProductStore leaves open: the keys, what other programs write to them, the index, and
 // failures.
 
 #include "workers/products/redis_product_store.h"
@@ -15,7 +15,7 @@ namespace {
 
 const Product kOdyssey{"the_odyssey", "The Odyssey", 101, 5, 10};
 
-// All fields, for a comparison that shows them.
+// All fields as one text, so that a failed comparison shows them.
 std::string Text(const Product& product) {
   return product.id + "|" + product.title + "|" + std::to_string(product.passenger_capacity) + "|" +
          std::to_string(product.maximum_speed) + "|" + std::to_string(product.in_stock);
@@ -199,7 +199,7 @@ TEST(RedisProductStore, AnIdWithoutAProductIsNoMore) {
   CHECK_FALSE(List({}, 2).has_more);
 }
 
-// As another program may write them.
+// The products are as another program may write them.
 TEST(RedisProductStore, NoMoreIsReadThanAPageMayHave) {
   for (const char* id : {"a", "b", "c", "d"})
     CHECK_OK(store.Put({id, std::string(kMaxPageSize / 2 - 1, 'x'), 0, 0, 0}));

@@ -17,7 +17,7 @@ TEST_GROUP(FieldParser) {
     return FieldParser(document.root(), "p.", &errors);
   }
 
-  // The one fault that was noted, or "" if there is none.
+  // The one fault that was added, or "" if there is none.
   std::string Fault() const {
     if (errors.empty()) return "";
     CHECK_EQUAL(size_t{1}, errors.size());

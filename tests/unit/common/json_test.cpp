@@ -272,7 +272,7 @@ TEST(Json, BigDocumentsAreReadWhole) {
   CHECK_EQUAL(std::string_view("99999"), elements.back().Find("k")->text());
 }
 
-// CHECK_EQUAL looks at what it is given more than once, so nothing is taken in it.
+// CHECK_EQUAL evaluates its arguments more than once, so they must not call Take().
 TEST_GROUP(JsonWriter){};
 
 TEST(JsonWriter, WritesWhatItIsTold) {

@@ -9,7 +9,7 @@
 namespace shop {
 namespace {
 
-// A page of strings of such sizes in JSON, their quotes included.
+// A page of strings that have these sizes in JSON, their quotes included.
 Page<std::string> PageOf(std::initializer_list<size_t> sizes, bool has_more = false) {
   Page<std::string> page{{}, has_more};
   for (const size_t size : sizes) page.items.emplace_back(size - 2, 'x');
@@ -65,7 +65,7 @@ TEST(Paging, APageIsAnArrayOfItsItems) {
 }
 
 TEST(Paging, APageMayHaveExactlyTheMaximumSize) {
-  Page<std::string> page = PageOf({1000, kMaxPageSize - 1003});  // Two brackets and a comma.
+  Page<std::string> page = PageOf({1000, kMaxPageSize - 1003});  // Three bytes are for two brackets and a comma.
   CHECK_EQUAL(kMaxPageSize, Write(&page).size());
   CHECK_EQUAL(size_t{2}, page.items.size());
   CHECK_FALSE(page.has_more);

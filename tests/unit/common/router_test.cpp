@@ -9,7 +9,7 @@
 namespace shop {
 namespace {
 
-// A handler that answers its name and the id it was given.
+// A handler that answers with its name and the id that it got.
 Handler Echo(const std::string& name) {
   return [name](const HttpRequest&, const std::string& id, HttpResponse* response) {
     response->body = name + "(" + id + ")";

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// The value of the parameter `a`; "(absent)", or "(bad)".
+// The value of the parameter `a`; or "(absent)", or "(bad)".
 std::string Get(std::string_view query) {
   std::optional<std::string> value = "left over";
   const Status status = QueryParameter(query, "a", &value);

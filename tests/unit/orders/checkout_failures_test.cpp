@@ -1,4 +1,4 @@
-// Every store call of every write fails, in every way it can.
+// Every call of a store in every write fails, in every way it can.
 
 #include <iterator>
 
@@ -14,7 +14,7 @@ enum class Write { kCreate, kUpdate, kDelete };
 constexpr const char* kWriteNames[] = {"create", "update", "delete"};
 constexpr const char* kRecordCalls[] = {"orders.Create", "orders.Update", "orders.Delete"};
 
-// The steps of a write; an update and a delete lock and read the order before the first.
+// The steps of a write. Before the first one, an update and a delete lock and read the order.
 enum class Step { kReserve = 1, kRecord, kSettle };
 
 using Effect = StoreCalls::Effect;
@@ -38,13 +38,13 @@ Status FailureOf(StatusCode code) {
 struct Expectation {
   StatusCode answer;
   bool is_recorded;  // In the order store.
-  size_t notes;      // Movements left for the reconciler.
+  size_t pending;    // Movements that the reconciler must finish.
   size_t log_lines;
-  const char* calls;  // After those up to the failed one.
+  const char* calls;  // Those after the failed one.
 };
 
-// A shop with 10 of a and 10 of b. An update and a delete find order 1, which holds 3 of a and 2 of b; the update makes
-// them 5 of a and 1 of b, so that it takes and gives back.
+// A shop with 10 of a and 10 of b. An update and a delete find order 1, which holds 3 of a and 2 of b. The update makes
+// that 5 of a and 1 of b: it takes and gives back.
 class WriteUnderTest {
  public:
   explicit WriteUnderTest(Write write) : write_(write) {
@@ -82,19 +82,19 @@ class WriteUnderTest {
     return false;
   }
 
-  // Runs the write and looks at everything that it may have left behind.
+  // Runs the write and checks everything that it may have left behind.
   void Check(const Expectation& expected, const std::string& name) {
     const std::string text = std::string(kWriteNames[static_cast<int>(write_)]) + ": " + name;
     StderrCapture log;
     CHECK_EQUAL_TEXT(expected.answer, Run().code(), text.c_str());
     CHECK_EQUAL_TEXT(expected.is_recorded, IsRecorded(), text.c_str());
-    CHECK_EQUAL_TEXT(expected.notes, shop.stock.notes.size(), text.c_str());
+    CHECK_EQUAL_TEXT(expected.pending, shop.stock.pending.size(), text.c_str());
     CHECK_EQUAL_TEXT(expected.log_lines, log.TakeLines().size(), text.c_str());
-    const size_t events = expected.is_recorded && expected.notes == 0 ? 1 : 0;
+    const size_t events = expected.is_recorded && expected.pending == 0 ? 1 : 0;
     CHECK_EQUAL_TEXT(events, shop.stock.events.size(), text.c_str());
     CHECK_EQUAL_TEXT(int64_t{0}, shop.Lost("a"), text.c_str());
     CHECK_EQUAL_TEXT(int64_t{0}, shop.Lost("b"), text.c_str());
-    const bool is_settled = expected.notes == 0;
+    const bool is_settled = expected.pending == 0;
     if (is_settled && !expected.is_recorded) {
       CHECK_EQUAL_TEXT(int64_t{write_ == kCreate ? 10 : 7}, shop.InStock("a"), text.c_str());
     }
@@ -109,8 +109,8 @@ class WriteUnderTest {
   Write write_;
 };
 
-// The calls of a write up to its record, `rest`, and what goes around them. Of its confirm a creation, which gives
-// nothing back, does not wait for the end.
+// The calls of a write up to its record, then `rest`, with the lock and the read around them. A create gives nothing
+// back, so it does not wait for its confirm.
 std::string CallsOf(Write write, bool is_recorded, const std::string& rest) {
   std::string calls = write == kCreate ? "stock.Reserve" : "locks.Lock orders.Get stock.Reserve";
   if (is_recorded) calls += std::string(" ") + kRecordCalls[static_cast<int>(write)];
@@ -126,7 +126,7 @@ struct Case {
   Expectation expected;
 };
 
-// The steps that no write goes beyond after its failure, and what settles the movement.
+// Fails one step of each write: no write goes further, except to release or confirm the movement.
 void CheckAll(const Case* cases, size_t count) {
   for (const Write write : kWrites) {
     for (size_t i = 0; i < count; ++i) {
@@ -164,7 +164,7 @@ TEST(CheckoutFailures, ARecordThatIsKnownToHaveFailedIsReleased) {
   CheckAll(kCases, std::size(kCases));
 }
 
-TEST(CheckoutFailures, ARecordOfUnknownOutcomeLeavesTheNote) {
+TEST(CheckoutFailures, AfterARecordOfUnknownOutcomeTheMovementStaysPending) {
   static const Case kCases[] = {
       {"lost before it ran", kRecord, kUnknownOutcome, kNone, {kUnknownOutcome, false, 1, 0, ""}},
       {"lost after it ran", kRecord, kUnknownOutcome, kDone, {kUnknownOutcome, true, 1, 0, ""}},
@@ -182,7 +182,7 @@ TEST(CheckoutFailures, AFailedConfirmIsASuccessWithALogLine) {
   CheckAll(kCases, std::size(kCases));
 }
 
-TEST(CheckoutFailures, AFailedReleaseChangesNotTheAnswerAndIsLogged) {
+TEST(CheckoutFailures, AFailedReleaseDoesNotChangeTheAnswerAndIsLogged) {
   static const Case kCases[] = {
       {"refused", kSettle, kUnavailable, kNone, {kUnavailable, false, 1, 1, "stock.Release"}},
       {"lost before it ran", kSettle, kUnknownOutcome, kNone, {kUnavailable, false, 1, 1, "stock.Release"}},
@@ -216,10 +216,11 @@ TEST(CheckoutFailures, AMovementThatWasCancelledAndReleasedIsNotReleasedAgain) {
   for (const Write write : kWrites) {
     WriteUnderTest test(write);
     test.shop.calls.Before(test.CallOf(kRecord), [&test] {
-      for (const auto& [id, note] : test.shop.stock.notes) {
-        for (const StockItem& item : note.take) test.shop.products.products[item.product_id].in_stock += item.quantity;
+      for (const auto& [id, movement] : test.shop.stock.pending) {
+        for (const StockItem& item : movement.take)
+          test.shop.products.products[item.product_id].in_stock += item.quantity;
       }
-      test.shop.stock.notes.clear();
+      test.shop.stock.pending.clear();
     });
     test.FailAt(kRecord, kAlreadyExists);
     const std::string calls = CallsOf(write, true, "stock.Release");
@@ -242,7 +243,7 @@ TEST(CheckoutFailures, TheLogNamesTheMovementAndTheOrderThatIsNotConfirmed) {
   StderrCapture log;
   CHECK_OK(test.Run());
   const std::string line = log.Take();
-  const std::string movement_id = test.shop.stock.notes.begin()->first;
+  const std::string movement_id = test.shop.stock.pending.begin()->first;
   STRCMP_CONTAINS(("movement " + movement_id + " of order 1 ").c_str(), line.c_str());
   STRCMP_CONTAINS("made to fail", line.c_str());
 }
@@ -253,7 +254,7 @@ TEST(CheckoutFailures, TheLogNamesTheMovementThatIsNotReleased) {
   test.FailAt(kSettle, kUnavailable);
   StderrCapture log;
   CHECK_STATUS(kUnavailable, test.Run());
-  STRCMP_CONTAINS(("movement " + test.shop.stock.notes.begin()->first).c_str(), log.Take().c_str());
+  STRCMP_CONTAINS(("movement " + test.shop.stock.pending.begin()->first).c_str(), log.Take().c_str());
 }
 
 }  // namespace shop

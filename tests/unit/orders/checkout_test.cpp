@@ -10,7 +10,7 @@ const NewOrder kNewOrder = {{"a", Price("1.00"), 3}, {"b", Price("2.00"), 2}};
 
 }  // namespace
 
-// 10 of a and 10 of b; order 1 holds 3 of a (detail 1) and 2 of b (detail 2) once MakeOrder was called.
+// 10 of a and 10 of b. After MakeOrder, order 1 holds 3 of a (detail 1) and 2 of b (detail 2).
 TEST_GROUP(Checkout) {
   FakeShop shop;
   int64_t id = 0;
@@ -27,7 +27,7 @@ TEST_GROUP(Checkout) {
     shop.stock.events.clear();
   }
 
-  // Another process updates order 1 to hold `quantity` of a, and its stock, too.
+  // Does what another process would: updates order 1 to hold `quantity` of a, and the stock with it.
   void UpdateByOthers(int64_t quantity) {
     Order& order = shop.orders.orders[1];
     shop.products.products["a"].in_stock += order.details[0].quantity - quantity;
@@ -40,7 +40,7 @@ TEST_GROUP(Checkout) {
     CHECK_EQUAL(b, shop.InStock("b"));
     CHECK_EQUAL(int64_t{0}, shop.Lost("a"));
     CHECK_EQUAL(int64_t{0}, shop.Lost("b"));
-    CHECK_EQUAL(size_t{0}, shop.stock.notes.size());
+    CHECK_EQUAL(size_t{0}, shop.stock.pending.size());
   }
 
   void CheckOnlyEvent(OrderEvent event) {

@@ -32,7 +32,8 @@ TEST_GROUP(IdempotencyKey) {
     return response.status == 200 ? response.body : Summary(response);
   }
 
-  // Checks that the next request is answered 503 with `message`, when its call number `call` fails, and takes nothing.
+  // Checks that the next request is answered 503 with `message` if its call number `call` fails, and that it takes
+  // nothing.
   void CheckFailure(size_t call, const Status& failure, const char* message) {
     shop.calls.Fail(call, failure);
     const HttpResponse response = Ask(router, "POST", "/orders", kOrder, {{"idempotency-key", "key"}});
@@ -40,7 +41,7 @@ TEST_GROUP(IdempotencyKey) {
     STRCMP_CONTAINS(message, response.body.c_str());
     CHECK(shop.locks.held.empty());
     CHECK_EQUAL(int64_t{5}, shop.InStock("a"));
-    CHECK_EQUAL(size_t{0}, shop.stock.notes.size());
+    CHECK_EQUAL(size_t{0}, shop.stock.pending.size());
   }
 };
 
@@ -96,7 +97,7 @@ TEST(IdempotencyKey, OneThatWasUsedMeanwhileLeavesNothingReservedAndIsNotSaidToB
   CHECK_EQUAL(503, response.status);
   STRCMP_CONTAINS(kAtWork, response.body.c_str());
   CHECK_EQUAL(int64_t{5}, shop.InStock("a"));
-  CHECK_EQUAL(size_t{0}, shop.stock.notes.size());
+  CHECK_EQUAL(size_t{0}, shop.stock.pending.size());
   CHECK_EQUAL(std::string(R"({"id":7})"), Post(kOrder, "key"));
 }
 

@@ -26,7 +26,7 @@ std::string Text(const std::vector<OrderDetail>& details) {
   return text;
 }
 
-// a stands in two details.
+// The product a is in two details.
 Order ExampleOrder() {
   return {7, 3, {{1, "a", Price("1.00"), 3}, {2, "b", Price("2.00"), 2}, {3, "a", Price("3.00"), 4}}};
 }

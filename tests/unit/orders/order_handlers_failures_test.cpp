@@ -1,4 +1,4 @@
-// What clients get when a store fails: at each call of each request.
+// What clients get when a store fails, at each call of each request.
 
 #include <functional>
 #include <new>
@@ -24,7 +24,7 @@ struct Case {
 constexpr char kNewOrder[] = R"({"order_details":[{"product_id":"a","price":"1.00","quantity":3}]})";
 constexpr char kUpdate[] = R"({"order_details":[{"id":1,"price":"1.00","quantity":4}]})";
 
-// Every call but the last one of a checkout, whose failure is no failure of the request.
+// Every call, except the last one of a checkout: if that fails, the request does not.
 constexpr Case kCases[] = {
     {"POST", "/orders", kNewOrder, 1, "stock.Reserve"},
     {"POST", "/orders", kNewOrder, 2, "orders.Create"},
@@ -55,7 +55,8 @@ std::string MessageOf(const HttpResponse& response) {
 TEST_GROUP(OrderHandlersFailures) {
   StderrCapture log;
 
-  // The answer to the request of `c` when its call fails with `failure`, in a new shop with order 1 of 3 of a.
+  // The answer to the request of `c` when its call fails with `failure`. The shop is new and has order 1, which holds 3
+  // of a.
   HttpResponse AskWithFailure(const Case& c, const Status& failure) {
     return AskAfter([&](StoreCalls* calls) { calls->Fail(c.call, failure); }, c);
   }

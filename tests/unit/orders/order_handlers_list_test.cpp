@@ -85,7 +85,7 @@ TEST(OrderList, Has100OrdersUnlessAskedForMore) {
 }
 
 TEST(OrderList, APageEndsBeforeTheOrderThatDoesNotFit) {
-  shop.products.products["a"].title = std::string(256, '\1');  // Six bytes each: an order takes some 17 kB.
+  shop.products.products["a"].title = std::string(256, '\1');  // Six bytes each in JSON: an order takes about 17 kB.
   for (int64_t id = 1; id <= 1000; ++id) AddOrder(id, "a", 10);
   const HttpResponse page = Ask(router, "GET", "/orders?limit=1000&expand=product");
   CHECK(page.body.size() <= kMaxPageSize);

@@ -13,7 +13,7 @@ constexpr char kNewOrder[] = R"({"order_details":[{"product_id":"a","price":"1.0
 constexpr char kProductA[] = R"({"id":"a","title":"The a","passenger_capacity":101,"maximum_speed":5,"in_stock":6})";
 constexpr char kProductB[] = R"({"id":"b","title":"The b","passenger_capacity":101,"maximum_speed":5,"in_stock":8})";
 
-// The three details of order 1, with `rest` of each in its place.
+// The three details of order 1, each with its `rest`.
 std::string OrderWith(const std::string& rest_a, const std::string& rest_b) {
   return R"({"id":1,"order_details":[{"id":1,"product_id":"a","price":"1.00","quantity":3)" + rest_a +
          R"(},{"id":2,"product_id":"b","price":"2.00","quantity":2)" + rest_b +

@@ -42,7 +42,7 @@ std::string Details(const std::string& details) {
   return "{\"order_details\":[" + details + "]}";
 }
 
-// `count` details that every parser takes.
+// `count` details that every parser accepts.
 std::string ManyDetails(int count) {
   std::string details;
   for (int i = 1; i <= count; ++i) {
@@ -55,7 +55,7 @@ std::string ManyDetails(int count) {
 struct FieldCase {
   const char* field;
   std::string json;
-  std::string fault;  // Of that field; empty: it is fine.
+  std::string fault;  // The fault of that field; empty if it is fine.
 };
 
 const FieldCase kPriceCases[] = {
@@ -104,7 +104,7 @@ const FieldCase kQuantityCases[] = {
     {"quantity", "null", kNull},
 };
 
-// Gives one detail that every parser takes, with one field given as `json` instead.
+// Parses one detail that every parser accepts, except that one field is `json`.
 void CheckField(Parse parse, const FieldCase& c) {
   const std::string body = Details(std::string(R"({"id":1,"product_id":"a","price":"1.00","quantity":1,")") + c.field +
                                    "\":" + c.json + "}");

@@ -14,7 +14,7 @@ constexpr const char* kVariables[] = {"REDIS_ADDRESS",     "REDIS_TIMEOUT_MS",  
 
 }  // namespace
 
-// The two settings that must be there are.
+// The two required settings are set.
 TEST_GROUP(OrdersConfig) {
   Environment environment;
 
@@ -103,7 +103,7 @@ TEST(OrdersConfig, ALockIsWaitedForNoLongerThanAStatementMayTake) {
   CHECK_EQUAL(std::string("LOCK_TIMEOUT_MS must be an integer from 1 to 400, not '401'"), environment.error());
 }
 
-// Nothing of it is shown, wherever the slip is.
+// The error shows no part of it, wherever the mistake is.
 TEST(OrdersConfig, AConninfoWithAPasswordIsRefusedUnseen) {
   for (const char* conninfo :
        {"host=db password=s3cret", "host=db password = 's3 cret'", "host=db sslpassword=s3cret",

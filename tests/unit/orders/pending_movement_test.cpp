@@ -1,4 +1,4 @@
-#include "workers/orders/movement_note.h"
+#include "workers/orders/pending_movement.h"
 
 #include "tests/support/checks.h"
 
@@ -9,40 +9,42 @@ constexpr char kId[] = "019a0000-0000-7000-8000-000000000001";
 
 }  // namespace
 
-TEST_GROUP(MovementNote){};
+TEST_GROUP(PendingMovement){};
 
-TEST(MovementNote, IsWrittenAsItIsRead) {
+TEST(PendingMovement, IsWrittenAsItIsRead) {
   const std::string odd = "a \"b\"\\/{}[]%\xC3\xA9\xF0\x9F\x9A\x80";
   for (const StockMovement& movement : {StockMovement{kId, {{"a", 3}, {odd, 9007199254740991}}, {{"b", 2}}},
                                         StockMovement{kId, {}, {{"a", 1}}}, StockMovement{kId, {{"a", 1}}, {}}}) {
-    const std::optional<MovementNote> note = ReadNote(kId, NoteWithoutTime(movement) + "1795633823180}");
-    CHECK(note && movement == note->movement);
-    CHECK_EQUAL(int64_t{1795633823180}, note->time);
+    const std::optional<PendingMovement> pending =
+        ReadPendingMovement(kId, EntryWithoutTime(movement) + "1795633823180}");
+    CHECK(pending && movement == pending->movement);
+    CHECK_EQUAL(int64_t{1795633823180}, pending->time);
   }
 }
 
-// Older workers and reconcilers, which may run beside, read it too.
-TEST(MovementNote, HasTheFormThatEveryVersionReads) {
+// Older workers and reconcilers, which may run at the same time, read it, too.
+TEST(PendingMovement, HasTheFormThatEveryVersionReads) {
   CHECK_EQUAL(std::string(R"({"take":[["a",3],["b",1]],"give_back":[],"time":)"),
-              NoteWithoutTime({kId, {{"a", 3}, {"b", 1}}, {}}));
+              EntryWithoutTime({kId, {{"a", 3}, {"b", 1}}, {}}));
 }
 
-TEST(MovementNote, MayHaveAnEmptyObjectForAnEmptyList) {
-  const std::optional<MovementNote> note = ReadNote(kId, R"({"give_back":{},"time":7,"take":[["a",3]]})");
-  CHECK(note && StockMovement(kId, {{"a", 3}}, {}) == note->movement);
+TEST(PendingMovement, MayHaveAnEmptyObjectForAnEmptyList) {
+  const std::optional<PendingMovement> pending =
+      ReadPendingMovement(kId, R"({"give_back":{},"time":7,"take":[["a",3]]})");
+  CHECK(pending && StockMovement(kId, {{"a", 3}}, {}) == pending->movement);
 }
 
-TEST(MovementNote, IsNoneIfAnythingOfItIs) {
-  CHECK(ReadNote(kId, R"({"time":7,"take":[["a",3]],"give_back":[["a",3]]})").has_value());
-  CHECK_FALSE(ReadNote("no UUID", R"({"time":7,"take":[["a",3]],"give_back":[["a",3]]})").has_value());
-  CHECK_FALSE(ReadNote("", R"({"time":7,"take":[],"give_back":[]})").has_value());
+TEST(PendingMovement, IsAbsentIfAnyPartOfItIsMalformed) {
+  CHECK(ReadPendingMovement(kId, R"({"time":7,"take":[["a",3]],"give_back":[["a",3]]})").has_value());
+  CHECK_FALSE(ReadPendingMovement("no UUID", R"({"time":7,"take":[["a",3]],"give_back":[["a",3]]})").has_value());
+  CHECK_FALSE(ReadPendingMovement("", R"({"time":7,"take":[],"give_back":[]})").has_value());
   for (const char* text : {"", "no JSON", "7", "[]", "{}", "null", "\xFF", R"({"take":[],"give_back":[]})",
                            R"({"time":7,"take":[]})", R"({"time":7,"give_back":[]})"}) {
-    CHECK_FALSE_TEXT(ReadNote(kId, text).has_value(), text);
+    CHECK_FALSE_TEXT(ReadPendingMovement(kId, text).has_value(), text);
   }
   for (const char* time : {R"("7")", "7.5", "1e3", "null", "99999999999999999999"}) {
     const std::string text = std::string(R"({"take":[],"give_back":[],"time":)") + time + "}";
-    CHECK_FALSE_TEXT(ReadNote(kId, text).has_value(), time);
+    CHECK_FALSE_TEXT(ReadPendingMovement(kId, text).has_value(), time);
   }
   for (const char* items :
        {"null", "7", R"("a")", R"({"a":3})", "[null]", R"([["a",3],null,["b",1]])", R"(["a",3])", R"([["a",3],["b"]])",
@@ -50,8 +52,8 @@ TEST(MovementNote, IsNoneIfAnythingOfItIs) {
         R"([["b",1.5]])", R"([["b",1e300]])", R"([["b",NaN]])", R"([["b",0]])", R"([["b",-1]])",
         R"([["b",9007199254740992]])", R"([["b",99999999999999999999]])"}) {
     const std::string text = std::string(R"(":[],"time":7,")");
-    CHECK_FALSE_TEXT(ReadNote(kId, R"({"give_back)" + text + R"(take":)" + items + "}").has_value(), items);
-    CHECK_FALSE_TEXT(ReadNote(kId, R"({"take)" + text + R"(give_back":)" + items + "}").has_value(), items);
+    CHECK_FALSE_TEXT(ReadPendingMovement(kId, R"({"give_back)" + text + R"(take":)" + items + "}").has_value(), items);
+    CHECK_FALSE_TEXT(ReadPendingMovement(kId, R"({"take)" + text + R"(give_back":)" + items + "}").has_value(), items);
   }
 }
 

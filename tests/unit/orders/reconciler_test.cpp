@@ -42,17 +42,17 @@ class FakeMovementLog : public MovementLog {
   StoreCalls* calls_;
 };
 
-// Old movements and keys, counted. Its calls are named "retention.PurgeMovements" and "retention.PurgeKeys".
+// Counts of old movements and keys. Its calls are named "retention.PurgeMovements" and "retention.PurgeKeys".
 class FakeRetention : public Retention {
  public:
   explicit FakeRetention(StoreCalls* calls) : calls_(calls) {}
 
   size_t old_movements = 0;
   size_t old_keys = 0;
-  std::vector<std::string> spared;  // By the last PurgeMovements.
+  std::vector<std::string> kept;  // By the last PurgeMovements.
 
-  Status PurgeMovements(const std::vector<std::string>& noted, size_t* removed) override {
-    spared = noted;
+  Status PurgeMovements(const std::vector<std::string>& keep, size_t* removed) override {
+    kept = keep;
     return Purge("retention.PurgeMovements", &old_movements, removed);
   }
   Status PurgeIdempotencyKeys(size_t* removed) override { return Purge("retention.PurgeKeys", &old_keys, removed); }
@@ -71,7 +71,7 @@ class FakeRetention : public Retention {
 
 }  // namespace
 
-// 10 of a, 3 of which the overdue movement has taken, to give back 2 if it is confirmed.
+// 10 of a. The overdue movement has taken 3 of them, and gives back 2 if it is confirmed.
 TEST_GROUP(Reconciler) {
   FakeShop shop;
   FakeMovementLog movements{&shop.calls};
@@ -86,16 +86,16 @@ TEST_GROUP(Reconciler) {
     CHECK_OK(shop.stock.Reserve(movement));
     CHECK_OK(RoundWithNothingToDo());  // So that nothing is due for a purge.
     shop.calls.TakeMade();
-    shop.stock.age_of_notes = kAgeLimit + std::chrono::milliseconds(1);
+    shop.stock.age_of_pending = kAgeLimit + std::chrono::milliseconds(1);
   }
 
   Status RoundWithNothingToDo() {
-    const auto age = std::exchange(shop.stock.age_of_notes, kAgeLimit);
+    const auto age = std::exchange(shop.stock.age_of_pending, kAgeLimit);
     Status status = reconciler.Round(now);
-    shop.stock.age_of_notes = age;
+    shop.stock.age_of_pending = age;
     return status;
   }
-  void Note(const std::string& movement_id) {
+  void Reserve(const std::string& movement_id) {
     CHECK_OK(shop.stock.Reserve({movement_id, {{"a", 1}}, {}}));
     shop.calls.TakeMade();
   }
@@ -139,7 +139,7 @@ TEST(Reconciler, ItsEffectsHappenOnceWhicheverCallFailsAndHowever) {
         movements.movements.clear();
         shop.stock.events.clear();
         shop.products.products["a"].in_stock = 7;
-        shop.stock.notes[kId] = movement;
+        shop.stock.pending[kId] = movement;
         if (is_recorded) movements.movements[kId] = RecordedMovement{OrderEvent::kUpdated, 42};
         StderrCapture log;
         shop.calls.Fail(call, Status::UnknownOutcome("made to fail"), effect);
@@ -147,30 +147,29 @@ TEST(Reconciler, ItsEffectsHappenOnceWhicheverCallFailsAndHowever) {
         CHECK_OK(reconciler.Round(now));
         CHECK_EQUAL(int64_t{is_recorded ? 9 : 10}, shop.InStock("a"));
         CHECK_EQUAL(size_t{is_recorded ? 1U : 0U}, shop.stock.events.size());
-        CHECK(shop.stock.notes.empty());
+        CHECK(shop.stock.pending.empty());
       }
     }
   }
 }
 
-TEST(Reconciler, AMovementThatCannotBeFinishedIsInNobodysWay) {
-  Note(kThird);
+TEST(Reconciler, ABrokenMovementStopsNoOther) {
+  Reserve(kThird);
   shop.stock.broken = {"no UUID", "", kOther};
   StderrCapture log;
-  shop.calls.Fail(2, Status::Unexpected("redis: the note is none"));
+  shop.calls.Fail(2, Status::Unexpected("redis: wrong type"));
   CHECK_OK(reconciler.Round(now));
-  CHECK(shop.stock.notes.contains(kId));
-  CHECK_FALSE(shop.stock.notes.contains(kThird));
+  CHECK(shop.stock.pending.contains(kId));
+  CHECK_FALSE(shop.stock.pending.contains(kThird));
   const std::string said = log.Take();
-  STRCMP_CONTAINS(
-      (std::string(kId) + " cannot be finished and is left, as 4 are by now: redis: the note is none").c_str(),
-      said.c_str());
-  STRCMP_CONTAINS("movement no UUID cannot be finished and is left, as 4 are by now", said.c_str());
+  STRCMP_CONTAINS((std::string(kId) + " is broken and stays pending, one of 4: redis: wrong type").c_str(),
+                  said.c_str());
+  STRCMP_CONTAINS("movement no UUID is broken and stays pending, one of 4", said.c_str());
 }
 
-TEST(Reconciler, AMovementThatCannotBeFinishedIsLoggedOnceForAsLongAsItIsThere) {
+TEST(Reconciler, ABrokenMovementIsLoggedOnceForAsLongAsItIsThere) {
   shop.stock.broken = {"x"};
-  shop.stock.notes.clear();
+  shop.stock.pending.clear();
   StderrCapture log;
   CHECK_OK(reconciler.Round(now));
   STRCMP_CONTAINS("movement x", log.Take().c_str());
@@ -179,7 +178,7 @@ TEST(Reconciler, AMovementThatCannotBeFinishedIsLoggedOnceForAsLongAsItIsThere) 
   shop.stock.broken = {"x", "y"};
   CHECK_OK(reconciler.Round(now));
   const std::string said = log.Take();
-  STRCMP_CONTAINS("movement y cannot be finished and is left, as 2 are by now", said.c_str());
+  STRCMP_CONTAINS("movement y is broken and stays pending, one of 2", said.c_str());
   CHECK_EQUAL(std::string::npos, said.find("movement x"));
   shop.stock.broken = {};
   CHECK_OK(reconciler.Round(now));
@@ -189,16 +188,16 @@ TEST(Reconciler, AMovementThatCannotBeFinishedIsLoggedOnceForAsLongAsItIsThere) 
 }
 
 TEST(Reconciler, OneThatTakesTooLongDoesNotKeepTheOthersFromTheirTurn) {
-  Note(kOther);
-  Note(kThird);
+  Reserve(kOther);
+  Reserve(kThird);
   StderrCapture log;
   shop.calls.Fail(2, Status::Unavailable("canceling statement due to statement timeout"));
   CHECK_STATUS(StatusCode::kUnavailable, reconciler.Round(now));
-  CHECK_EQUAL(size_t{3}, shop.stock.notes.size());
+  CHECK_EQUAL(size_t{3}, shop.stock.pending.size());
   shop.calls.Fail(6, Status::Unavailable("canceling statement due to statement timeout"));
   CHECK_STATUS(StatusCode::kUnavailable, reconciler.Round(now));
-  CHECK_EQUAL(size_t{1}, shop.stock.notes.size());
-  CHECK(shop.stock.notes.contains(kId));
+  CHECK_EQUAL(size_t{1}, shop.stock.pending.size());
+  CHECK(shop.stock.pending.contains(kId));
 }
 
 TEST(Reconciler, PurgesInBatchesUntilNothingOldIsLeft) {
@@ -251,7 +250,7 @@ TEST(Reconciler, APurgeSparesTheMovementsThatAreLeft) {
   StderrCapture log;
   shop.calls.Fail(2, Status::Unexpected("broken"));
   CHECK_OK(reconciler.Round(now));
-  CHECK((std::vector<std::string>{kId, kOther}) == retention.spared);
+  CHECK((std::vector<std::string>{kId, kOther}) == retention.kept);
 }
 
 TEST(Reconciler, AStoreThatTakesNoWritesIsTold) {

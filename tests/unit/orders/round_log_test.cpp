@@ -13,7 +13,7 @@ TEST_GROUP(RoundLog) {
   RoundLog rounds{&logger};
 
   std::string Said(const Status& round) {
-    rounds.Note(round);
+    rounds.Add(round);
     return log.Take();
   }
 };

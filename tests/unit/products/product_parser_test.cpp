@@ -25,10 +25,10 @@ std::string Repeated(const std::string& text, int count) {
   return repeated;
 }
 
-// The product above with one field given as `json` instead.
+// The product above, except that one field is `json`.
 std::string ProductWith(const std::string& field, const std::string& json) {
   std::string product(kProduct);
-  // Of a name given twice the last counts.
+  // If a name is given twice, the last value counts.
   product.insert(product.size() - 1, ",\"" + field + "\":" + json);
   return product;
 }
@@ -36,10 +36,10 @@ std::string ProductWith(const std::string& field, const std::string& json) {
 struct FieldCase {
   const char* field;
   std::string json;
-  std::string fault;  // Of that field; empty: it is fine.
+  std::string fault;  // The fault of that field; empty if it is fine.
 };
 
-// What every parser makes of the fields that all bodies have.
+// What every parser says about the fields that all bodies have.
 const FieldCase kFieldCases[] = {
     {"title", "null", kNull},
     {"title", "1", kNoString},
@@ -55,7 +55,7 @@ const FieldCase kFieldCases[] = {
     {"title", "\"a\\u0000\\n\"", ""},
 };
 
-// What every parser makes of each of the three numbers.
+// What every parser says about each of the three numbers.
 const FieldCase kNumberCases[] = {
     {"", "0", ""},
     {"", "-0", ""},
