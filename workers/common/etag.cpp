@@ -15,7 +15,7 @@ std::string EntityTag(std::string_view text) {
   return "\"" + std::string(std::begin(digits), end) + "\"";
 }
 
-// A tag has no quotes but its own, so it is not found within another one.
+// A tag has no quotes except its own, so it is not found within another one.
 bool IfNoneMatchNames(std::string_view if_none_match, std::string_view tag) {
   return if_none_match == "*" || if_none_match.find(tag) != std::string_view::npos;
 }

@@ -141,7 +141,7 @@ TEST(OrderList, HasAnotherEntityTagOnceThereIsANextPage) {
   CHECK(HeaderOf(last, "ETag") != HeaderOf(full, "ETag"));
 }
 
-TEST(OrderList, IsNotSentToWhoHasIt) {
+TEST(OrderList, IsNotSentAgainToAClientThatHasIt) {
   const HttpResponse page = Ask(router, "GET", "/orders?limit=1");
   const HttpHeaders condition = {{"if-none-match", HeaderOf(page, "ETag")}};
   const HttpResponse same = Ask(router, "GET", "/orders?limit=1", "", condition);
