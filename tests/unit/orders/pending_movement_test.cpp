@@ -31,7 +31,8 @@ TEST(PendingMovement, HasTheFormThatEveryVersionReads) {
 TEST(PendingMovement, MayHaveAnEmptyObjectForAnEmptyList) {
   const std::optional<PendingMovement> pending =
       ReadPendingMovement(kId, R"({"give_back":{},"time":7,"take":[["a",3]]})");
-  CHECK(pending && StockMovement(kId, {{"a", 3}}, {}) == pending->movement);
+  const StockMovement expected{kId, {{"a", 3}}, {}};
+  CHECK(pending && expected == pending->movement);
 }
 
 TEST(PendingMovement, IsAbsentIfAnyPartOfItIsMalformed) {
