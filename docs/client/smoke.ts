@@ -1,8 +1,8 @@
-// Walks through the shop once with a client whose types are those of ../openapi.yaml:
+// Walks through the shop once, with a client whose types come from ../openapi.yaml. In this folder, while the shop runs:
 //
 //     npm ci && npm run build && npm run smoke http://localhost:8000
 //
-// It replaces the product the_odyssey, and deletes it and its order again.
+// It creates or replaces the product the_odyssey and an order of it, and deletes both at the end.
 
 import { randomUUID } from "node:crypto";
 import createClient from "openapi-fetch";
@@ -33,7 +33,7 @@ function check(condition: boolean, what: string) {
 got(await shop.POST("/products", { body: odyssey }));
 check(got(await shop.GET("/products/{id}", { params: product })).in_stock === 10, "the product is there");
 
-// Sent twice under one key, as after an answer that was lost.
+// Sent twice with one key, as after a lost answer.
 const key = { "Idempotency-Key": randomUUID() };
 const body = { order_details: [{ product_id: odyssey.id, price: "100000.99", quantity: 1 }] };
 const { id } = got(await shop.POST("/orders", { params: { header: key }, body }));
