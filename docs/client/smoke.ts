@@ -2,7 +2,7 @@
 //
 //     npm ci && npm run build && npm run smoke http://localhost:8000
 //
-// It creates or replaces the product the_odyssey and an order of it, and deletes both at the end.
+// It puts the product the_odyssey in place of any other, orders it, and deletes the product and its order at the end.
 
 import { randomUUID } from "node:crypto";
 import createClient from "openapi-fetch";
