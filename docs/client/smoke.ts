@@ -2,7 +2,7 @@
 //
 //     npm ci && npm run build && npm run smoke http://localhost:8000
 //
-// It puts the product the_odyssey in place of any other, orders it, and deletes the product and its order at the end.
+// It creates or replaces the product the_odyssey, orders it, and at the end deletes the order and the product.
 
 import { randomUUID } from "node:crypto";
 import createClient from "openapi-fetch";
