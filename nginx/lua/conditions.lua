@@ -1,4 +1,4 @@
--- Conditions of a request that change nothing, as everywhere in the shop; nginx would answer 412.
+-- Removes the conditions that have no effect anywhere in the shop. nginx would answer them with 412.
 
 local conditions = {}
 

@@ -1,17 +1,17 @@
--- Asks both pools at once and says what is up, in the order below:
+-- Asks both pools at once and answers what is up, in the order below:
 -- {"products":"up","orders":"up","redis":"up","postgres":"up"}. 200 if all of it is up, else 503.
 --
--- A pool that answers is up, whatever it says of its stores. A store is down as soon as one pool cannot reach it,
--- read-only as soon as one cannot write to it, and unknown if no pool could tell.
+-- A pool that answers is up, whatever it says about its stores. A store is down if one pool cannot reach it, read-only
+-- if one cannot write to it, and unknown if no pool could tell.
 
 local PARTS = { "products", "orders", "redis", "postgres" }
 
--- nginx would take the answer back for a condition that it does not meet, and crash: a 412 after Lua has answered.
+-- If the answer did not meet a condition, nginx would replace it with a 412 after Lua has answered, and crash.
 for _, condition in ipairs({ "If-Match", "If-None-Match", "If-Unmodified-Since" }) do
     ngx.req.clear_header(condition)
 end
 
--- The pools are asked under the request id of this request, and without its body.
+-- The pools get this request's id (share_all_vars), and not its body.
 ngx.req.discard_body()
 local options = { share_all_vars = true }
 local products, orders = ngx.location.capture_multi({
@@ -19,7 +19,7 @@ local products, orders = ngx.location.capture_multi({
     { "/health/orders", options },
 })
 
--- "up", "read-only" or "down", or nil where the answer does not say: it is then nginx's, since no worker gave one.
+-- "up", "read-only" or "down"; nil if the answer does not say. Then it is nginx's answer, because no worker gave one.
 local function store_state(answer, store)
     return answer.body:match('"' .. store .. '"%s*:%s*"([%a-]+)"')
 end

@@ -1,4 +1,4 @@
--- After a request that was to fetch a page: it is in the cache, or is not going to be.
+-- Runs after a request that had to fetch a page. Now the page is in the cache, or will not be.
 
 local status = ngx.status
 require("list_room").give_back()

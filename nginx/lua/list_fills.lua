@@ -1,17 +1,18 @@
--- Lets one request fetch a page, and those that want the same page at the same time wait for it. proxy_cache_lock does
--- that too, but who waits there looks only every 500 ms.
+-- Lets one request fetch a page, and lets the requests for the same page wait for it. proxy_cache_lock does that too,
+-- but a request that waits there looks only every 500 ms.
 
 local list_fills = {}
 
 local FETCHING, FETCHED = 1, 2
-local KEEP = 2  -- Seconds; nobody asks under a key for longer than one.
+local KEEP = 2  -- Seconds; nobody asks for a key for longer than one.
 local FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.032
 
--- Several times what a page takes. The one who fetches it is done when it has read its answer, and may be slow to: of
--- pages that are larger than what the kernel buffers for it. By now the page is in the cache all the same, probably.
+-- Seconds; several times what a page takes. The fetching request ends only when its client has read the answer, and a
+-- slow client can take long if the page is larger than the kernel's buffers. The page is then probably in the cache
+-- already.
 local LONGEST_WAIT = 0.25
 
--- True if the caller is the one to fetch the page of `key`. False if it is in the cache, or the wait was too long.
+-- True if the caller must fetch the page of `key`. False if the page is in the cache, or the wait was too long.
 function list_fills.is_first(key)
     local fills = ngx.shared.list_fills
     local pause, waited = FIRST_PAUSE, 0
@@ -25,7 +26,8 @@ function list_fills.is_first(key)
     end
 end
 
--- To be called when the page of `key` is in the cache; or could not be fetched: then the next one tries.
+-- Must be called when the page of `key` is in the cache, or could not be fetched. In the latter case the next one
+-- tries.
 function list_fills.set_filled(key, is_cached)
     if is_cached then
         ngx.shared.list_fills:set(key, FETCHED, KEEP)

@@ -1,14 +1,14 @@
--- The key of a page of orders in the cache: what it is a page of, and of when.
+-- The key of a page of orders in the cache: which page it is, and how new.
 
 local list_key = {}
 
--- The parameters as most clients spell them, in any order, with 0 for each number.
+-- The plain parameters, as most clients spell them, in any order. 0 stands for each number.
 local PLAIN = { ["limit=0"] = true, ["after=0"] = true, ["expand=product"] = true }
 local LONGEST = #"limit=1000&after=9223372036854775807&expand=product"
 
--- The target of a list of orders if it is spelled plainly, and whether the list shows products; else nothing. The
--- worker gets the target as it is in the key, and decides whether it is right: only a 200 is stored. As it takes a
--- number in one spelling only, and a parameter once, nobody can fill the cache with spellings of one page.
+-- The target of a list of orders, and whether the list shows products; nothing if it is not spelled plainly. The worker
+-- gets the target as it is in the key, and decides whether it is valid; only a 200 is stored. The worker takes a number
+-- in one spelling only, and a parameter only once. So nobody can fill the cache with spellings of one page.
 function list_key.plain_target(request_uri)
     if request_uri == "/orders" or request_uri == "/orders/" then return "/orders", false end
     local query = request_uri:match("^/orders/?%?(.*)$")
@@ -21,7 +21,7 @@ function list_key.plain_target(request_uri)
     return "/orders?" .. query, is_expanded
 end
 
--- The key under which a target is cached at this moment.
+-- The key of a target at this moment.
 function list_key.key(target, is_expanded)
     local generations = ngx.shared.generations
     if is_expanded then

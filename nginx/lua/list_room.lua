@@ -1,9 +1,9 @@
 -- Whether a page of orders still fits into the cache. On a full file system nginx would cut an answer short, or give
--- none: the client gets what has been written to the cache. Its max_size does not help there, for it counts neither
--- files that are being written nor those that are gone but for a slow client that still reads them.
+-- none, because it sends the client what it has written to the cache. max_size does not help: it counts neither files
+-- that are being written nor deleted files that a slow client still reads.
 --
--- Free room is what the file system says, less a page for each fill that is under way, as none has written much yet.
--- Only who fetches a page asks, so that a hit pays nothing.
+-- The free room is what the file system says, less one page for each fill under way, because a fill may have written
+-- little yet. Only a request that fetches a page asks, so a hit pays nothing.
 
 local ffi = require("ffi")
 
@@ -19,11 +19,12 @@ ffi.cdef([[
 local list_room = {}
 
 local FOLDER = ngx.config.prefix() .. "cache_orders"  -- list_cache.conf.
-local PAGE = (1024 + 64) * 1024  -- Bytes: the largest body, its head, and what is lost by whole blocks.
-local RESERVE = 4  -- Pages that are left free, for whatever else is written there.
+local PAGE = (1024 + 64) * 1024  -- Bytes: the largest body, its head, and what rounding to whole blocks loses.
+local RESERVE = 4  -- Pages that stay free, for whatever else is written there.
 
--- Seconds in which a fill has written its page or never will: longer than orders_list_cached.conf allows a worker. A
--- slow client may take much longer to read it, and an nginx that was killed never says that it is done.
+-- Seconds; after them a fill has written its page, or never will: longer than orders_list_cached.conf allows a worker.
+-- The end of the request does not count: a slow client may take much longer to read, and a killed nginx never says that
+-- a fill is done.
 local PERIOD = 30
 
 local WARN_EVERY = 10  -- Seconds.
@@ -32,14 +33,14 @@ local next_warning = 0
 local found = ffi.new("shop_statvfs_t")
 local can_look = false
 
--- For nginx's start: without a look at the file system everything is cached, and the log says so.
+-- Call this when nginx starts. If the file system cannot be looked at, every page is cached, and the log says so.
 function list_room.start()
     can_look = ffi.os == "Linux" and ffi.abi("64bit")
         and ffi.C.statvfs(ngx.config.prefix(), found) == 0 and found.f_frsize > 0 and found.f_blocks >= found.f_bavail
     if not can_look then ngx.log(ngx.WARN, "no statvfs: a full file system of the list cache will not be seen") end
 end
 
--- How many pages fit in. A folder that is gone has room for none. Some file systems do not count files, and say 0.
+-- How many pages fit. A missing folder has room for none. Some file systems do not count files, and say 0.
 local function free_pages()
     if not can_look then return math.huge end
     if ffi.C.statvfs(FOLDER, found) ~= 0 then return 0 end
@@ -57,7 +58,7 @@ local function period()
     return math.floor(ngx.req.start_time() / PERIOD)
 end
 
--- Takes the room for a page, or is false.
+-- Takes the room for a page; false if there is none.
 function list_room.take()
     local fills, now = ngx.shared.list_room, period()
     local under_way = fills:incr(now, 1, 0, 2 * PERIOD) + (fills:get(now - 1) or 0)
@@ -67,7 +68,7 @@ function list_room.take()
     return false
 end
 
--- To be called after the request that has taken it.
+-- Must be called at the end of the request that has taken it.
 function list_room.give_back()
     ngx.shared.list_room:incr(period(), -1)
 end

@@ -1,4 +1,4 @@
--- Where a request to /orders goes: a list that is asked for plainly to the cache, all else to the workers.
+-- Decides where a request to /orders goes: a list with a plain target to the cache, everything else to the workers.
 
 local conditions = require("conditions")
 local list_key = require("list_key")
@@ -14,7 +14,7 @@ if not target then return ngx.exec("@orders_uncached") end
 
 conditions.ignore()
 
--- The body of a GET means nothing: it is not waited for.
+-- The body of a GET means nothing, so nobody waits for it.
 ngx.req.discard_body()
 
 local key = list_key.key(target, is_expanded)

@@ -1,6 +1,5 @@
--- What a request is by its origin: "foreign", a write of a page that is not the shop's; "preflight", with which the
--- browser of a page of the shop's asks what the page may send; or "", anything else. Only browsers send any of these
--- headers.
+-- Judges a request by its origin. "foreign": a write by a page that is not of the shop's origins. "preflight": the
+-- browser asks what a page of the shop's origins may send. "": anything else. Only browsers send these headers.
 
 local request_method = ngx.req.get_method()
 if request_method == "GET" or request_method == "HEAD" then return "" end
@@ -12,9 +11,9 @@ if request_method == "OPTIONS" then
 end
 
 if not origin then
-    -- A browser that keeps the origin to itself says at least that the page is of another site.
+    -- A browser that does not send the origin says at least that the page belongs to another site.
     return ngx.var.http_sec_fetch_site == "cross-site" and "foreign" or ""
 end
 
--- nginx's own variables know the first of several only, and take an empty one for none.
+-- nginx's own variable has only the first of several Origin headers, and treats an empty one as missing.
 return (origin == "" or ngx.req.get_headers(0).origin ~= ngx.var.shop_origin) and "foreign" or ""

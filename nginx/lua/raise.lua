@@ -1,5 +1,6 @@
--- Raises the generation of what an answer may have changed. As a header filter it runs before the first byte goes to
--- the client, and also when the client has hung up. A 4xx has changed nothing; of a 5xx nobody knows.
+-- Raises the generation of what a write may have changed. As a header filter, this runs before the first byte of the
+-- answer goes to the client, and also when the client has hung up. A 4xx has changed nothing; the outcome of a 5xx is
+-- unknown.
 
 local method, status = ngx.req.get_method(), ngx.status
 if method ~= "GET" and method ~= "HEAD" and (status < 300 or status >= 500) then
