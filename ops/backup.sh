@@ -1,29 +1,30 @@
 #!/usr/bin/env bash
-# Backs both stores up, as they were at one moment, while the shop runs:
+# Backs up both stores, as they are at one moment, while the shop runs:
 #
 #   backup.sh [--postgres CONNINFO] [--redis SOCKET|HOST:PORT] FOLDER
 #
-# FOLDER must not exist; it appears when the backup is complete. Without the options, of the development stack in
-# RUN_DIR. Needs a role that may read the whole database, and nothing but the connection to Redis: Redis sends its
-# snapshot, as to a replica. Its folder and its files, which may be anything that Redis's user makes them, are not touched.
+# FOLDER must not exist; it appears when the backup is complete. The default is the development stack in RUN_DIR. The
+# PostgreSQL role must be allowed to read the whole database. Of Redis only the connection is needed: it sends its
+# snapshot, as to a replica. Redis' folder and files are not touched, because Redis' user may have put anything there.
 #
-# One moment: what a write of an order takes from the stock is noted in Redis until PostgreSQL has recorded it. While
-# Redis takes no writes, none is reserved, confirmed or released; whatever was confirmed is recorded, and whatever is
-# not is noted. So a snapshot of PostgreSQL that is taken while Redis stands still fits what Redis holds: after a
-# restore the reconciler finishes what was under way. Both snapshots take milliseconds; they are written out later.
+# One moment: a movement is pending in Redis until PostgreSQL has recorded it and it is confirmed. While Redis takes no
+# writes, no movement is reserved, confirmed or released. So PostgreSQL has recorded every confirmed movement, and every
+# other one is still pending. A snapshot of PostgreSQL that is taken during the pause therefore fits what Redis holds:
+# after a restore the reconciler finishes the pending movements. Both snapshots take milliseconds; they are written out
+# later.
 set -euo pipefail
-umask 077  # Customers' orders.
+umask 077  # A backup has customers' orders.
 # shellcheck source=lib/stores.sh
 . "$(dirname "$0")/lib/stores.sh"
 
-readonly PAUSE_MS=400  # Ends by itself, should this die; shorter than REDIS_TIMEOUT_MS, so that workers wait it out.
+readonly PAUSE_MS=400  # Ends by itself if this script dies; shorter than REDIS_TIMEOUT_MS, so that workers outlast it.
 readonly ATTEMPTS=5
 readonly ANSWER_TIMEOUT=10   # Seconds.
 readonly SAVE_TIMEOUT=3600   # Seconds; 100 GB take less.
 
-SENDING=()  # Redis's own settings, while they are changed.
+SENDING=()  # Redis' own settings, while they are changed.
 
-# One psql that stays open: the snapshot that it exports lives as long as its transaction.
+# Opens one psql for the whole backup: the snapshot that it exports lives as long as its transaction.
 open_session() {
   coproc PSQL { exec psql -X -w -q -At -v ON_ERROR_STOP=1 -d "$POSTGRES" -f - 2>&1; }
   SESSION=$PSQL_PID  # Bash forgets its own variable when the session ends.
@@ -31,9 +32,9 @@ open_session() {
   [ "$ANSWER" = t ] || fail "another backup is under way"
 }
 
-# ask_session SQL: sets ANSWER, one line.
+# ask_session SQL: sets ANSWER to one line.
 ask_session() {
-  { echo "$1" >&"${PSQL[1]}"; } 2>/dev/null || fail "PostgreSQL has hung up"
+  { echo "$1" >&"${PSQL[1]}"; } 2>/dev/null || fail "PostgreSQL has closed the connection"
   read -r -t "$ANSWER_TIMEOUT" ANSWER <&"${PSQL[0]}" || fail "PostgreSQL does not answer"
   [[ ! $ANSWER =~ (ERROR|FATAL|error): ]] || fail "PostgreSQL: $ANSWER"
 }
@@ -55,8 +56,8 @@ redis_setting() {
   ask_redis CONFIG GET "$1" | tail -n 1
 }
 
-# Has Redis send a snapshot as soon as it is asked to, from its memory: by default it waits for more replicas first, and
-# where it writes a file to be sent, that file stays. reset_sending puts its settings back.
+# Makes Redis send a snapshot at once and from its memory. By default it first waits for more replicas; and if it is set
+# to write a file and send that, the file stays. reset_sending restores its settings.
 set_sending() {
   SENDING=("$(redis_setting repl-diskless-sync)" "$(redis_setting repl-diskless-sync-delay)")
   ask_redis CONFIG SET repl-diskless-sync yes repl-diskless-sync-delay 0 >/dev/null
@@ -68,7 +69,7 @@ reset_sending() {
   SENDING=()
 }
 
-# Until Redis has copied its process, which then sends what it holds; or the time is up, or the receiver has ended.
+# Waits until Redis has forked: the copy sends what it holds. Ends, too, when the time is up or the receiver has ended.
 wait_for_copy() {
   local deadline=$((${EPOCHREALTIME/[.,]/} + PAUSE_MS * 1000))
   until [ "$(info_of total_forks ask_redis)" -gt "$FORKS" ]; do
@@ -78,14 +79,14 @@ wait_for_copy() {
   done
 }
 
-# Sets SNAPSHOT, PostgreSQL's, and PAUSED_US, and leaves RECEIVER to receive that of Redis. False if Redis has not kept
-# still for both.
+# Sets SNAPSHOT (PostgreSQL's) and PAUSED_US, and starts RECEIVER, which receives the snapshot of Redis. False if both
+# snapshots did not fit into the pause.
 take_snapshots() {
   local begin
   # PostgreSQL takes the snapshot at the first statement after this.
   ask_session "begin isolation level repeatable read read only; \\echo begun"
   FORKS=$(info_of total_forks ask_redis)
-  set_sending || fail "Redis does not let its settings be changed"
+  set_sending || fail "Redis refuses to change its settings"
   begin=${EPOCHREALTIME/[.,]/}
   ask_redis CLIENT PAUSE "$PAUSE_MS" WRITE >/dev/null || fail "Redis cannot be paused"
   ask_session "select pg_export_snapshot();"
@@ -99,7 +100,7 @@ take_snapshots() {
   [ "$PAUSED_US" -ge 0 ] && [ "$PAUSED_US" -lt $((PAUSE_MS * 1000)) ]
 }
 
-# False if what has come was copied later: Redis was copying itself for another purpose then.
+# False if the snapshot is of a later fork, because Redis was just forking for another purpose.
 receive_redis() {
   if [ -t 2 ]; then
     tail --follow=name --retry --sleep-interval=0.1 --pid="$RECEIVER" --bytes=+1 "$PARTIAL/redis.rdb" 2>/dev/null |
@@ -125,7 +126,7 @@ back_up_redis() {
     end_receiver
     ask_session "rollback; \\echo rolled back"
   done
-  fail "Redis did not keep still for both snapshots, $ATTEMPTS times"
+  fail "both snapshots did not fit into one pause of Redis, in $ATTEMPTS attempts"
 }
 
 clean_up() {

@@ -3,16 +3,16 @@
 #
 #   restore.sh [--postgres CONNINFO] [--redis SOCKET|HOST:PORT] FOLDER
 #
-# Without the options, into the development stack in RUN_DIR. Needs the role that owns the database, and Debian's
-# redis-server here. Nobody should use the shop meanwhile. What is not empty is left as it is.
+# The default is the development stack in RUN_DIR. Needs the role that owns the database, and Debian's redis-server on
+# this machine. Nobody should use the shop meanwhile. A store that is not empty is left as it is.
 #
-# A backup may have been made, or changed, by somebody else: pg_restore runs whatever the dump says, functions of its own
-# included, and so does it with no more rights than the database's owner has; Redis reads the snapshot as a user of whom
-# nothing but Redis is.
+# Somebody else may have made or changed a backup. pg_restore runs whatever the dump says, even functions of the dump's
+# own, so it gets no more rights than the database's owner has. The snapshot is read by a Redis of its own, as a user
+# that owns nothing except Redis' files.
 #
-# Redis gets its keys as commands: so they go into its append-only file, which is what it starts from, and neither its
-# machine nor its folder matters. PostgreSQL comes first, and the notes of movements under way last: the reconciler,
-# which may run already, finds them together with all that it needs to finish them.
+# Redis gets its keys as commands. So they go into its append-only file, from which it starts, and neither its machine
+# nor its folder matters. PostgreSQL comes first, and the pending movements come last: the reconciler, which may already
+# run, finds them together with all that it needs to finish them.
 set -euo pipefail
 umask 077
 # shellcheck source=lib/stores.sh
@@ -26,7 +26,7 @@ fail_halfway() {
   fail "$* (the restore is incomplete: empty both stores and start again)"
 }
 
-# What the backup is made of, and nothing else, whole. SHA256SUMS says of no other file that it is.
+# Fails unless the backup's files are whole, and SHA256SUMS lists them and no other file.
 require_whole_backup() {
   local file
   for file in SHA256SUMS redis.rdb postgres.dump; do
@@ -34,13 +34,14 @@ require_whole_backup() {
     [ ! -L "$FOLDER/$file" ] || fail "not a complete backup: $FOLDER/$file is a link"
   done
   [ "$(sed -E 's/^[0-9a-f]{64} [ *]//' "$FOLDER/SHA256SUMS" | sort)" = $'postgres.dump\nredis.rdb' ] ||
-    fail "not a complete backup: SHA256SUMS is not of redis.rdb and postgres.dump"
+    fail "not a complete backup: SHA256SUMS must list redis.rdb and postgres.dump, and nothing else"
   (cd "$FOLDER" && sha256sum --check --quiet --strict SHA256SUMS) || fail "not a complete backup: $FOLDER"
 }
 
 require_no_superuser() {
   local superuser
-  superuser=$(run_sql -c 'select rolsuper from pg_roles where rolname = current_user') || fail "PostgreSQL cannot be asked"
+  superuser=$(run_sql -c 'select rolsuper from pg_roles where rolname = current_user') ||
+    fail "PostgreSQL does not answer a query"
   [ "$superuser" = f ] || fail "a superuser would run whatever the dump says: restore as the database's owner"
 }
 
@@ -51,17 +52,18 @@ require_empty_postgres() {
 select 'select ''' || relname || ''' where exists (select from ' || oid::regclass || ')' from pg_class
 where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> 'schema_migrations' \gexec
 SQL
-  ) || fail "PostgreSQL cannot be asked"
+  ) || fail "PostgreSQL does not answer a query"
   [ -z "$rows" ] || fail "PostgreSQL is not empty: there are ${rows//$'\n'/, }"
 }
 
 require_empty_redis() {
   local keys
-  keys=$(ask_redis DBSIZE) || fail "Redis cannot be asked"
+  keys=$(ask_redis DBSIZE) || fail "Redis does not answer"
   [ "$keys" = 0 ] || fail "Redis is not empty: it has $keys keys"
 }
 
-# All but the rights to PostgreSQL's own functions: sql/roles.sql has seen to those, which are not the owner's.
+# Restores everything except the rights to PostgreSQL's own functions. Those are not the owner's to set, and
+# sql/roles.sql has already set them.
 restore_postgres() {
   pg_restore --list "$FOLDER/postgres.dump" | grep -v ' ACL pg_catalog ' >"$SCRATCH/list" || fail "PostgreSQL is as it was"
   show_progress PostgreSQL <"$FOLDER/postgres.dump" |
@@ -71,8 +73,8 @@ restore_postgres() {
   run_sql -c "set client_min_messages = 'error'" -c analyze  # The server's own tables are not the owner's.
 }
 
-# exec_as_reader COMMAND...: in the reader's folder, where names are whatever the reader makes them, so that nobody else
-# follows them.
+# exec_as_reader COMMAND...: runs in the reader's folder. The reader can make any name there a link, so only the reader
+# follows names there.
 exec_as_reader() {
   cd "$SCRATCH/redis" && exec "${READER[@]}" env -i "PATH=$PATH" "$@"
 }
@@ -85,7 +87,7 @@ make_scratch() {
   cp "$FOLDER/redis.rdb" "$SCRATCH/redis/redis.rdb"
   if [ "$EUID" -eq 0 ]; then
     READER=(setpriv --reuid=redis --regid=redis --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs --)
-    chown -R redis "$SCRATCH/redis" || fail "there is no user redis, which Debian's redis-server brings"
+    chown -R redis "$SCRATCH/redis" || fail "there is no user redis: Debian's redis-server makes it"
   fi
 }
 
@@ -113,8 +115,8 @@ has_written_commands() {
     [ "$(info_of aof_rewrite_in_progress scratch_redis)" = 0 ]
 }
 
-# A Redis of its own reads the snapshot and writes it out again as commands. It has no configuration but this: without
-# TCP, and by default without modules and DEBUG. The names are relative: the folder is in one that is closed to it.
+# A Redis of its own reads the snapshot and writes it out again as commands. It has no other configuration: no TCP, and
+# by default no modules and no DEBUG. The paths are relative, because it may not enter the folder above.
 write_commands() {
   (exec_as_reader redis-server --port 0 --unixsocket redis.sock --dir . --dbfilename redis.rdb --save '' \
     --appendonly no --aof-use-rdb-preamble no) >"$SCRATCH/log" 2>&1 </dev/null &
@@ -124,8 +126,8 @@ write_commands() {
     scratch_redis RENAME "$PENDING" "$HELD_BACK" >/dev/null
   fi
   scratch_redis CONFIG SET appendonly yes >/dev/null
-  wait_for_scratch "writing Redis's commands" has_written_commands
-  [ "$(info_of aof_last_bgrewrite_status scratch_redis)" = ok ] || fail_halfway "writing Redis's commands"
+  wait_for_scratch "writing Redis' commands" has_written_commands
+  [ "$(info_of aof_last_bgrewrite_status scratch_redis)" = ok ] || fail_halfway "writing Redis' commands"
 }
 
 restore_redis() {
@@ -133,7 +135,7 @@ restore_redis() {
   write_commands
   said=$( (exec_as_reader sh -c 'cat appendonlydir/*.base.aof') | show_progress Redis | "${REDIS[@]}" --pipe 2>&1) ||
     fail_halfway "Redis: $(tail -n 1 <<<"$said")"
-  [ "$(ask_redis DBSIZE)" = "$(scratch_redis DBSIZE)" ] || fail_halfway "Redis has other keys than the backup"
+  [ "$(ask_redis DBSIZE)" = "$(scratch_redis DBSIZE)" ] || fail_halfway "Redis does not have as many keys as the backup"
   if [ "$(ask_redis EXISTS "$HELD_BACK")" = 1 ]; then
     ask_redis RENAME "$HELD_BACK" "$PENDING" >/dev/null
   fi

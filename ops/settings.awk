@@ -1,5 +1,5 @@
-# Prints the settings in ops/settings.md, a line each: name|default|may be|of|meaning. A default that is only described is
-# in parentheses.
+# Prints the settings in ops/settings.md, one on each line: name|default|may be|of|meaning. A default that is described
+# in words is in parentheses.
 BEGIN { FS = " *[|] *"; OFS = "|" }
 /^[|] `[A-Z_]+` [|]/ {
   fallback = $3 ~ /^`.*`$/ ? $3 : "(" $3 ")"

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# What nginx serves beside the shop itself, in build/pages: openapi.json, made of docs/openapi.yaml, and the pages that
-# show it, made of docs/pages with the help of npm. Where npm cannot do its work there are no pages, and one line says
-# so; the shop does without them, and the next build tries again: build/npm/built says that they are there.
+# Builds build/pages, which nginx serves beside the shop itself: openapi.json, made from docs/openapi.yaml, and the
+# pages that show it, made from docs/pages with the help of npm. If npm fails, there are no pages, and one line says so.
+# The shop works without them, and the next build tries again, because build/npm/built is there only if the pages are.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-# Debian's node, which docs/pages/package-lock.json was tried with.
+# Finds Debian's node: docs/pages/package-lock.json was tested with it.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 readonly OUT=build/pages
 readonly MODULES=build/npm/node_modules
 readonly LOG=build/npm/log
 readonly NO_IMAGE="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='0' height='0'/%3E"
 
-# Waits no longer than this for a registry that does not answer.
+# With a time limit, because a registry may not answer.
 install_modules() {
   cp docs/pages/{package.json,package-lock.json,.npmrc} build/npm
   (cd build/npm && timeout 300 npm ci --omit=dev --prefer-offline --fetch-retries=1 --fetch-retry-mintimeout=1000 \
@@ -24,7 +24,7 @@ version() {
 }
 
 # library PACKAGE FILE NAME: copies a file of a package, with the version in its name, so that browsers may keep it.
-# Without what it would ask for elsewhere: its sources, for a debugger, and the logo of Redoc's makers.
+# Removes what the file would load from elsewhere: its sources, for a debugger, and the logo of Redoc's makers.
 library() {
   sed -e '/^\/[*\/]# sourceMappingURL=/d' -e "s|https://cdn\.redoc\.ly/redoc/logo-mini\.svg|$NO_IMAGE|" \
     "$MODULES/$1/$2" >"$OUT.new/pages/$3-$(version "$1").${2##*.}"
@@ -44,11 +44,11 @@ build_pages() {
 umask 022
 mkdir -p build/npm
 if ! [ -w build/npm ]; then
-  echo "the pages /docs and /redoc cannot be built: build/npm is not $(id -un)'s"
+  echo "the pages /docs and /redoc cannot be built: $(id -un) may not write to build/npm"
   exit
 fi
 exec 9>build/npm/lock
-flock 9  # Others may be building here, too.
+flock 9  # Another build may run here, too.
 rm -rf "$OUT.new" build/npm/built
 mkdir "$OUT.new"
 /usr/bin/python3 -c 'import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)' \

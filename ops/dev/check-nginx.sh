@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# nginx -t: is the configuration valid, as make up would install it? On a stack of its own, of which nothing is started.
+# nginx -t: checks the configuration as make up would install it, in a stack of its own. It starts nothing.
 set -euo pipefail
 # shellcheck source=lib/stack.sh
 . "$(dirname "$0")/lib/stack.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails, in one line, if a setting of the stack is wrong: before anything is installed or built for it.
+# Fails with one line if a setting of the stack is wrong. make up runs it before it installs or builds anything.
 set -euo pipefail
 # shellcheck source=lib/stack.sh
 . "$(dirname "$0")/lib/stack.sh"

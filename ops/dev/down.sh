@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make down: stops the stack in order, gracefully. The data stay.
+# make down: stops the parts of the stack gracefully, in order. The data stay.
 set -euo pipefail
 # shellcheck source=lib/stack.sh
 . "$(dirname "$0")/lib/stack.sh"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what is missing of the named package lists: install-packages.sh LIST...
-# A list is a file packages/LIST.txt with one Debian package on a line.
+# Installs the missing packages of the named lists: install-packages.sh LIST...
+# A list is a file packages/LIST.txt with one Debian package on each line. Run by root, it also makes the workers' user.
 set -euo pipefail
 
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin  # dpkg wants all of these, and not every root's shell has them.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin  # dpkg needs all of these, and some root shells lack one.
 readonly SELF=$0
 readonly WORKERS_USER=airship-shop
 readonly POLICY=/usr/sbin/policy-rc.d
@@ -15,7 +15,7 @@ fail() {
   exit 1
 }
 
-# The packages that are installed, and those in whose place another one is, as NodeSource's nodejs for npm.
+# The installed packages, and the packages that an installed one provides: NodeSource's nodejs provides npm.
 installed_packages() {
   dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' | sed -n 's/^installed //p' | sed 's/ ([^)]*)//g' |
     tr -s ', ' '\n'
@@ -35,8 +35,8 @@ restore_services() {
   rmdir "$(dirname "$NO_CLUSTER")" 2>/dev/null || true
 }
 
-# Debian starts a server as it installs it, and makes a PostgreSQL cluster called main. The stack runs servers of its
-# own, so both are switched off for as long as the installation lasts.
+# Debian starts a server when it installs it, and makes a PostgreSQL cluster called main. The stack runs servers of its
+# own, so both are switched off during the installation.
 keep_services_off() {
   trap restore_services EXIT
   if [ ! -e "$POLICY" ]; then
@@ -51,18 +51,18 @@ keep_services_off() {
   fi
 }
 
-# Runs apt-get quietly; what it says goes to the screen only when it fails, as the one line that tells why.
+# Runs apt-get quietly. If it fails, one line says why.
 apt_get() {
   local output
   output=$(DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" 2>&1 </dev/null) ||
     fail "apt-get $*: $({ grep -E '^(E:|dpkg: error)' <<<"$output" || tail -n 1 <<<"$output"; } | tail -n 1)"
 }
 
-# The workers' own, for where root runs the stack; the packages bring those of the other parts.
+# The workers' user, which is needed if root runs the stack. The packages make the users of the other parts.
 create_user() {
   getent passwd "$WORKERS_USER" >/dev/null ||
     useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$WORKERS_USER" ||
-    getent passwd "$WORKERS_USER" >/dev/null || fail "the user $WORKERS_USER cannot be made"
+    getent passwd "$WORKERS_USER" >/dev/null || fail "the user $WORKERS_USER cannot be created"
 }
 
 main() {

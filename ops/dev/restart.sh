@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# make restart: restarts the workers, one part after the other, from what is in BUILD_DIR and with the settings that they
-# have. No request fails.
+# make restart: restarts the workers from the programs in BUILD_DIR, one part after the other, with the settings that
+# they have. No request fails.
 set -euo pipefail
 # shellcheck source=lib/stack.sh
 . "$(dirname "$0")/lib/stack.sh"
 
 readonly WORKERS=(products orders reconciler)
 
-# The settings of the last make up: those of this command would be the defaults, mostly.
+# Takes the settings of the last make up. Those of this command would mostly be the defaults.
 load_running_settings() {
   local part
   for part in "${WORKERS[@]}"; do
@@ -24,7 +24,7 @@ restart() {
   local part=$1 before
   before=$(running_pid "$part")
   install_program "$part"
-  how_many "$part" >"state/$part"  # Without the fingerprint: so it is not up to date.
+  how_many "$part" >"state/$part"  # Without the fingerprint, so the part counts as out of date.
   ensure_running "$part" "$(fingerprint_of_workers "$part")"
   printf '%-10s restarted    pid %s, was %s\n' "$part" "$(running_pid "$part")" "$before"
 }

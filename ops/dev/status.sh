@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make status: a line for each part: whether it runs, its pid, its address. Exits 3 unless all of them run.
+# make status: prints a line for each part: whether it runs, its pid, its address. Exits 3 unless all of them run.
 set -euo pipefail
 # shellcheck source=lib/stack.sh
 . "$(dirname "$0")/lib/stack.sh"
@@ -9,7 +9,7 @@ address() {
     postgres) echo "$RUN_DIR/postgres/.s.PGSQL.5432" ;;
     redis) echo "$RUN_DIR/redis/redis.sock" ;;
     products | orders) echo "$RUN_DIR/$1.sock" ;;
-    reconciler) echo - ;;  # It asks, and is not asked.
+    reconciler) echo - ;;  # It only connects to others.
     nginx) echo "http://localhost:$(cat "$RUN_DIR/nginx/conf/port" 2>/dev/null || echo "$PORT")" ;;
   esac
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# make up: starts what does not run, reloads what changed, and returns when the shop is healthy. If it cannot, it says
-# why in one line and stops again what it has started. BUILD_DIR is where the workers have been built.
+# make up: starts what does not run, reloads what changed, and returns when the shop is healthy. If it fails, it says
+# why in one line and stops what it has started. BUILD_DIR is where the workers were built.
 set -euo pipefail
 # shellcheck source=lib/stack.sh
 . "$(dirname "$0")/lib/stack.sh"
 
-readonly HEALTH_TIMEOUT=30  # Seconds; a store that recovers a few GB of data takes its time.
+readonly HEALTH_TIMEOUT=30  # Seconds; a store may have to recover a few GB of data.
 
 is_healthy() {
   curl --silent --fail --noproxy '*' --max-time 5 --output /dev/null "http://127.0.0.1:$PORT/health"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Which stores a command is about, and how it asks them.
+# Which stores a command works on, and how it asks them.
 
-# No two backups at once: one would end the pause of the other.
+# Never two backups at once: one would end the pause of the other.
 # shellcheck disable=SC2034  # For the scripts that source this.
 readonly BACKUP_LOCK=7203047
 
@@ -9,7 +9,7 @@ PROJECT=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 COMMAND=$(basename "$0" .sh)
 readonly PROJECT COMMAND
 
-# The servers' own programs, not the wrappers that Debian puts before them.
+# Finds the servers' own programs, not the wrappers that Debian puts before them.
 export PATH=/usr/lib/postgresql/15/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 fail() {
@@ -20,8 +20,8 @@ fail() {
 # shellcheck source=../../sql/conninfo.sh
 . "$PROJECT/sql/conninfo.sh"
 
-# parse_arguments [--postgres CONNINFO] [--redis ADDRESS] FOLDER: sets POSTGRES, REDIS and FOLDER. What is left out is
-# the development stack's in RUN_DIR.
+# parse_arguments [--postgres CONNINFO] [--redis ADDRESS] FOLDER: sets POSTGRES, REDIS and FOLDER. The defaults are the
+# stores of the development stack in RUN_DIR.
 parse_arguments() {
   local run_dir=${RUN_DIR:-$PROJECT/run} address
   run_dir=$(realpath --canonicalize-missing -- "$run_dir")
@@ -47,7 +47,7 @@ parse_arguments() {
   fi
 }
 
-# show_progress NAME: passes its input on; shows on a terminal how much there has been.
+# show_progress NAME: passes its input on, and shows on a terminal how much it was.
 show_progress() {
   if [ -t 2 ]; then
     pv --name "$1"
@@ -60,7 +60,7 @@ ask_redis() {
   "${REDIS[@]}" "$@"
 }
 
-# info_of FIELD COMMAND...: a field of what INFO says, asked by the command.
+# info_of FIELD COMMAND...: a field of Redis' INFO. COMMAND is how to ask Redis.
 info_of() {
   local field=$1
   shift

@@ -1,4 +1,4 @@
--- Returns the ids that are in the index though there is no such product, and takes them out if it is to.
+-- Returns those of the ids that are in the index but have no product. With 'remove', also removes them from the index.
 -- KEYS: product_index. ARGV: 'remove' or 'keep'; ids.
 
 local missing = {}

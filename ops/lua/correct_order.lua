@@ -1,8 +1,8 @@
--- Makes the stock agree with what PostgreSQL says that an order holds, and writes down that it does, at once.
--- KEYS: orders:events, the size of the stream. ARGV: the order's id; [[product id, how the stock changes], ...], the
--- numbers as strings; what that takes and gives back, as events have it; then event, movement id, event, movement id,
--- ... of the events to append. The last event carries the difference. An empty movement id is left out.
--- Returns the ids of the products that are gone: a deleted product stays deleted.
+-- Makes the stock agree with what an order holds in PostgreSQL, and appends the events that say so, in one step. KEYS:
+-- orders:events; the key with the stream's size. ARGV: the order's id; the changes of the stock, as JSON: [[product id,
+-- number as a string], ...]; what the order takes and gives back by them, as in events; then event, movement id, event,
+-- movement id, ... of the events to append. The last event has the difference. An empty movement id is left out.
+-- Returns the ids of deleted products: they stay deleted.
 
 local changes = cjson.decode(ARGV[2])
 for _, change in ipairs(changes) do
@@ -17,7 +17,7 @@ for i = 5, #ARGV, 2 do
     fields[#fields + 1] = 'movement_id'
     fields[#fields + 1] = ARGV[i + 1]
   end
-  -- The next event of an order finds what is too much.
+  -- No bounds here: the next event of an order trims the stream.
   append_event(KEYS[1], KEYS[2], math.huge, math.huge, fields)
 end
 

@@ -183,7 +183,7 @@ def test_a_recorded_movement_that_is_still_noted_is_the_reconcilers(shop):
         shop.redis.hset("stock:pending", entry["movement_id"], json.dumps(note))
         status, lines = audit(shop, "--repair")
         assert status == 1
-        assert lines[0].startswith(f"movement {entry['movement_id']} has been under way for 10")
+        assert lines[0].startswith(f"movement {entry['movement_id']} has been pending for 10")
     finally:
         signal_tree(shop.pid("reconciler"), signal.SIGCONT)
     wait_for(lambda: not shop.redis.exists("stock:pending"), "the reconciler confirms it")
@@ -205,7 +205,7 @@ def test_the_index_has_products_only(shop):
     make_product(Client(shop.port), "ship")
     shop.redis.zadd("product_index", {"ghost": 0})
     assert audit(shop)[0] == 1
-    assert audit(shop, "--repair") == (0, ["product ghost: in the index, but there is none: taken out", NOTHING])
+    assert audit(shop, "--repair") == (0, ["product ghost: in the index, but does not exist: removed from it", NOTHING])
     assert shop.redis.zrange("product_index", 0, -1) == ["ship"]
 
 
@@ -231,9 +231,7 @@ def test_notes_that_are_none_are_told_and_left(shop):
         shop.redis.hset("stock:pending", b"no \xff UUID", json.dumps(note))
         status, lines = audit(shop, "--repair")
         assert status == 1
-        assert (
-            sum(line.startswith("stock:pending has a field that is no movement: ") for line in lines) == len(broken) + 1
-        )
+        assert sum(line.startswith("stock:pending has a broken movement: ") for line in lines) == len(broken) + 1
         assert lines[-1] == f"audit-stock: 0 orders differ, 0 repaired, {len(broken) + 1} findings left"
 
         # What its note does not say any more nobody can repair.
@@ -242,7 +240,7 @@ def test_notes_that_are_none_are_told_and_left(shop):
         before = shop.fingerprint()
         status, lines = audit(shop, "--repair")
         assert status == 1
-        assert f"order {order_id}: cannot be repaired: the note of a movement is broken" in lines
+        assert f"order {order_id}: cannot be repaired: one of its movements is broken" in lines
         assert shop.fingerprint() == before
     finally:
         shop.redis.delete("stock:pending")

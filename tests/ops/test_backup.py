@@ -184,7 +184,7 @@ def test_a_file_that_the_sums_do_not_name_is_refused(shop, tmp_path):
     (folder / "redis.rdb").write_bytes((folder / "redis.rdb").read_bytes()[:-1])
     shop.wipe()
     rewrite_sums(folder, "postgres.dump")
-    assert_refused(shop, folder, "SHA256SUMS is not of redis.rdb and postgres.dump")
+    assert_refused(shop, folder, "SHA256SUMS must list redis.rdb and postgres.dump, and nothing else")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_sums_of_anything_else_are_refused(shop, tmp_path, names):
     back_up(shop, folder)
     shop.wipe()
     rewrite_sums(folder, *names)
-    assert_refused(shop, folder, "SHA256SUMS is not of redis.rdb and postgres.dump")
+    assert_refused(shop, folder, "SHA256SUMS must list redis.rdb and postgres.dump, and nothing else")
 
 
 @pytest.mark.parametrize("name", ["redis.rdb", "postgres.dump", "SHA256SUMS"])

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# The folder of the list cache, which makes and removes a file for each page after each write. ext4 takes the longer to
-# make one the more have been removed in the last half minute. So, where root runs the stack and may mount, it lies on a
-# tmpfs of its own; else on the disk. nginx/list_cache.conf has the rest.
+# The folder of the list cache. After each write the cache makes and removes a file for each page. ext4 gets slower at
+# making files the more were removed in the last half minute. So the folder is on a tmpfs of its own if root runs the
+# stack and may mount, else on the disk. nginx/list_cache.conf has the rest.
 
 readonly CACHE=nginx/cache_orders
 readonly CACHE_SIZE_MB=512  # Of the tmpfs, which takes memory only as it is used.
-readonly CACHE_ON_DISK_MB=256  # What max_size allows, and what comes before nginx looks again.
+readonly CACHE_ON_DISK_MB=256  # What max_size allows, and what is added before nginx looks again.
 
 cache_is_mounted() {
   mountpoint --quiet "$RUN_DIR/$CACHE"

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# A stack of an earlier version, which make up takes over. There RUN_DIR and most of what is in it was www-data's, the
-# data of Redis included, if root had started it. Whatever root does here, www-data may have prepared.
+# A stack of an earlier version, which make up takes over. If root had started it, RUN_DIR and most of what is in it
+# belonged to www-data, the data of Redis included. So www-data may have prepared whatever root finds here.
 
 has_earlier_layout() {
   is_own_file "$RUN_DIR/$MARKER" && [ ! -d "$RUN_DIR/conf" ] && [ -d "$RUN_DIR/pids" ] && [ -d "$RUN_DIR/postgres" ]
 }
 
-# From here on nobody else can change the names in RUN_DIR; so it is time to look at what they are.
+# After the chown nobody else can change the names in RUN_DIR. So only then it checks them.
 take_run_dir_over() {
   local name
   require_trusted_path "$(dirname "$RUN_LINK")"
@@ -19,7 +19,7 @@ take_run_dir_over() {
   done
 }
 
-# What each of the two users may read and write, and no more: root has no part in it.
+# Copies with the rights of the two users alone: one reads, the other writes. Root itself copies nothing.
 give_data_to_redis() {
   local user
   [ -d redis ] || mv -T redis.old redis  # This was interrupted between its two renames.
@@ -30,14 +30,14 @@ give_data_to_redis() {
     mkdir -m 0700 redis.new
     chown "$REDIS_USER" redis.new
     run_as "$user" tar -C redis --exclude='./redis.*' -cf - . | run_as "$REDIS_USER" tar -C redis.new --no-overwrite-dir -xf - ||
-      fail "Redis's data cannot be copied from $RUN_DIR/redis to $RUN_DIR/redis.new"
+      fail "Redis' data cannot be copied from $RUN_DIR/redis to $RUN_DIR/redis.new"
     mv -T redis redis.old
     mv -T redis.new redis
   fi
   rm -rf redis.old
 }
 
-# The list cache lay behind a link.
+# In the earlier version the list cache was behind a link.
 wipe_earlier_cache() {
   local folder
   if folder=$(readlink nginx/cache_orders) && [[ $folder =~ ^/dev/shm/airship-shop\.[A-Za-z0-9]{8}$ ]]; then
@@ -45,7 +45,7 @@ wipe_earlier_cache() {
   fi
 }
 
-# Keeps the data, and of the logs those that root alone could write; all else is made anew.
+# Keeps the data, and the logs that only root could write. All else is made again.
 bring_layout_up_to_date() {
   chown -h "$(id -un)" log nginx pids
   find pids -mindepth 1 ! -type f -delete

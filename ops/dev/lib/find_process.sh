@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Which process a part is.
+# Finds the process of a part.
 
-# What a part's process is called, and what its command line contains; together they tell it from a stranger that has
-# been given the pid of a stale pid file.
+# The name of a part's process, and what its command line contains. Together they distinguish it from another process
+# that got the pid in a stale pid file.
 process_name() {
   case ${1%.*} in
     postgres) echo postgres ;;
@@ -21,7 +21,7 @@ process_argument() {
   esac
 }
 
-# False for a zombie, too. The command line would not do to tell: it is empty for a moment in every exec.
+# False for a zombie, too. The command line cannot show that a process lives: it is empty for a moment in every exec.
 is_alive() {
   grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"
 }
@@ -35,7 +35,7 @@ recorded_pid() {
   read -r pid 2>/dev/null <"$RUN_DIR/pids/$1.pid" && [[ $pid =~ ^[1-9][0-9]*$ ]] && echo "$pid"
 }
 
-# is_process PID PART. The argument is a word, or follows the title that the program has given itself.
+# is_process PID PART. The argument is a word of its own, or follows the title that the program has given itself.
 is_process() {
   local words
   [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$(process_name "$2")" ] || return 1
@@ -47,7 +47,7 @@ is_recorded() {
   grep -qsxF "$1" "$RUN_DIR"/pids/*.pid
 }
 
-# The process of a part whose pid file is lost: the first one, as others are its children, that leads a session.
+# The process of a part whose pid file is lost: the first one that leads a session. The others are its children.
 lost_pid() {
   local part=$1 pid
   for pid in $(pgrep --uid "$(user_of "$part")" --exact "$(process_name "$part")" 2>/dev/null); do
@@ -59,7 +59,7 @@ lost_pid() {
   return 1
 }
 
-# The pid of a part that runs; false if it does not.
+# The pid of a running part; false if it does not run.
 running_pid() {
   local part=$1 pid
   if pid=$(recorded_pid "$part") && is_process "$pid" "$part"; then
@@ -69,14 +69,14 @@ running_pid() {
   fi
 }
 
-# What a process has mapped in to run, its libraries and modules included, says "(deleted)" once a package's newer file
-# has taken the name. What never was a file may say it, too.
+# A program, library or module that a process has mapped says "(deleted)" when a package's newer file has taken its
+# name. A mapping that never was a file may say it, too.
 runs_replaced_file() {
   awk '$2 ~ /x/ && $6 ~ /^\// && $6 !~ /^\/(dev|memfd:|SYSV|\[)/ && $NF == "(deleted)" { found = 1 } END { exit !found }' \
     "/proc/$1/maps" 2>/dev/null
 }
 
-# The part's own process and its children.
+# False if the part's process, or one of its children, runs a replaced file.
 runs_installed_programs() {
   local supervisor pid
   supervisor=$(running_pid "$1") || return

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # nginx: the shop's configuration on PORT.
 
-readonly OTHER_FILES=128  # Of an nginx process that serves nobody: logs, sockets, the cache's files.
+readonly OTHER_FILES=128  # What an nginx process has open that serves nobody: logs, sockets, the cache's files.
 
-# What listens on PORT where nginx is to listen, other than this stack's nginx.
+# What listens on PORT at one of nginx's addresses, other than this stack's nginx.
 port_holder() {
   ss --no-header --listening --tcp --numeric --processes "sport = :$PORT" |
     awk '$4 ~ /^(127\.0\.0\.1|0\.0\.0\.0|\*|\[::1\]|\[::\]):/' | grep -vE "pid=$(running_pid nginx || echo none)," | head -n 1
@@ -24,8 +24,8 @@ has_ipv6() {
   grep -qs '^0\{31\}1 ' /proc/net/if_inet6
 }
 
-# The files that an nginx process may have open: as many as it asks for, if this user may have them, or a running nginx
-# could when it was started.
+# allowed_files WANTED: how many files an nginx process may have open: WANTED, or fewer if the limit is lower. The limit
+# is that of a running nginx, else that of this user.
 allowed_files() {
   local wanted=$1 pid allowed
   if pid=$(running_pid nginx); then
@@ -38,15 +38,16 @@ allowed_files() {
   echo "$((allowed < wanted ? allowed : wanted))"
 }
 
-# How many lists nginx keeps open in each of its processes, one for each CPU: list_cache.conf says why no more.
+# How many lists each nginx process keeps open. There is one process for each CPU; list_cache.conf says why no more
+# lists.
 open_lists() {
   local lists
   lists=$((64 / $(getconf _NPROCESSORS_ONLN)))
   echo "$((lists < 1 ? 1 : lists > 16 ? 16 : lists))"
 }
 
-# Fills in what nginx has room for: nginx.conf says how many files go with a connection, limits.conf how many connections
-# with a request. One process for each CPU shares them (worker_processes auto).
+# Fills in the limits. nginx.conf says how many files a connection needs, limits.conf how many connections a request
+# needs. The processes share them, one process for each CPU (worker_processes auto).
 render_limits() {
   local processes room files
   processes=$(getconf _NPROCESSORS_ONLN)
@@ -79,8 +80,8 @@ set_nginx_command() {
   NGINX=(nginx -p "$RUN_DIR/nginx/" -c "$RUN_DIR/nginx/conf/nginx.conf" -e "$RUN_DIR/log/nginx-error.log")
 }
 
-# Puts the rendered configuration in its place if it is valid there; if not, the old one stays. A running nginx
-# looks at neither before it is told to reload.
+# Puts the rendered configuration in its place if it is valid there. If not, the old one stays. A running nginx reads
+# neither of them before it gets the signal to reload.
 install_nginx_conf() {
   local output
   set_nginx_command
@@ -102,12 +103,12 @@ listens() {
   ss --no-header --listening --tcp --processes "sport = :$PORT" | grep -qE "pid=($1),"
 }
 
-# It makes its folders when it looks at the configuration (install_nginx_conf), the socket only when it starts.
+# nginx makes its folders when it checks the configuration (install_nginx_conf), and the socket only when it starts.
 is_whole_nginx() {
   [ -S nginx/run/list.sock ]
 }
 
-# As many files as its configuration names: Linux gives shells 1024.
+# Allows as many files as the configuration names: Linux gives shells 1024.
 allow_files() {
   ulimit -n "$(sed -n 's/^worker_rlimit_nofile \([0-9]*\);/\1/p' nginx/conf/nginx.conf)"
 }
@@ -115,7 +116,7 @@ allow_files() {
 start_nginx() {
   set_nginx_command
   mount_cache
-  # The socket that a killed nginx has left would be in the way.
+  # A killed nginx leaves its socket, and a new one cannot start with it.
   run_as "$NGINX_USER" rm -f nginx/run/list.sock
   (allow_files && start_daemon nginx "$NGINX_USER" "${NGINX[@]}" -g 'daemon off;' </dev/null)
   wait_until_ready nginx listens "$(recorded_pid nginx)"
@@ -126,7 +127,7 @@ stop_nginx() {
   unmount_cache
 }
 
-# Whether none of these processes, one a line, takes requests any more.
+# no_longer_listen PIDS: whether none of these processes, one on each line, takes requests any more.
 no_longer_listen() {
   ! listens "${1//$'\n'/|}"
 }

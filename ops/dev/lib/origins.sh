@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SHOP_ORIGINS: whose pages may use the shop from a browser.
+# SHOP_ORIGINS: which pages may use the shop from a browser.
 
 # The developer's own machine, on any port.
 readonly DEVELOPMENT_ORIGINS="http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:* \
@@ -10,8 +10,8 @@ load_origins() {
   read -r -d '' -a ORIGINS <<<"${SHOP_ORIGINS:-$DEVELOPMENT_ORIGINS}" || true  # It ends without a NUL byte.
 }
 
-# As a browser writes it (RFC 6454, section 6.2), with * for any port. What no browser sends is a mistake: a capital
-# letter, a path, the scheme's own port.
+# An origin as a browser writes it (RFC 6454, section 6.2), with * for any port. What no browser sends is a mistake: a
+# capital letter, a path, the scheme's default port.
 is_origin() {
   local host='([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])' port
   [[ $1 =~ ^[a-z][a-z0-9+.-]*://$host(:(\*|[1-9][0-9]{0,4}))?$ ]] || return 1
@@ -24,12 +24,12 @@ require_origins() {
   [ "${#ORIGINS[@]}" -gt 0 ] || fail "SHOP_ORIGINS names no origin"
   for origin in "${ORIGINS[@]}"; do
     is_origin "$origin" ||
-      fail "SHOP_ORIGINS: ${origin@Q} is no origin as a browser writes it, like https://shop.example.com or http://localhost:*"
+      fail "SHOP_ORIGINS: ${origin@Q} is not an origin as a browser writes it: https://shop.example.com, or http://localhost:*"
   done
 }
 
-# For nginx/origins.conf: a line for each, a regular expression with nothing of nginx's syntax in it. A host is the same
-# in capitals, and any port is also the one that a browser leaves out.
+# For nginx/origins.conf: a line for each origin, a regular expression that contains nothing of nginx's syntax. The host
+# matches in capitals, too. "Any port" includes the default port, which a browser leaves out.
 origins_map() {
   # shellcheck disable=SC2016  # nginx fills $http_origin in.
   printf '%s\n' "${ORIGINS[@]}" | sed -E 's/[].[+]/\\&/g; s/:\*$/(:[0-9]{1,5})?/; s/.*/"~*^&\\z" $http_origin;/'

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# A worker pool: spawn-fcgi makes the socket and becomes multiwatch, whose workers all accept on it.
+# A worker pool: spawn-fcgi makes the socket and becomes multiwatch. All of multiwatch's workers accept on the socket.
 
-# A connect(2) that has looked the socket's path up just before the rename is still on its way into the old queue.
-# Seconds; it takes microseconds, unless nginx is scheduled away in the middle.
+# Seconds. A connect(2) that has looked up the socket's path just before the rename still enters the old queue. It takes
+# microseconds, unless nginx is scheduled away in the middle.
 readonly LAST_CONNECT=0.1
 
-# start_pool_on SOCKET PART: only nginx, and root, may connect. RUN_DIR is no folder of the workers: root's spawn-fcgi
-# makes the socket there, and becomes the workers' user before it becomes multiwatch.
+# start_pool_on SOCKET PART: only nginx and root may connect. The workers may not write to RUN_DIR, so root's spawn-fcgi
+# makes the socket there. Then it becomes the workers' user, and after that multiwatch.
 start_pool_on() {
   local users=()
   if [ "$EUID" -eq 0 ]; then
@@ -24,13 +24,13 @@ start_orders() {
   start_pool_on orders.sock orders
 }
 
-# replace_pool POOL: a new pool for an old one, and no request fails. The new one starts beside the old on a socket of
-# its own, which then takes the old one's path, in one step (ss goes on to show the path it was made with): nginx looks
-# the path up for each connection, and keeps none. The old pool gets SIGTERM when nobody can reach it any more, and
-# answers what it has and what waits in its queue.
+# replace_pool POOL: puts a new pool in the place of the old one, and no request fails. The new pool starts beside the
+# old one, on a socket of its own. That socket then takes the path of the old one, in one step (ss goes on to show the
+# path that it was made with). nginx keeps no connection and looks up the path for each new one. When nobody can reach
+# the old pool any more, it gets SIGTERM, and answers what it has and what waits in its queue.
 #
-# Two servers in nginx's upstream would do without the rename, but not without fastcgi_next_upstream, which would repeat
-# a PUT or a DELETE that had been done.
+# Two servers in nginx's upstream would not need the rename, but they would need fastcgi_next_upstream, which would
+# repeat a PUT or a DELETE that a worker has already done.
 replace_pool() {
   local pool=$1
   settle_pool "$pool"
@@ -41,8 +41,8 @@ replace_pool() {
   settle_pool "$pool"
 }
 
-# Finishes what replace_pool has begun: the end of it, or whatever was left when it was interrupted. Until the new
-# pool's pid is in its place, the old one stays; from then on, it goes.
+# Finishes what replace_pool has begun, also when it was interrupted. Before the new pool's pid file is in its place,
+# the old pool stays and the new one goes; after that, the old pool goes.
 settle_pool() {
   local pool=$1
   if [ -e "pids/$pool.new.pid" ]; then

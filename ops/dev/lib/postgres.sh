@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# PostgreSQL: a private cluster with the database "airship", and the schema brought up to date.
+# PostgreSQL: a private cluster with the database "airship" and the newest schema.
 
-# The roles: postgres administers, airship owns the tables and migrates, orders is what the workers are. Who administers
-# the stack may be any of them, the workers' user only the last.
+# The roles: postgres administers, airship owns the tables and migrates, and the workers log in as orders. The user that
+# runs make and PostgreSQL's own user may log in as any of them; the workers' user only as orders.
 postgres_ident_map() {
   local user role
   for user in "$(id -un)" "$POSTGRES_USER"; do
@@ -19,7 +19,7 @@ render_postgres() {
   postgres_ident_map >conf/pg_ident.conf
 }
 
-# A cluster appears under its name only when it is complete.
+# The cluster gets its name only when it is complete.
 create_cluster() {
   run_as "$POSTGRES_USER" rm -rf postgres/data.new
   attempt "PostgreSQL's initdb in $RUN_DIR/postgres" run_as "$POSTGRES_USER" \
@@ -27,12 +27,12 @@ create_cluster() {
   run_as "$POSTGRES_USER" mv postgres/data.new postgres/data
 }
 
-# Processes of a server that was killed: they lead sessions of their own, but stay in the data folder.
+# Whether no process of a killed server is left. They lead sessions of their own, but stay in the data folder.
 postgres_is_gone() {
   [ -z "$(find /proc -mindepth 2 -maxdepth 2 -name cwd -lname "$RUN_DIR/postgres/data" 2>/dev/null)" ]
 }
 
-# PostgreSQL will not start while the process that its lock files name is alive, which by now may be any process.
+# PostgreSQL does not start while the process that its lock files name is alive. By now that pid may be any process.
 remove_stale_locks() {
   poll "$START_TIMEOUT" postgres_is_gone || fail "PostgreSQL's processes in $RUN_DIR/postgres/data do not end"
   run_as "$POSTGRES_USER" rm -f postgres/data/postmaster.pid postgres/.s.PGSQL.5432 postgres/.s.PGSQL.5432.lock
@@ -42,7 +42,7 @@ postgres_is_ready() {
   run_as "$POSTGRES_USER" pg_isready --quiet --host="$RUN_DIR/postgres"
 }
 
-# One that has just been started says so for as long as it recovers.
+# Waits: a server that has just started is not ready while it recovers.
 is_whole_postgres() {
   [ -S postgres/.s.PGSQL.5432 ] && poll "$START_TIMEOUT" postgres_is_ready
 }
@@ -62,7 +62,7 @@ administer() {
 migrate_database() {
   local server="host=$RUN_DIR/postgres user=postgres" found
   found=$(administer psql -X -At -d "$server dbname=postgres" -c "select 1 from pg_database where datname = 'airship'") ||
-    fail "PostgreSQL cannot be asked for its databases"
+    fail "PostgreSQL does not list its databases"
   if [ -z "$found" ]; then
     attempt "creating the database" administer psql -X -q -d "$server dbname=postgres" -c 'create database airship'
   fi

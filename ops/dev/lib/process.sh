@@ -1,20 +1,22 @@
 # shellcheck shell=bash
-# Starting, finding and stopping the stack's processes.
+# Starts and stops the stack's processes.
 #
-# While a pool is being replaced (pool.sh) there are two of it: PART.new or PART.old beside PART.
+# A part of the stack is one daemon with its children. Each daemon leads a session of its own (setsid), whose id is the
+# pid in pids/PART.pid. So its children can be found even after it was killed.
 #
-# A part of the stack is one daemon with its children. Each leads a session of its own (setsid), whose id is the pid in
-# pids/PART.pid: so its children can be found even after it was killed.
+# While a pool is being replaced (pool.sh), it has a second part: PART.new or PART.old beside PART.
 
 readonly POLL_INTERVAL=0.05  # Seconds between two looks at a condition.
 readonly START_TIMEOUT=30    # Seconds; it takes one, unless a store has to recover.
 
-# exec_as USER COMMAND...: replaces the shell by the command, so that the process keeps its pid. The command gets nothing
-# of the caller's environment, and no open files but the standard three: a daemon would keep the lock, and let whoever
-# reads make's output through a pipe wait for its end for ever. The files that it makes are its user's alone.
+# exec_as USER COMMAND...: replaces the shell with the command, so that the process keeps its pid. The command gets
+# nothing of the caller's environment, and no open files except the standard three. Otherwise a daemon would keep the
+# lock, and a reader of make's output through a pipe would wait for ever for its end. Only its user can read the files
+# that it makes.
 #
-# The batch policy, sched(7), gives it as much CPU as any other, but a process that is woken does not interrupt the one
-# that woke it. A request wakes four; with the usual policy each of them breaks into what another is about to finish.
+# The batch policy, sched(7), gives a process as much CPU as the usual policy, but a process that is woken does not
+# interrupt the one that woke it. A request wakes four processes. With the usual policy each of them interrupts another
+# that is about to finish.
 exec_as() {
   local user=$1 switch=() fd
   shift
@@ -43,14 +45,14 @@ poll() {
   done
 }
 
-# attempt WHAT COMMAND...: a command whose output matters only if it fails; then its last line tells why.
+# attempt WHAT COMMAND...: runs a command whose output matters only if it fails. Then the run ends with the reason.
 attempt() {
   local what=$1 output
   shift
   output=$("$@" 2>&1) || fail "$what: $(reason <<<"$output")"
 }
 
-# What a part says before it has a log of its own goes into the same.
+# A part's log also gets what the part says before it opens a log itself.
 log_of() {
   case ${1%.*} in
     nginx) echo "$RUN_DIR/log/nginx-error.log" ;;
@@ -58,7 +60,8 @@ log_of() {
   esac
 }
 
-# create_log NAME [USER]: unless it is there. nginx opens its own logs by their names, all others get theirs opened.
+# create_log NAME [USER]: makes a log, of USER, if it is not there. nginx opens its logs itself; the other parts get an
+# open file.
 create_log() {
   local log=$RUN_DIR/log/$1.log
   if [ ! -e "$log" ]; then
@@ -75,7 +78,7 @@ start_daemon() {
   record_pid "$part" "$!"
 }
 
-# fail_start PART: ends this run with what the part's log says last.
+# fail_start PART: ends this run with the reason in the part's log.
 fail_start() {
   local log
   log=$(log_of "$1")
@@ -97,12 +100,13 @@ wait_until_ready() {
   running_pid "$part" >/dev/null || fail_start "$part"
 }
 
-# Zombies do not count: in a container nobody may ever reap them.
+# Zombies do not count: in a container it may be that nobody ever reaps them.
 session_is_empty() {
   [ -z "$(pgrep --session "$1" --runstates DRSTt)" ]
 }
 
-# A pid in use as a session's id is given to nobody else, so while a session outlives its leader it is still the part's.
+# The kernel gives the id of a session to no new process. So a session that outlives its leader still belongs to the
+# part.
 stop_orphans() {
   local part=$1 session
   session=$(recorded_pid "$part") || return 0
@@ -112,7 +116,8 @@ stop_orphans() {
   fi
 }
 
-# stop_daemon PART [SIGNAL SECONDS]...: each signal in turn, until the part and its children are gone; at last KILL.
+# stop_daemon PART [SIGNAL SECONDS]...: sends each signal in turn until the part and its children are gone, and KILL at
+# last.
 stop_daemon() {
   local part=$1 pid
   shift
@@ -140,7 +145,7 @@ stop_part() {
     *.new) settle_pool "${1%.*}" ;;
     reconciler) stop_workers reconciler ;;
     redis) stop_daemon redis TERM 15 ;;
-    postgres) stop_daemon postgres INT 60 QUIT 10 ;;  # INT: end the sessions. QUIT: and leave the rest to recovery.
+    postgres) stop_daemon postgres INT 60 QUIT 10 ;;  # INT ends the sessions. QUIT leaves the rest to recovery.
   esac
 }
 
@@ -151,9 +156,9 @@ stop_stack() {
   done
 }
 
-STARTED=()  # What this run has started, the latest first.
+STARTED=()  # The parts that this run has started, the latest first.
 
-# Stops again what this run has started, if it ends before it is done.
+# If this run fails, stops what it has started.
 undo_on_failure() {
   local status=$? part
   if [ "$status" -ne 0 ]; then
@@ -166,12 +171,12 @@ undo_on_failure() {
   exit "$status"
 }
 
-# Whether a part that runs still has what it needs, and is the program that is installed.
+# Whether a running part still has what it needs, and runs the installed program.
 is_whole() {
   "is_whole_${1}" && runs_installed_programs "$1"
 }
 
-# A pool is replaced, whatever it lacks; nginx takes a new configuration only.
+# A pool can always be replaced, whatever it lacks. nginx can only take a new configuration.
 can_reload() {
   case $1 in
     products | orders) ;;
@@ -180,8 +185,8 @@ can_reload() {
   esac
 }
 
-# ensure_running PART FINGERPRINT: starts the part unless it runs. If it does, but was started with something other than
-# the fingerprint stands for, or is not whole, it is reloaded if it can be, else restarted.
+# ensure_running PART FINGERPRINT: starts the part if it does not run. If it runs, but was started from something else
+# than the fingerprint says, or is not whole, it is reloaded, or restarted if it cannot be reloaded.
 ensure_running() {
   local part=$1 fingerprint=$2 pid
   if pid=$(running_pid "$part"); then
@@ -206,7 +211,7 @@ fingerprint() {
   sha256sum -- "$@" | sha256sum | cut -d ' ' -f 1
 }
 
-# render TEMPLATE...: fills in what a configuration file cannot know.
+# render TEMPLATE...: prints the templates with the settings filled in.
 render() {
   # shellcheck disable=SC2153  # load_settings sets PORT.
   sed -e "s|@RUN_DIR@|$RUN_DIR|g" -e "s|@PORT@|$PORT|g" -e "s|@ORDERS_CACHE@|$ORDERS_CACHE|g" -- "$@"

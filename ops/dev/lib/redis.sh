@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Redis: a private server with the products.
+# Redis: a private server for products, stock and events.
 
 ping_redis() {
   run_as "$REDIS_USER" timeout 5 redis-cli -s "$RUN_DIR/redis/redis.sock" ping
@@ -9,7 +9,7 @@ redis_answers() {
   [ "$(ping_redis)" = PONG ]
 }
 
-# Whatever it answers: it says so for as long as it reads its data.
+# Any answer will do: while it reads its data, Redis answers with an error.
 is_whole_redis() {
   ping_redis >/dev/null 2>&1
 }

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# RUN_DIR: making it, locking it, wiping it.
+# Makes, locks and wipes RUN_DIR.
 
 readonly STATE_ROOT=/var/lib/airship-shop
-readonly MARKER=.airship-shop  # Its presence says that a folder is a stack's, and so may be wiped.
+readonly MARKER=.airship-shop  # A folder with this file is a stack's, so it may be wiped.
 readonly LOCK_TIMEOUT=120      # Seconds; longer than another make up takes, once it has built.
 
-# A Unix socket's path has 107 characters at most, and PostgreSQL's is the longest below RUN_DIR.
+# A Unix socket's path has at most 107 characters. PostgreSQL's is the longest in RUN_DIR.
 readonly SOCKET_PATH_MAX=107
 
 # A new PostgreSQL and the workers take 60 MB at once, and the stores need room to grow.
@@ -22,7 +22,7 @@ require_own_stack() {
   is_own_file "$RUN_DIR/$MARKER" || fail "RUN_DIR is not a stack's folder: $RUN_DIR/$MARKER is not a file of user $(id -un)"
 }
 
-# Root's home and the folders that mktemp makes are closed to the daemons' users.
+# daemons_can_reach FOLDER: they cannot reach root's home, for example, or a folder that mktemp made.
 daemons_can_reach() {
   local user
   for user in "$POSTGRES_USER" "$REDIS_USER" "$WORKERS_USER" "$NGINX_USER"; do
@@ -30,8 +30,8 @@ daemons_can_reach() {
   done
 }
 
-# Puts the real folder where the daemons can reach it, with RUN_LINK as a link to it. The name depends on nothing but
-# RUN_LINK, so two that do this at once do the same.
+# Puts the real folder where the daemons can reach it, and makes RUN_LINK a link to it. The name depends only on
+# RUN_LINK, so two runs at the same time do the same.
 relocate_run_dir() {
   local name
   name=$(sha256sum <<<"$RUN_LINK")
@@ -52,7 +52,7 @@ require_short_socket_paths() {
     fail "RUN_DIR is $((${#longest} - SOCKET_PATH_MAX)) characters too long for the Unix sockets in it: $RUN_DIR"
 }
 
-# The path is looked at again when all of it is there: in a sticky folder others may have been faster.
+# At the end it checks the path again (require_own_stack): in a sticky folder another user may have been faster.
 create_run_dir() {
   local parent
   parent=$(dirname "$RUN_LINK")
@@ -74,8 +74,8 @@ create_run_dir() {
   require_own_stack
 }
 
-# The folders of who runs make, which nobody else can change, and those of one daemon each: a store's, with its socket,
-# can be entered by the workers, too.
+# Makes the folders. Some belong to the user that runs make, and nobody else can change them. The others belong to one
+# daemon each. The workers can enter a store's folder, too, where its socket is.
 lay_out_run_dir() {
   local store_mode=0700
   [ "$EUID" -ne 0 ] || store_mode=2710
@@ -92,7 +92,7 @@ lay_out_run_dir() {
   leaf_folder "$CACHE" 0700 "$NGINX_USER" "$(id -gn "$NGINX_USER")"
 }
 
-# A list cache that is in use has taken of its room already.
+# A list cache in use has its room already.
 require_free_space() {
   local free needed=$NEW_STACK_MB
   if [ -d "$RUN_DIR/postgres/data" ]; then
@@ -104,7 +104,8 @@ require_free_space() {
   [ "$free" -ge "$needed" ] || fail "the disk is full: $free MB free in $RUN_DIR, $needed MB needed"
 }
 
-# Takes the stack's lock for as long as this process lives. False if the folder was wiped while another process held it.
+# Takes the stack's lock for as long as this process lives. False if another process wiped the folder while it held the
+# lock.
 lock_run_dir() {
   exec {LOCK_FD}>>"$RUN_DIR/$MARKER"
   flock --wait "$LOCK_TIMEOUT" "$LOCK_FD" || fail "another make is at work on the stack in $RUN_LINK"
@@ -122,7 +123,7 @@ prepare_run_dir() {
   lay_out_run_dir
 }
 
-# For the commands that stop or look at a stack and make none. False if there is none.
+# For the commands that stop or use a stack and do not make one. False if there is none.
 enter_run_dir() {
   is_stack || return 1
   ! has_earlier_layout || fail "the stack in $RUN_LINK is one of an earlier version: make up takes it over"
@@ -131,8 +132,8 @@ enter_run_dir() {
   cd "$RUN_DIR"
 }
 
-# Whoever made RUN_DIR may have made it a mount point, which can be emptied but not removed. find follows no link, and
-# what a daemon may have left behind cannot lead it astray.
+# RUN_DIR may be a mount point, which can be emptied but not removed. find follows no link, so a link that a daemon has
+# made cannot lead it elsewhere.
 wipe_run_dir() {
   cd /
   find "$RUN_DIR" -xdev -mindepth 1 -delete

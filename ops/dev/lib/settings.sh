@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The stack's settings: what the caller set, the defaults for the rest, and what is wrong with them.
+# The stack's settings: reads them, adds the defaults, and checks them.
 
-# The servers' own programs, not the wrappers that Debian or a developer's home may put before them.
+# Finds the servers' own programs, not the wrappers that Debian or a developer's home may put before them.
 export PATH=/usr/lib/postgresql/15/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 fail() {
@@ -9,20 +9,21 @@ fail() {
   exit 1
 }
 
-# Of what a program said, the line that tells why it failed: its last error, else its last line. What multiwatch says of
-# its workers' deaths is no reason.
+# Reads a program's output and prints the line that says why it failed: its last error, else its last line. multiwatch's
+# lines about its children are no reason.
 reason() {
   local lines
   lines=$(grep -vE '^[[:space:]]*$|^(Spawning child|Child)\[' | tail -n 20)
   grep -iE 'error|fatal|panic|emerg' <<<"$lines" | tail -n 1 | grep . || tail -n 1 <<<"$lines"
 }
 
-# settings_of PARTS: what ops/settings.awk prints of those parts, a pattern.
+# settings_of PARTS: the lines of ops/settings.awk for these parts. PARTS is a pattern.
 settings_of() {
   awk -f "$PROJECT/ops/settings.awk" "$PROJECT/ops/settings.md" | awk -F '|' -v parts="$1" '$4 ~ parts'
 }
 
-# require_allowed NAME CHOICES: fails if its value is none of those in ops/settings.md, like "off or 1 to 9".
+# require_allowed NAME CHOICES: fails if the setting's value is none of the choices, as ops/settings.md has them: "off
+# or 1 to 9".
 require_allowed() {
   local name=$1 choices=$2 value=${!1} min max
   while read -r min _ max; do
@@ -34,13 +35,13 @@ require_allowed() {
   fail "$name must be $choices, not \"$value\""
 }
 
-# Sets RUN_LINK, the folder as the caller names it, and RUN_DIR, where it really is: the same, unless run_dir.sh had to
-# put it elsewhere.
+# Sets RUN_LINK, the folder as the caller names it, and RUN_DIR, where it really is. The two are the same unless
+# run_dir.sh had to put the folder elsewhere.
 resolve_run_dir() {
   RUN_LINK=$(cd "$PROJECT" && realpath --no-symlinks --canonicalize-missing -- "$RUN_DIR")
-  # It goes into configuration files and connection strings of six programs, each with a quoting of its own.
+  # The path goes into configuration files and connection strings of six programs, each with its own quoting.
   [[ $RUN_LINK =~ ^[A-Za-z0-9/._+-]+$ ]] ||
-    fail "RUN_DIR may have letters, digits and / . _ + - in its path only: \"$RUN_LINK\""
+    fail "RUN_DIR may have only letters, digits and / . _ + - in its path: \"$RUN_LINK\""
   RUN_DIR=$(realpath --canonicalize-missing -- "$RUN_LINK")
 }
 
@@ -73,8 +74,8 @@ check_settings() {
   require_origins
 }
 
-# The environment of a part's workers, a NAME=value on each line: where its stores are, and which of the workers'
-# settings the caller has set. Nothing else from the caller's environment reaches a worker.
+# The environment of a part's workers, NAME=value on each line: where its stores are, and those of its settings that the
+# caller has set. Nothing else from the caller's environment reaches a worker.
 worker_environment() {
   local part=$1 name
   local REDIS_ADDRESS=${REDIS_ADDRESS:-$RUN_DIR/redis/redis.sock}

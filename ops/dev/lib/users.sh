@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # The users that the daemons run as.
 
-# PostgreSQL refuses to run as root, and the rest should not. Each part has a user of its own, so that one that is taken
-# over has nothing of the others.
+# PostgreSQL refuses to run as root, and the others should not. Each part has a user of its own, so that an attacker who
+# takes over one part gets nothing of the others.
 load_users() {
   POSTGRES_USER=$(id -un)
   REDIS_USER=$POSTGRES_USER
@@ -19,11 +19,11 @@ load_users() {
 require_users() {
   local user
   for user in "$POSTGRES_USER" "$REDIS_USER" "$WORKERS_USER" "$NGINX_USER"; do
-    id -u "$user" >/dev/null 2>&1 || fail "there is no user $user: ops/dev/install-packages.sh stack makes it"
+    id -u "$user" >/dev/null 2>&1 || fail "there is no user $user: ops/dev/install-packages.sh stack creates it"
   done
 }
 
-# Whom a part's supervisor runs as.
+# The user of a part's supervisor.
 user_of() {
   case ${1%.*} in
     postgres) echo "$POSTGRES_USER" ;;

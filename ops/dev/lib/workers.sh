@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# The workers' programs under their supervisor: multiwatch keeps N of one running.
+# The workers' programs under their supervisor: multiwatch keeps N workers of a program running.
 
-# multiwatch drops a worker for good, and ends when it has none left, after RETRIES deaths in a row that each came less
-# than RETRY_TIMEOUT_MS after the start. A worker that cannot start dies within milliseconds, so a part made of those
-# ends in a second or two, and somebody is told. One that has lived longer than that could start: whatever kills it
-# then, it is started again, as often as it takes.
+# multiwatch gives a worker up after RETRIES deaths in a row that each came less than RETRY_TIMEOUT_MS after the start.
+# It ends when it has given all up. A worker that cannot start dies within milliseconds, so its part ends in a second or
+# two, and somebody notices. A worker that has lived longer was able to start: whatever kills it, multiwatch starts it
+# again, as often as needed.
 readonly RETRIES=250
 readonly RETRY_TIMEOUT_MS=50
 
@@ -15,9 +15,9 @@ program() {
   esac
 }
 
-# For sh -c: runs a command with the environment that it reads, a NAME=value on each line, and nothing else. A setting may
-# hold a password, and anybody can read a command line: so it stands on none, not even on one of env(1).
-# shellcheck disable=SC2016  # What is in it expands there.
+# For sh -c: reads an environment, NAME=value on each line, and runs a command with it and nothing else. A setting may
+# hold a password, and anybody can read a command line. So no setting is on one, not even on that of env(1).
+# shellcheck disable=SC2016  # The inner sh expands it.
 readonly WITH_ENVIRONMENT='
 unset PWD OLDPWD PATH LC_ALL
 while IFS= read -r setting; do
@@ -25,14 +25,13 @@ while IFS= read -r setting; do
 done
 exec "$@" </dev/null'
 
-# Readable for who runs make alone.
+# Only the user that runs make may read the file.
 write_environment() {
   (umask 077 && worker_environment "$1" >"$1.env.new")
   mv "$1.env.new" "$1.env"
 }
 
-# check_program PART SETTINGS [OPTION]: asks the program itself whether its settings are right, before it is started with
-# them.
+# check_program PART SETTINGS [OPTION]: lets the program itself check its settings before it is started with them.
 check_program() {
   local message
   message=$(env -i sh -c "$WITH_ENVIRONMENT" sh "$BUILD_DIR/$(program "$1")" "${3:---check-config}" 2>&1 <<<"$2") ||
@@ -46,7 +45,7 @@ check_workers() {
   check_program "$1" "$settings" "${@:2}"
 }
 
-# Running workers keep the file that they were started from: the new one comes beside it and takes its name.
+# Running workers keep the file that they were started from. The new file is written beside it and then takes its name.
 install_program() {
   local file
   file=$(program "$1")
@@ -64,7 +63,7 @@ how_many() {
   esac
 }
 
-# start_workers PART USER [COMMAND...]: the command, if any, starts the supervisor.
+# start_workers PART USER [COMMAND...]: starts the supervisor, with the command if there is one.
 start_workers() {
   local part=$1 user=$2 workers=${1%.*}
   shift 2
@@ -74,8 +73,8 @@ start_workers() {
   wait_until_ready "$part" workers_are_ready "$part"
 }
 
-# As many as there should be, and each has become its program. A worker of a pool also catches SIGUSR1 by now: before,
-# it would just be killed, and nobody answer what waits in the queue.
+# Whether there are as many workers as there should be, and each has become its program. A worker of a pool must also
+# catch SIGUSR1: before that the signal would just kill it, and nobody would answer what waits in the queue.
 workers_are_ready() {
   local supervisor workers=${1%.*} pid count=0
   supervisor=$(running_pid "$1") || return
@@ -87,7 +86,7 @@ workers_are_ready() {
   [ "$count" -eq "$(how_many "$workers")" ]
 }
 
-# The kernel keeps 15 letters of the name.
+# The kernel keeps the first 15 letters of the name.
 runs_program() {
   local name
   read -r name 2>/dev/null <"/proc/$1/comm" && [ "$name" = "${2:0:15}" ]
@@ -98,10 +97,10 @@ catches_sigusr1() {
   caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") && ((0x${caught:-0} & 1 << 9))
 }
 
-# At SIGTERM multiwatch starts no worker any more, sends each one SIGUSR1 (Debian's has a slip: with -s TERM it sends
-# SIGQUIT), and ends after the last. A second SIGTERM, which it passes on as it is, because a worker that has just been
-# forked loses what comes before it is the worker's program. The deadline: beyond it nginx has given the request up
-# (fastcgi_read_timeout).
+# At SIGTERM multiwatch starts no more workers, sends each one SIGUSR1 (Debian's version has a bug: with -s TERM it
+# sends SIGQUIT), and ends after the last. It gets a second SIGTERM, which it passes on as SIGTERM, because a worker
+# that has just been forked loses the signals that come before it runs the worker's program. After the deadline nginx
+# has given up the request (fastcgi_read_timeout).
 stop_workers() {
   stop_daemon "$1" TERM 2 TERM 14
 }
@@ -110,12 +109,12 @@ start_reconciler() {
   start_workers reconciler "$WORKERS_USER"
 }
 
-# It has nothing that could be lost.
+# It has no file that could be lost.
 is_whole_reconciler() {
   true
 }
 
-# What workers are started from; when it changes, they are started anew.
+# What workers are started from. When it changes, they are restarted.
 fingerprint_of_workers() {
   echo "$(how_many "$1") $(fingerprint "$1.env" "bin/$(program "$1")")"
 }
