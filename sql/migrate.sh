@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Brings a database to the newest schema: migrate.sh CONNINFO
 #
-# CONNINFO is libpq's. The database may be empty, may have been made by the Python shop, or by an earlier run: what has
-# been applied is not applied again. The first run needs a superuser, later ones only the role airship.
+# CONNINFO is a libpq connection string. The database may be empty, or made by the Python shop or by an earlier run: a
+# migration is applied only once. The first run needs a superuser, later ones only the role airship.
 set -euo pipefail
 
 readonly CONNINFO=${1:?"usage: $0 CONNINFO"}
-readonly LOCK=7203046  # Any number, as long as nothing else in the database locks it.
+readonly LOCK=7203046  # Any number that nothing else in the database locks.
 cd "$(dirname "$0")"
 # shellcheck source=conninfo.sh
 . ./conninfo.sh
@@ -16,21 +16,21 @@ fail() {
   exit 1
 }
 
-# The psql session that does it all. Each migration is one transaction, with its entry in schema_migrations.
+# Prints the input of the psql session. Each migration is one transaction, together with its row in schema_migrations.
 #
-# One whose first line is "-- no transaction" is none, as CREATE INDEX CONCURRENTLY must not be in one. If it breaks, what
-# it has done so far stays, and the next run begins it anew: it has to remove first what an earlier run may have left, as
-# by DROP INDEX CONCURRENTLY IF EXISTS.
+# A migration whose first line is "-- no transaction" runs without one, because CREATE INDEX CONCURRENTLY must not be in
+# one. If it fails, what it has done so far stays, and the next run begins it again. So it must first remove what an
+# earlier run may have left, for example with DROP INDEX CONCURRENTLY IF EXISTS.
 session() {
   local file version begin commit
   cat <<SQL
 \\set VERBOSITY terse
 set client_min_messages = warning;
--- Instead of waiting for ever behind a shop that still runs on this database.
+-- A shop that still runs on this database may hold locks; do not wait for ever.
 set lock_timeout = '60s';
--- Held until the session ends: of two runs at once, the second finds nothing left to do. It asks again and again, each
--- time in a transaction of its own: CREATE INDEX CONCURRENTLY waits for all that began before it, and so for one that
--- waits for the lock.
+-- The lock is held until the session ends, so the second of two runs finds nothing to do. It tries again and again,
+-- each time in a transaction of its own, because CREATE INDEX CONCURRENTLY waits for every transaction that began
+-- before it, and so for one that waits for the lock.
 do \$\$
 begin
   for attempt in 1..600 loop

@@ -1,9 +1,10 @@
--- The roles, who owns the database, and what nobody else may do in it. Run before the migrations, each time; it changes
--- only what is missing, so that only the first run needs a superuser. Of what a later version adds, a run as airship warns.
+-- The roles, the database's owner, and what is revoked from all others. Runs each time before the migrations. It
+-- changes only what is missing, so only the first run needs a superuser. If a later version adds to it, a run as
+-- airship warns.
 --
 -- airship  owns the database and its tables; migrations run as it.
--- orders   is what the orders workers log in as; each migration grants it what they need, and of what PostgreSQL lets
---          everybody do nothing is left: temporary tables and large objects would fill the disk.
+-- orders   is the role of the orders workers and the reconciler. Each migration grants it what they need. It has none
+--          of the rights that PostgreSQL gives to everybody: temporary tables and large objects would fill the disk.
 
 begin;
 
@@ -20,7 +21,7 @@ begin
         -- The Python shop's columns have no time zone, and its times are in UTC.
         execute format('alter role %I set timezone = %L', role_name, 'UTC');
       exception when duplicate_object or unique_violation then
-        null;  -- Roles belong to the whole server: a run on another database of it was faster.
+        null;  -- Roles belong to the whole server: a run on another of its databases was faster.
       end;
     end if;
   end loop;
@@ -49,7 +50,7 @@ begin
     execute format('revoke execute on function %s from public', function_name);
   end loop;
 
-  -- The Python shop's tables belong to whomever it logged in as. Their sequences go along with them.
+  -- The Python shop's tables belong to the role that it logged in as. Their sequences change the owner with them.
   for table_name in
     select oid from pg_class
     where relnamespace = 'public'::regnamespace and relname in ('orders', 'order_details') and relkind = 'r'

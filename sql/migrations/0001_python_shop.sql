@@ -1,5 +1,5 @@
--- The tables as the Python shop's first migration made them. Where that shop has been, they are there already: from here
--- on, its database and an empty one go the same way.
+-- The tables as the Python shop's first migration made them. In that shop's database they exist already. From here on,
+-- its database and an empty one get the same migrations.
 
 create table if not exists orders (
   id serial primary key,

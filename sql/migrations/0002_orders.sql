@@ -1,7 +1,7 @@
--- The Python shop's tables become this shop's, whichever version of that shop made them: its earliest had no timestamps,
--- numbers for product ids, and perhaps other defaults.
+-- The Python shop's tables become this shop's, whichever version of that shop made them. The earliest version had no
+-- timestamps, numbers as product ids, and perhaps other defaults.
 
--- Ids have 64 bits. They are numbered on from the highest one there is or was.
+-- Ids have 64 bits. New ones continue after the highest one that is there or was there.
 alter table order_details drop constraint if exists fk_order_details_orders;
 alter table order_details drop constraint if exists order_details_order_id_fkey;
 alter table orders alter id drop identity if exists, alter id type bigint;
@@ -48,10 +48,10 @@ alter table order_details
   -- An order is deleted with its details.
   add constraint fk_order_details_orders foreign key (order_id) references orders (id) on delete cascade;
 
--- Counts an order's changes: an update or a delete applies only to the version that it has read.
+-- Counts an order's changes. An update or a delete applies only to the version that was read.
 alter table orders add column version bigint not null default 0;
 
--- An order's details, in the order in which they are shown.
+-- For an order's details, in the order in which they are shown.
 create index order_details_order_id_id on order_details (order_id, id);
 
 grant select, insert, update, delete on orders, order_details to orders;

@@ -1,7 +1,9 @@
--- What became of each stock movement that was reserved in Redis: its id is recorded in the same statement as the change
--- of the order, or as cancelled by whoever finds that it never was. Being the primary key, it can be only one of them.
+-- The outcome of each stock movement that was reserved in Redis. Either the statement that changes the order records
+-- the movement's id, or the reconciler records it as cancelled. The id is the primary key, so it can be only one of the
+-- two.
 --
--- No foreign key: a movement outlives its order. An id begins with its time (UUIDv7), so old ones are purged by it.
+-- No foreign key: a movement outlives its order. An id begins with its time (UUIDv7), so the purge finds old ones by
+-- id.
 
 create table stock_movements (
   id uuid primary key,
@@ -10,5 +12,5 @@ create table stock_movements (
   created_at timestamptz not null default now()
 );
 
--- No update: what became of a movement never changes.
+-- No update: the outcome of a movement never changes.
 grant select, insert, delete on stock_movements to orders;

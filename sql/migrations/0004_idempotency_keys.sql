@@ -1,4 +1,5 @@
--- The Idempotency-Key of each order that was created with one. Of two requests with the same key only one can insert it.
+-- The Idempotency-Key of each order that was created with one. Only one of two requests with the same key can insert
+-- it.
 
 create table idempotency_keys (
   key text primary key,
@@ -7,7 +8,7 @@ create table idempotency_keys (
   created_at timestamptz not null default now()
 );
 
--- Old ones are purged by their age.
+-- For the purge, which removes old ones.
 create index idempotency_keys_created_at on idempotency_keys (created_at);
 
 grant select, insert, delete on idempotency_keys to orders;

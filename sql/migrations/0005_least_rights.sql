@@ -1,5 +1,5 @@
--- Of a row the workers change only what their statements set: an order's detail stays in its order and of its product.
--- Whatever was granted to everybody, as perhaps by the Python shop's operator, is taken back.
+-- The workers may change only the columns that their statements set: a detail stays in its order and keeps its product.
+-- Rights that were granted to everybody, perhaps by the Python shop's operator, are revoked.
 
 revoke all on orders, order_details, stock_movements, idempotency_keys, schema_migrations from public;
 revoke all on sequence orders_id_seq, order_details_id_seq from public;
