@@ -1,27 +1,27 @@
 # The shop's commands; `make help` lists them.
 #
-# BUILD selects the compiler's flags: release (what runs), asan (what the tests run), fuzz (what make fuzz runs), debug
-# (for gdb).
+# BUILD selects the compiler's flags: release (for the shop), asan (for most tests), fuzz (for make fuzz), debug (for
+# gdb).
 
 BUILD ?= release
 OUT   := build/$(BUILD)
 
-# Debian's python, not the first one in PATH: pytest and all that the tests import are packages of Debian, installed for it.
+# Debian's python, not the first one in PATH: pytest and all that the tests import are Debian packages for it.
 PYTHON := /usr/bin/python3
 
-# CXX, CPPFLAGS, CXXFLAGS and LDFLAGS are the caller's, as dpkg-buildpackage sets them, and have the last word. Without
-# them warnings are errors: a compiler that nobody has tried here may have more of them.
+# The caller may set CXX, CPPFLAGS, CXXFLAGS and LDFLAGS, as dpkg-buildpackage does; they come last. Without the
+# caller's CXXFLAGS, warnings are errors; with them they are not, because another compiler may have more warnings.
 CXX      ?= g++
 CXXFLAGS ?= -Werror
 
 ifeq ($(BUILD),fuzz)
-override CXX := clang++  # libFuzzer is a part of it.
+override CXX := clang++  # It has libFuzzer.
 endif
 
 INCLUDES := -I. -Ibuild/generated -isystem /usr/include/postgresql
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
 FORTIFY  := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CXXFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
-# Debian's hardening=+all, and what came after it. tests/lint looks whether it is in the programs.
+# Debian's hardening=+all, and newer options. tests/lint checks that the programs have it.
 HARDENING := -fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection) \
              $(FORTIFY)
 FLAGS_release := -O2 -g $(HARDENING)
@@ -39,7 +39,7 @@ LIBRARY  := $(OUT)/libshop.a
 NULL_WORKER := $(OUT)/tests/null-worker
 FUZZERS  := $(patsubst %.cpp,$(OUT)/%,$(wildcard tests/fuzz/*_fuzz.cpp))
 
-# Every main is thin; all else is in the library, which the tests link, too.
+# Every main is thin. Everything else is in the library, which the tests link, too.
 MAINS    := $(wildcard workers/*/*main.cpp)
 SOURCES  := $(filter-out $(MAINS),$(wildcard workers/*/*.cpp))
 LUA      := $(filter-out %/prelude.lua,$(wildcard workers/*/lua/*.lua))
@@ -72,7 +72,7 @@ $(LIBRARY): $(SOURCES:%.cpp=$(OUT)/%.o)
 	@rm -f $@
 	@ar rcs $@ $^
 
-# The tests' own code is run once, and compiles twice as fast without -O1.
+# The tests' own code runs once, and compiles twice as fast without -O1.
 $(OUT)/tests/%.o: FLAGS_asan += -O0
 
 GENERATED := $(patsubst %,build/generated/%.inc,$(LUA) $(SQL)) build/generated/workers/common/settings.inc \
@@ -82,9 +82,9 @@ $(OUT)/%.o: %.cpp Makefile | $(GENERATED)
 	@echo '  compile $<'
 	@$(COMPILE) -MMD -MP -c -o $@ $<
 
-# A Lua script becomes a string literal, and so does an SQL statement. Lua has no #include: what scripts share stands in
-# a prelude.lua, that of the products before every script, that of the orders before theirs. A script's first line may
-# be one for Redis, "#!lua".
+# Lua scripts and SQL statements become string literals. Lua has no #include, so shared code is in a prelude.lua: the
+# products' prelude is put before every script, the orders' prelude also before theirs. A script's first line may be for
+# Redis: "#!lua".
 PRELUDES = workers/products/lua/prelude.lua $(filter-out workers/products/%,$(wildcard $(<D)/prelude.lua))
 .PRECIOUS: build/generated/%.lua.inc build/generated/%.sql.inc
 build/generated/%.lua.inc: %.lua $(wildcard workers/*/lua/prelude.lua)
@@ -98,18 +98,18 @@ build/generated/workers/common/settings.inc: ops/settings.md ops/settings.awk wo
 	@mkdir -p $(@D)
 	@awk -f ops/settings.awk $< | awk -f workers/common/settings.awk > $@
 
-# {"400", "BAD_REQUEST", "The request is malformed."}, for each line.
+# Makes {"400", "BAD_REQUEST", "The request is malformed."}, from each line of the table.
 build/generated/workers/common/errors.inc: nginx/errors.map
 	@mkdir -p $(@D)
 	@sed -nE "s/^([^ ]+) +'\\{\"error\":(\"[A-Z_]+\"),\"message\":(\".*\")\\}';$$/{\"\1\", \2, \3},/p" $< > $@
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 
-# openapi.json and the pages that show it. What cannot be built is tried again the next time.
+# openapi.json and the pages that show it. If the pages cannot be built, the next build tries again.
 build/npm/built: ops/dev/build-pages.sh docs/openapi.yaml $(wildcard docs/pages/* docs/pages/.npmrc)
 	@ops/dev/build-pages.sh
 
-# What checks the description, in tests/lint.
+# The linter of the API's description, for tests/lint.
 REDOCLY := build/redocly/node_modules/.package-lock.json
 $(REDOCLY): $(addprefix docs/pages/,package.json package-lock.json .npmrc)
 	@mkdir -p build/redocly
@@ -162,7 +162,8 @@ fuzz: ## random input for all that reads bytes (FUZZ_SECONDS for each target)
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=fuzz fuzzers
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
-# Each starts a shop of its own, measures it, and writes report/; the settings are said at the head of each program.
+# Each of these starts a shop of its own, measures it, and writes report/. The head of each program describes its
+# settings.
 define MEASURABLE
 @ops/dev/install-packages.sh stack perf
 @$(MAKE) --no-print-directory -j "$$(nproc)" build $(NULL_WORKER)
@@ -188,7 +189,7 @@ why: ## what made the Python shop slower as it ran, in its own commands
 	$(MEASURABLE)
 	@$(call MEASURE,python_shop)
 
-screenshots: ## takes those of /docs and /redoc anew, for docs/images
+screenshots: ## takes new ones of /docs and /redoc, for docs/images
 	@ops/dev/install-packages.sh stack test
 	@$(MAKE) --no-print-directory -j "$$(nproc)" build
 	@BUILD=$(BUILD) PYTHONPATH=tests $(PYTHON) tests/browser/screenshots.py
@@ -198,7 +199,7 @@ lint: ## checks the sources, and the release build's programs, without running t
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build $(REDOCLY)
 	@INCLUDES='$(INCLUDES)' tests/lint
 
-# How each source is compiled, for editors and clang-tidy. jq quotes what it takes from the environment.
+# How each source is compiled, for editors and clang-tidy. jq reads COMMAND from the environment and quotes it.
 compile_commands.json: export COMMAND = $(COMPILE)
 compile_commands.json: $(GENERATED)
 	@find workers tests -name '*.cpp' | sort | jq --null-input --raw-input --arg directory '$(CURDIR)' \

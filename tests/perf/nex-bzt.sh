@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The load test of the Python shop, by Taurus, against a shop that runs.
+# Runs the load test of the Python shop with Taurus, against a running shop.
 #
 # usage: nex-bzt.sh local | BASE_URL [USERS [HOLD [RAMP_UP]]]
 #
-# nex-bzt.sh local 10 2h 3m: ten users for two hours, after three minutes in which they come one by one. Left out: 3
-# users, 3m, 1m. It exits 3 if a request has failed. Taurus (bzt) is not in Debian; without it, `make perf` goes through
-# the same steps.
+# nex-bzt.sh local 10 2h 3m: ten users come one by one within three minutes, and stay for two hours. The defaults are 3
+# users, 3m, 1m. It exits 3 if a request has failed. Taurus (bzt) is not in Debian; without it, `make perf` does the
+# same steps.
 set -euo pipefail
 
 fail() {
@@ -22,8 +22,8 @@ else
   STD_APP_URL=${PREFIX%/}
 fi
 
-# Taurus would leave the path out, and say nothing.
-[[ $STD_APP_URL =~ ^https?://[^/?#]+$ ]] || fail "BASE_URL is a scheme, a host and perhaps a port, not \"$PREFIX\""
+# Taurus would silently drop a path.
+[[ $STD_APP_URL =~ ^https?://[^/?#]+$ ]] || fail "BASE_URL must be a scheme, a host and perhaps a port, not \"$PREFIX\""
 
 command -v bzt >/dev/null ||
   fail "bzt is not installed (https://gettaurus.org/install); 'make perf' does the same without it" 127
@@ -31,7 +31,7 @@ command -v bzt >/dev/null ||
 echo "$STD_APP_URL: $USERS users in $RAMP_UP, held for $HOLD"
 ARTIFACTS=$(mktemp --directory -t bzt.XXXX)
 echo "results: $ARTIFACTS"
-cd "$(dirname "$0")"  # Where the data file is.
+cd "$(dirname "$0")"  # The data file is here.
 exec bzt nex-bzt.yml \
   -o scenarios.nex.default-address="$STD_APP_URL" \
   -o execution.0.concurrency="$USERS" \

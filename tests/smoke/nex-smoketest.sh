@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Walks through the shop once, as the Python shop's script did, and says what it sees.
+# Walks through the shop once, as the Python shop's script did, and prints each answer.
 #
 # usage: nex-smoketest.sh local | BASE_URL
 #
-# Replaces the product the_odyssey, and deletes it and its order again. Exits 1 at the first answer that is wrong.
+# Creates or replaces the product the_odyssey, and deletes it and its order again. Exits 1 at the first wrong answer.
 # shellcheck disable=SC2016  # In the conditions, $id and $product are jq's variables.
 set -euo pipefail
 
@@ -42,14 +42,15 @@ request() {
   fi
 }
 
-# expect STATUS [CONDITION [jq OPTION]...]: the last answer's status, and what must be true of its JSON.
+# expect STATUS [CONDITION [jq OPTION]...]: fails unless the last answer has the status, and its JSON meets the
+# condition.
 expect() {
   local status=$1
   [ "$STATUS" = "$status" ] || fail "$STEP: status $STATUS instead of $status"
   if [ $# -gt 1 ]; then
     local condition=$2
     shift 2
-    jq --exit-status "$@" "$condition" <<<"$ANSWER" >/dev/null || fail "$STEP: not so: $condition"
+    jq --exit-status "$@" "$condition" <<<"$ANSWER" >/dev/null || fail "$STEP: not true: $condition"
   fi
 }
 
@@ -73,7 +74,7 @@ expect 200 '.order_details[0] | .product_id == "the_odyssey" and .price == "1000
 expect 200 '.order_details[0].image | endswith("/the_odyssey.jpg")'
 expect 200 '.order_details[0].product == ($product | .in_stock = 9)' --argjson product "$PRODUCT"
 
-# The page that begins with the order, for there may be many before it.
+# Asks for the page that begins with the order, because there may be many orders before it.
 echo "=== Listing Orders ==="
 request GET "/orders?limit=10&after=$((ID - 1))"
 expect 200 'type == "array" and any(.[]; .id == $id)' --argjson id "$ID"
