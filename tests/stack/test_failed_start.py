@@ -1,4 +1,4 @@
-"""A start that cannot succeed: one line that says what and where, and nothing half started is left behind."""
+"""A start that fails says in one line what failed and where. It stops again what it has started."""
 
 import os
 import resource
@@ -40,8 +40,8 @@ def test_a_port_in_use_leaves_a_shop_alone(shop, new_stack):
 
 @pytest.fixture
 def small_disk(request):
-    """A stack on a disk of its own, with the mount options of the test; where nobody may mount, processes may not write
-    files of more than 100 kB, which fails later but in the same way: in the middle of things."""
+    """A stack on its own file system, mounted with the test's options. Without the right to mount, processes may
+    instead write files of at most 100 kB: that makes them fail later, but also in the middle of a start."""
     folder = temp_folder()
     mount = ["mount", "-t", "tmpfs", "-o", f"mode=755,{request.param}", "tmpfs", folder]
     mounted = subprocess.run(mount, capture_output=True).returncode == 0
@@ -59,7 +59,7 @@ def small_disk(request):
             os.rmdir(folder)
 
 
-# Too small, as can be seen before; and without room for files, as cannot.
+# Too small, which make up sees before it starts anything; and too few inodes, which it cannot see.
 @pytest.mark.parametrize("small_disk", ["size=40m", "size=200m,nr_inodes=500"], indirect=True)
 def test_a_full_disk(small_disk):
     complaint = small_disk.run("up").complaint
@@ -69,7 +69,7 @@ def test_a_full_disk(small_disk):
 
 
 def test_a_worker_that_cannot_start(new_stack, checkout):
-    """It is found out only at the end of the start: the stores are running by then."""
+    """The workers start last, when the stores are running."""
     program = checkout.build / "orders-worker"
     program.write_text('#!/bin/sh\n[ "$1" = --check-config ] || { echo "orders-worker: no luck today" >&2; exit 1; }\n')
     stack = new_stack()
@@ -79,9 +79,21 @@ def test_a_worker_that_cannot_start(new_stack, checkout):
 
 
 def test_an_interrupted_start(new_stack):
-    """Ctrl-C goes to make and everything below it, and so it is here."""
-    stack = new_stack()
-    process = stack.start("up")
+    """Ctrl-C goes to make and all its children."""
+    assert_interrupt_leaves_nothing(new_stack())
+
+
+def test_an_interrupt_before_postgres_has_its_name(new_stack, checkout):
+    """Until then PostgreSQL's process looks like any other."""
+    slow_setsid = checkout.folder / "setsid"
+    slow_setsid.write_text('#!/bin/sh\nsleep 0.5\nexec /usr/bin/setsid "$@"\n')
+    slow_setsid.chmod(0o755)
+    checkout.append("ops/dev/lib/settings.sh", f"\nPATH={checkout.folder}:$PATH\n")
+    assert_interrupt_leaves_nothing(new_stack(), checkout)
+
+
+def assert_interrupt_leaves_nothing(stack, checkout=None):
+    process = stack.start("up", checkout)
     wait_for(stack.pid_file("postgres").exists, "PostgreSQL is being started")
     os.killpg(process.pid, signal.SIGINT)
     assert finish(process).status != 0
@@ -89,7 +101,7 @@ def test_an_interrupted_start(new_stack):
     stack.assert_nothing_runs()
 
 
-def test_a_foreign_folder_is_not_used(new_stack):
+def test_a_folder_with_other_files_is_refused(new_stack):
     stack = new_stack()
     stack.run_dir.mkdir()
     letter = stack.run_dir / "letter.txt"

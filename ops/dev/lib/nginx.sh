@@ -118,7 +118,7 @@ start_nginx() {
   mount_cache
   # A killed nginx leaves its socket, and a new one cannot start with it.
   run_as "$NGINX_USER" rm -f nginx/run/list.sock
-  (allow_files && start_daemon nginx "$NGINX_USER" "${NGINX[@]}" -g 'daemon off;' </dev/null)
+  (trap '' INT TERM && allow_files && start_daemon nginx "$NGINX_USER" "${NGINX[@]}" -g 'daemon off;' </dev/null)
   wait_until_ready nginx listens "$(recorded_pid nginx)"
 }
 

@@ -28,7 +28,8 @@ exec_as() {
     fd=${fd##*/}
     [ "$fd" -le 2 ] || exec {fd}>&-
   done
-  exec "${switch[@]}" chrt --batch 0 env -i "PATH=$PATH" "LC_ALL=C.UTF-8" "$@"
+  # --default-signal: bash makes background processes ignore INT and QUIT, and start_daemon makes them ignore TERM.
+  exec "${switch[@]}" chrt --batch 0 env -i --default-signal=INT,QUIT,TERM "PATH=$PATH" "LC_ALL=C.UTF-8" "$@"
 }
 
 run_as() {
@@ -70,12 +71,22 @@ create_log() {
   fi
 }
 
-# start_daemon PART USER COMMAND... <INPUT
+# True once the process is one of PART's by its name, or has ended.
+has_begun() {
+  is_process "$1" "$2" || ! is_alive "$1"
+}
+
+# start_daemon PART USER COMMAND... <INPUT. An interrupt waits until the process is the daemon by its name: before that,
+# stop_daemon would take it for a stranger and leave it running.
 start_daemon() {
   local part=$1 user=$2
   shift 2
-  (exec_as "$user" setsid "$@") <&0 >>"$(log_of "$part")" 2>&1 &
-  record_pid "$part" "$!"
+  (
+    trap '' INT TERM
+    (exec_as "$user" setsid "$@") <&0 >>"$(log_of "$part")" 2>&1 &
+    record_pid "$part" "$!"
+    poll "$START_TIMEOUT" has_begun "$!" "$part" || true
+  )
 }
 
 # fail_start PART: ends this run with the reason in the part's log.
