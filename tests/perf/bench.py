@@ -1,7 +1,7 @@
-"""make bench: the shop beside the limits of its own parts, in one run and in turns. docs/performance.md explains it.
+"""make bench: the shop compared with the limits of its own parts, in turns in one run. docs/performance.md explains it.
 
-ROUNDS times each measurement runs for SECONDS; what is shown are medians. OPERATIONS="get-product post-order" measures
-those alone. The settings of `make up` count, PRODUCTS_WORKERS and ORDERS_WORKERS among them.
+Each measurement runs ROUNDS times for SECONDS; the report has medians. OPERATIONS="get-product post-order" measures
+these only. The settings of `make up` apply, also PRODUCTS_WORKERS and ORDERS_WORKERS.
 """
 
 import os
@@ -22,8 +22,8 @@ from stores import fill
 
 STORED = 1000  # Products and orders.
 
-# For pgbench, the insert of an order with one detail. A movement's id grows with time, as the shop's do (UUIDv7):
-# :started is the time in microseconds.
+# For pgbench: inserts an order with one detail. Movement ids grow with time, like the shop's (UUIDv7): :started is the
+# time in microseconds.
 NUMBERS = r"""
 \set n :n + 1
 \set product random(0, :stored - 1)
@@ -35,8 +35,8 @@ NEW_ORDER = [MOVEMENT, f"ARRAY[{PRODUCT}]", "ARRAY[100000.99]", "ARRAY[1]", "NUL
 
 class Operation(NamedTuple):
     title: str
-    limit: str  # The comparison that counts.
-    floor: float  # The least ratio to it.
+    limit: str  # The limit that the shop is compared with.
+    floor: float  # The least ratio of the shop to that limit.
     stack: str = "shop"
 
 
@@ -51,7 +51,7 @@ OPERATIONS = {
 
 
 class Shops:
-    """The stacks that are measured, and what stands beside them."""
+    """The stacks that are measured, and the limits."""
 
     def __init__(self, resources, names):
         self.resources = resources
@@ -69,7 +69,7 @@ class Shops:
         return f"http://127.0.0.1:{self.stacks[OPERATIONS[name].stack].port}"
 
     def caches(self):
-        """What each shop's cache says to the second of two requests."""
+        """The X-Cache of each shop's second answer of two."""
         answers = {name: [ask(stack, "GET /orders") for _ in range(2)] for name, stack in self.stacks.items()}
         return {name: second.headers["X-Cache"] or "no cache" for name, (_, second) in answers.items()}
 
@@ -79,7 +79,7 @@ class Shops:
         return stack
 
     def _answer(self, name):
-        """The body that the shop gives, without a trace left in the shop."""
+        """The body of the shop's answer. Nothing is written to the shop to get it."""
         if name == "post-product":
             return b'{"id":"new-0123456789abcdef-12345"}'
         if name == "post-order":
@@ -89,14 +89,14 @@ class Shops:
 
 
 def kind_of(name):
-    """What requests.lua calls it, with its arguments."""
+    """The operation's name in requests.lua, with its arguments."""
     if name.startswith("list-orders"):
         return ["list-orders"]
     return [name, STORED, f"{time.time_ns() // 1000:x}"]
 
 
 def comparisons(shops, name, seconds):
-    """Each limit of an operation, and how to measure it."""
+    """The limits of an operation, by name: functions that measure them."""
     found = {}
     if not name.startswith("list-orders"):
         found["null worker"] = lambda: wrk(shops.limits.null_url(name), seconds, *kind_of(name))
@@ -119,8 +119,8 @@ class Bench:
     def __init__(self, shops, names, seconds):
         self._shops = shops
         self._seconds = seconds
-        self.samples = defaultdict(list)  # By operation and what was measured: "shop", or the name of a limit.
-        self.cpu = {name: defaultdict(list) for name in names}  # By operation and part: microseconds for each request.
+        self.samples = defaultdict(list)  # By operation and "shop" or the name of a limit.
+        self.cpu = {name: defaultdict(list) for name in names}  # By operation and part: microseconds per request.
         self.sync_us = []
         self._comparisons = {name: comparisons(shops, name, seconds) for name in names}
 
@@ -149,7 +149,7 @@ class Bench:
         return sample
 
     def result(self, name):
-        """All there is to say of an operation, as the JSON has it."""
+        """All results of an operation, as they are in the JSON."""
         operation = OPERATIONS[name]
         shop = medians(self.samples[name, "shop"])
         limits = {what: medians(self.samples[name, what]) for what in self._comparisons[name]}

@@ -16,7 +16,7 @@ class Axes(NamedTuple):
 
 
 def draw(path, axes, lines, points=False):
-    """`lines`: a list of (x, y) for each name."""
+    """`lines`: name → list of (x, y)."""
     gnuplot(script(path, axes, lines, "linespoints pt 7 ps 0.5" if points else "lines"))
 
 

@@ -1,4 +1,4 @@
-"""The programs that measure, tried for a second each: what they show is right; how much it is does not matter here.
+"""The programs that measure, each run for a second or so. Their reports must be right; the figures do not matter here.
 
 The workers are those of build/$BUILD, asan unless BUILD is set.
 """
@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-os.environ.setdefault("BUILD", "asan")  # Before limits.py looks.
+os.environ.setdefault("BUILD", "asan")  # Before limits.py reads it.
 
 import report  # noqa: E402
 from perf_stack import started_shop  # noqa: E402

@@ -1,8 +1,8 @@
-"""make growth: the same operations with more and more stored, which should make no difference.
+"""make growth: the same operations with more and more data, which should make no difference.
 
-SIZES are how many products, and as many orders, are stored. Each size is a shop of its own; all run at the same time
-and take turns, ROUNDS times for SECONDS each, so that what the machine does besides meets them all. Lists are read, not
-served from a cache (ORDERS_CACHE=off); a deep page begins after nine tenths.
+SIZES are the numbers of products, and of orders, that are stored. There is a shop for each size. All run at the same
+time and take turns, ROUNDS times for SECONDS each, so that other work of the machine affects all of them. Lists come
+from the workers, not from the cache (ORDERS_CACHE=off). A deep page begins after nine tenths of the data.
 """
 
 import os
@@ -19,9 +19,9 @@ from perf_stack import end_in_order_on_sigterm, number_setting, started_shop
 from sample import CONNECTIONS, medians, wrk
 from stores import fill, remove_new
 
-FLOOR = 1.15  # p50 with the most stored to p50 with the least, at most.
+FLOOR = 1.15  # The highest ratio of p50 with the most data to p50 with the least.
 
-# By title: a function of how much is stored that gives requests.lua its arguments.
+# Title → function of the size that returns the arguments of requests.lua.
 OPERATIONS = {
     "GET /products/{id}": lambda stored: ["get-product", stored],
     "GET /products, first page": lambda stored: ["list-products", stored],
@@ -75,7 +75,7 @@ def result_rows(results, sizes):
 
 
 def short(size):
-    """1000 is 1k."""
+    """1000 as 1k."""
     for unit, name in ((1_000_000, "M"), (1000, "k")):
         if size % unit == 0:
             return f"{size // unit}{name}"

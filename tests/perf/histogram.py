@@ -1,9 +1,9 @@
-"""Many times in little memory: a histogram whose buckets grow with the times, each 2 % wider than the one before."""
+"""Keeps many times in little memory: a histogram in which each bucket is 2 % wider than the one before."""
 
 import math
 from collections import Counter
 
-BUCKETS = 50  # For each factor of e; wrk/load.lua fills the same ones.
+BUCKETS = 50  # For each factor of e; wrk/load.lua has the same buckets.
 
 
 def bucket_of(microseconds):
@@ -11,12 +11,12 @@ def bucket_of(microseconds):
 
 
 def middle_of(bucket):
-    """In microseconds; at most 1 % from each time in the bucket."""
+    """In microseconds. No time in the bucket differs by more than 1 %."""
     return math.exp((bucket + 0.5) / BUCKETS)
 
 
 class Histogram:
-    """Of times in microseconds. The mean is exact, percentiles are to 1 %."""
+    """Of times in microseconds. The mean is exact; percentiles are accurate to 1 %."""
 
     def __init__(self):
         self.count = 0
@@ -44,7 +44,7 @@ class Histogram:
         return self.sum / self.count / 1000 if self.count else math.nan
 
     def percentile_ms(self, percent):
-        """The time that `percent` of all are not above."""
+        """`percent` of all times are not longer than this one."""
         rank = max(math.ceil(self.count * percent / 100), 1)
         for bucket in sorted(self._buckets):
             rank -= self._buckets[bucket]

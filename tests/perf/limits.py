@@ -1,5 +1,5 @@
-"""The limits that a second nginx shows, with the shop's own configuration but for what its server serves: files, and
-workers that do nothing."""
+"""The limits that a second nginx shows. It has the shop's configuration, but serves files, and answers of workers that
+do nothing."""
 
 import os
 import pwd
@@ -13,7 +13,6 @@ from pathlib import Path
 from shop.stack import ROOT, free_port, wait_for
 
 BUILD = os.environ.get("BUILD", "release")
-NULL_WORKER = ROOT / "build" / BUILD / "tests/null-worker"
 
 SERVER = """\
 server {{
@@ -28,9 +27,9 @@ POOL = "    location /null/{name}/ {{ fastcgi_pass unix:{folder}/{name}.sock; }}
 
 
 class Limits:
-    """In its `with` block serves /files/NAME and, by as many workers as a pool of the stack has, /null/NAME/.
+    """Serves /files/NAME and /null/NAME/ during its `with` block, /null/ by as many workers as a pool of the stack has.
 
-    `answers` has for each NAME the body that both answer with.
+    `answers`: NAME → the body that both have.
     """
 
     def __init__(self, stack, answers):
@@ -70,6 +69,8 @@ class Limits:
             (self._folder / name).mkdir()
             shutil.chown(self._folder / name, **owner())
         shutil.chown(self._folder, **owner())
+        # The workers' user may not be able to enter the checkout.
+        shutil.copy(ROOT / "build" / BUILD / "tests/null-worker", self._folder)
         for name, body in self._answers.items():
             (self._folder / "files" / name).write_bytes(body)
             head = f"Status: 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -78,7 +79,8 @@ class Limits:
     def _start_pool(self, name):
         workers = len(self._stack.worker_pids("products"))
         path = self._folder / f"{name}.sock"
-        multiwatch = ["/usr/bin/multiwatch", "-f", workers, "--", NULL_WORKER, self._folder / f"{name}.cgi"]
+        null_worker = [self._folder / "null-worker", self._folder / f"{name}.cgi"]
+        multiwatch = ["/usr/bin/multiwatch", "-f", workers, "--", *null_worker]
         self._start("spawn-fcgi", "-n", "-s", path, "--", *multiwatch)
         wait_for(path.exists, f"the workers of {name}")
 
@@ -96,7 +98,7 @@ class Limits:
         wait_for((self._folder / "nginx/run/nginx.pid").exists, "the nginx of the limits")
 
     def _start(self, *command):
-        """With the scheduling policy that exec_as in ops/dev/lib/process.sh gives the shop."""
+        """Starts it with the shop's scheduling policy (exec_as in ops/dev/lib/process.sh)."""
         words = ["chrt", "--batch", "0", *map(str, command)]
         with (self._folder / "start.log").open("a") as log:
             process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity())
@@ -104,7 +106,7 @@ class Limits:
 
 
 def owner():
-    """Whom the shop's nginx runs as, as load_users in ops/dev/lib/users.sh has it."""
+    """The user of the shop's nginx (load_users in ops/dev/lib/users.sh)."""
     user = "www-data" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     return {"user": user, "group": pwd.getpwnam(user).pw_gid}
 

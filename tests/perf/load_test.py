@@ -1,9 +1,9 @@
-"""make perf: the load test of the Python shop (nex-bzt.yml), with nothing but Debian's packages.
+"""make perf: the load test of the Python shop (nex-bzt.yml), with Debian's packages only.
 
-USERS go through the steps again and again, each as soon as it has its answer: after RAMP_UP seconds all of them, for
-HOLD seconds. BASE_URL names a shop that runs; without it, one is started for the test. Each user is a wrk of its own
-(wrk/load.lua), so that the one who measures takes little of the machine that is measured. Once a second the machine
-itself is measured, too: if it gets slower, that is not the shop.
+USERS go through the steps again and again, without a pause. They start one after the other in RAMP_UP seconds; then all
+of them work for HOLD seconds. BASE_URL names a running shop; without it the test starts one. Each user is a process of
+wrk (wrk/load.lua), so that measuring takes little of the measured machine. Once a second the machine itself is
+measured, too: if it gets slower, that is not the shop's fault.
 """
 
 import os
@@ -28,11 +28,11 @@ HERE = Path(__file__).resolve().parent
 LABELS = "products-create product-get orders-create order-get orders-list product-delete order-delete".split()
 MACHINE = {"computing": computing_seconds, "sync of 8 kB": lambda: sync_seconds(tempfile.gettempdir(), times=1)}
 PERCENTILES = [0, 50, 75, 90, 95, 99, 99.9, 99.99]
-FLOOR = 1.05  # The mean of the last minute to that of the first, at most.
+FLOOR = 1.05  # The highest ratio of the mean of the last minute to the mean of the first.
 
 
 class Recorder:
-    """What took how long, by second and label. Seconds are of the monotonic clock."""
+    """Times by second and label. Seconds are those of the monotonic clock."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -43,7 +43,7 @@ class Recorder:
             self.add(line)
 
     def add(self, line):
-        """A line of load.lua; others are wrk's own words."""
+        """Adds a line of load.lua. Skips other lines: they are wrk's."""
         words = line.split()
         if words[:1] != ["step"]:
             return
@@ -52,12 +52,12 @@ class Recorder:
         with self._lock:
             self._seconds[second][label].add_buckets(buckets, total, errors)
 
-    def note(self, second, label, seconds):
+    def add_time(self, second, label, seconds):
         with self._lock:
             self._seconds[second][label].add(seconds * 1e6)
 
     def between(self, begin, end, labels=None):
-        """Everything in the seconds from `begin` to before `end`, as one."""
+        """A histogram of all times from second `begin` to before second `end`."""
         with self._lock:
             seconds = [self._seconds[second] for second in range(begin, end) if second in self._seconds]
             return merged(of[label] for of in seconds for label in labels or list(of) if label in of)
@@ -74,7 +74,7 @@ class LoadTest:
         self._processes = []
         self._threads = []
         self._user_failed = threading.Event()
-        self._second = None  # The last one that was measured.
+        self._second = None  # The last second in which the machine was measured.
         self._bar = tqdm(total=ramp_up + hold, unit=" s", disable=None)
 
     def run(self):
@@ -96,7 +96,7 @@ class LoadTest:
             self._bar.close()
 
     def _start_users(self):
-        """Those whose time has come."""
+        """Starts the users whose time has come."""
         while len(self._processes) < self.users:
             begin = self.start + self._ramp_up * len(self._processes) / self.users
             if time.monotonic() < begin:
@@ -124,7 +124,7 @@ class LoadTest:
             return
         self._second = now
         for label, measure_seconds in MACHINE.items():
-            self.machine.note(now, label, measure_seconds())
+            self.machine.add_time(now, label, measure_seconds())
         self._show_progress(now)
 
     def _show_progress(self, now):
@@ -138,7 +138,7 @@ class LoadTest:
 
 
 class Results:
-    """Of the time in which all users were there, without its last second, which they do not report to its end."""
+    """For the time in which all users worked, without the last second: the users do not report all of that."""
 
     def __init__(self, recorder, begin, end):
         self._recorder = recorder
@@ -150,14 +150,15 @@ class Results:
         return self._recorder.between(self._begin, self._end, label and [label])
 
     def first_and_last(self, label=None):
-        """The means in ms of the first minute and of the last one; of half the time if that is shorter."""
+        """The means in ms of the first and of the last minute; of the halves if the time is shorter than two
+        minutes."""
         labels = label and [label]
         first = self._recorder.between(self._begin, self._begin + self._window, labels)
         last = self._recorder.between(self._end - self._window, self._end, labels)
         return first.mean_ms(), last.mean_ms()
 
     def over_time(self, value, label=None):
-        """Points (seconds since the beginning, value of what was then)."""
+        """Points (seconds since the beginning, value of the histogram of that time)."""
         step = self.seconds_a_point
         return [
             (second - self._begin, value(self._recorder.between(second, second + step, label and [label])))
@@ -224,7 +225,7 @@ def draw_charts(page, results, machine):
     over_time("Errors over time", "errors", {"errors": results.over_time(lambda part: part.errors)})
     machines = {label: machine.over_time(Histogram.mean_ms, label) for label in MACHINE}
     over_time("The machine itself over time", "mean, ms", machines)
-    # So drawn that each nine takes the same room: x is how rarely an answer takes longer.
+    # Each nine takes the same width: x is the number of answers of which one takes longer.
     places = {percent: 100 / (100 - percent) for percent in PERCENTILES}
     axes = Axes("of all answers", "ms, at most", log_x=True, x_ticks=tuple((f"p{p}", x) for p, x in places.items()))
     totals = {label: results.total(label) for label in LABELS}
@@ -262,7 +263,7 @@ def write(results, machine, users, ramp_up, hold):
 
 
 def measure(url, users, ramp_up, hold):
-    """Two Results: of the shop, and of the machine."""
+    """The Results of the shop, and those of the machine."""
     test = LoadTest(url, users, ramp_up, hold)
     test.run()
     return [Results(recorder, test.hold_start, test.end) for recorder in (test.recorder, test.machine)]

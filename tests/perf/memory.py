@@ -1,6 +1,6 @@
-"""make memory: what a worker holds for itself after REQUESTS requests, and whether that grows.
+"""make memory: the private memory of a worker after REQUESTS requests, and whether it grows.
 
-Each pool has a single worker, so that it serves them all, each kind of them in turn.
+Each pool has one worker, which serves all requests: each kind in turn.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +15,9 @@ from stores import fill
 MIB = 1 << 20
 FLOOR = 12 * MIB
 SECONDS = 2  # For each turn.
-GROWTH = MIB // 4  # From half way to the end, at most: half a byte for each of half a million requests.
+GROWTH = MIB // 4  # At most, from half way to the end: half a byte for each of half a million requests.
 
-# Writes less often: they wait for the disk.
+# Fewer writes than reads, because writes wait for the disk.
 TURNS = {
     "products": ["get-product", "get-product", "get-product", "post-product"],
     "orders": ["get-order", "list-orders-miss", "get-order", "post-order"],
@@ -25,7 +25,7 @@ TURNS = {
 
 
 class Worker:
-    """The one of a pool, with what it held after so many requests."""
+    """The only worker of a pool, and its memory after certain numbers of requests."""
 
     def __init__(self, stack, pool):
         self._stack = stack
@@ -39,13 +39,13 @@ class Worker:
         return pid
 
     def serve_all(self, requests):
-        """Looks at the start, half way, and at the end."""
+        """Measures the memory at the start, half way, and at the end."""
         for part in (0, requests // 2, requests):
             self._serve(part)
             self.held.append((self.requests, private_bytes(self.pid())))
 
     def _serve(self, requests):
-        """Until it has served so many, all by the same process."""
+        """Sends requests until the worker has served `requests`. Fails if the process is replaced."""
         pid = self.pid()
         while self.requests < requests:
             name = TURNS[self.pool][self._turn % len(TURNS[self.pool])]
@@ -81,7 +81,7 @@ def main():
         fill(stack, STORED)
         workers = [Worker(stack, pool) for pool in TURNS]
         with ThreadPoolExecutor() as threads:
-            list(threads.map(lambda worker: worker.serve_all(requests), workers))  # With what goes wrong in them.
+            list(threads.map(lambda worker: worker.serve_all(requests), workers))  # list() raises what a thread raised.
     page = report.Page("memory", "The memory of a worker")
     page.text("What is the process's alone (Private_* in /proc/PID/smaps_rollup).")
     page.table("Private memory", result_rows(workers))

@@ -1,4 +1,4 @@
-"""The shop that is measured: of the release build, with a folder and a port of its own."""
+"""The shop that is measured: the release build, in its own folder and on its own port."""
 
 import os
 import signal
@@ -9,12 +9,12 @@ from shop.stack import started_stack
 
 
 def started_shop(**settings):
-    """PRODUCTS_WORKERS and the other settings of `make up` count for it, too."""
+    """The settings of `make up` apply, such as PRODUCTS_WORKERS."""
     return started_stack(BUILD=os.environ.get("BUILD", "release"), LOG_LEVEL="warning", **settings)
 
 
 def end_in_order_on_sigterm():
-    """So that what was started is stopped again."""
+    """So that SIGTERM, too, stops what was started."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
@@ -26,7 +26,7 @@ def number_setting(name, default):
 
 
 def progress(text):
-    """On a terminal, for those who wait."""
+    """Prints it if stderr is a terminal."""
     if sys.stderr.isatty():
         print(text, file=sys.stderr, flush=True)
 

@@ -1,4 +1,4 @@
-"""What the parts of a stack take, as the kernel counts it: CPU time and memory; and what the disk takes."""
+"""CPU time and memory of a stack's parts, by the kernel's counts; and the speed of the machine and its disk."""
 
 import os
 import tempfile
@@ -12,18 +12,18 @@ PARTS = {"nginx": ["nginx"], "worker": ["products", "orders"], "redis": ["redis"
 
 
 def cpu_seconds(stack):
-    """What each part has used so far, with those of its processes that have ended."""
+    """The CPU time that each part has used so far, including its processes that have ended."""
     ticks_of = {part: sum(tree_ticks(stack.pid(name)) for name in names) for part, names in PARTS.items()}
     return {part: ticks / TICKS_PER_SECOND for part, ticks in ticks_of.items()}
 
 
 def tree_ticks(root):
-    """Of a process with its children, the living and the dead."""
+    """The CPU time of a process and all its children, dead ones too."""
     return sum(ticks_in(stat(root))) + sum(sum(ticks_in(stat(child))[:2]) for child in children(root))
 
 
 def ticks_in(stat_line):
-    """utime, stime, cutime, cstime of /proc/PID/stat, proc(5); the name before them may hold anything."""
+    """utime, stime, cutime, cstime in /proc/PID/stat (proc(5)). The name before them may contain anything."""
     fields = stat_line.rpartition(") ")[2].split()
     return [int(field) for field in fields[11:15]] or [0]
 
@@ -31,12 +31,12 @@ def ticks_in(stat_line):
 def stat(pid):
     try:
         return Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):  # It has ended, and what it has used is its parent's.
+    except (FileNotFoundError, ProcessLookupError):  # It has ended: its CPU time now counts for its parent.
         return ""
 
 
 def private_bytes(pid):
-    """The memory that is the process's alone, smaps_rollup in proc(5)."""
+    """The memory that the process shares with no other (smaps_rollup in proc(5))."""
     return private_of(Path(f"/proc/{pid}/smaps_rollup").read_text())
 
 
@@ -46,14 +46,14 @@ def private_of(smaps_rollup):
 
 
 def computing_seconds():
-    """The CPU time that a fixed piece of work takes; waiting for a CPU does not count."""
+    """The CPU time of a fixed piece of work. Waiting for a CPU does not count."""
     begin = time.thread_time()
     sum(number * number for number in range(20_000))
     return time.thread_time() - begin
 
 
 def sync_seconds(folder, times=30):
-    """How long the folder's disk takes to keep 8 kB, which each acknowledged write waits for: a mean."""
+    """The mean time in which the folder's disk stores 8 kB for good. Each acknowledged write waits for that."""
     with tempfile.NamedTemporaryFile(dir=folder, buffering=0) as file:
         begin = time.perf_counter()
         for _ in range(times):

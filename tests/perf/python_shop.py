@@ -1,7 +1,7 @@
-"""What the Python shop asked its stores for, beside what this shop asks for, with more and more stored.
+"""make why: the commands that the Python shop sent to its stores, compared with this shop's, with more and more data.
 
-Not that shop itself: its commands alone, one client, no RPC, no parsing of answers. So these are the least that each
-cause in docs/performance.md has cost it. `make why` runs it.
+It sends these commands only, by one client, without RPC and without parsing answers. So each cause in
+docs/performance.md has cost the Python shop at least this much.
 """
 
 import tempfile
@@ -18,7 +18,7 @@ SIZES = [600, 10_000, 100_000]
 TIMES = 5
 PGBENCH_SECONDS = 1
 
-# Its order_details had no index but that of the primary key: PostgreSQL makes none for a foreign key.
+# The only index of its order_details was that of the primary key: PostgreSQL makes none for a foreign key.
 AS_ITS_TABLES = "DROP INDEX order_details_order_id_id;"
 AS_OUR_TABLES = "CREATE INDEX order_details_order_id_id ON order_details (order_id, id);"
 
@@ -29,7 +29,7 @@ KEYSET_PAGE = "SELECT * FROM orders WHERE id > {deep} ORDER BY id LIMIT 100;"
 
 
 def all_products(stack):
-    """As StorageWrapper.list of the Python shop does, for each order that is read or created."""
+    """The commands of StorageWrapper.list, which the Python shop calls for each order that is read or created."""
     for key in stack.redis.keys("products:*"):
         stack.redis.hgetall(key)
 
@@ -48,7 +48,7 @@ def timed_ms(action):
 
 
 def statement_ms(stack, statement, size):
-    """By a single client, whose statements are prepared."""
+    """The mean time of a prepared statement, with one client."""
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(statement.format(stored=size, deep=size * 9 // 10))
         file.flush()
@@ -59,7 +59,7 @@ def statement_ms(stack, statement, size):
 
 
 def costs(stack, size):
-    """In ms, by what is asked for."""
+    """Milliseconds by command."""
     fill(stack, size)
     found = {
         "all products: KEYS, and HGETALL for each": timed_ms(lambda: all_products(stack)),

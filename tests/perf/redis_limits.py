@@ -1,4 +1,4 @@
-"""redis-benchmark with the very commands that a request makes the workers send, learnt by watching Redis."""
+"""redis-benchmark with the commands that the workers send for a request. They are found with redis-cli monitor."""
 
 import subprocess
 from itertools import takewhile
@@ -6,7 +6,7 @@ from itertools import takewhile
 from perf_stack import ask
 from sample import Sample, monitored_commands, redis_benchmark
 
-# A product of stores.fill: where its number stands in a command, redis-benchmark puts one at random.
+# The id of a product of stores.fill. redis-benchmark replaces it in each command by a random one.
 NUMBER = "000000000007"
 PLACEHOLDER = "__rand_int__"
 PRODUCT = {"title": "The Odyssey", "passenger_capacity": 101, "maximum_speed": 5, "in_stock": 1000000}
@@ -17,14 +17,14 @@ REQUESTS = {
     "post-order": ("POST /orders", {"order_details": [{"product_id": NUMBER, "price": "100000.99", "quantity": 1}]}),
 }
 
-# What workers send when they connect, and what the reconciler asks all the time.
+# Commands that workers send when they connect, and commands of the reconciler.
 ASIDE = {"SCRIPT", "PING", "TIME", "HSCAN", "CLIENT", "HELLO", "SELECT"}
 TRIAL = 500  # Requests.
 END = "end of the request"
 
 
 class RedisLimit:
-    """How often a second Redis carries out the commands of an operation, one after the other."""
+    """How often per second Redis runs the commands of an operation, one after the other."""
 
     def __init__(self, stack, name, stored, seconds):
         self._socket = stack.run_dir / "redis/redis.sock"
@@ -45,7 +45,8 @@ class RedisLimit:
         )
 
     def _measure(self, i):
-        # redis-benchmark counts requests, not seconds: as many as the run before would have done in the time.
+        # redis-benchmark takes a number of requests, not of seconds: so many as the last run would have done in the
+        # time.
         if not self._rates[i]:
             self._rates[i] = self._run(i, TRIAL).requests_per_second
         sample = self._run(i, max(int(self._rates[i] * self._seconds / len(self._commands)), TRIAL))
@@ -57,11 +58,11 @@ class RedisLimit:
 
 
 def commands_of(stack, socket, name):
-    """Those that a request of the operation makes."""
+    """The commands that a request of the operation sends to Redis."""
     request, body = REQUESTS[name]
     monitor = subprocess.Popen(["redis-cli", "-s", socket, "monitor"], stdout=subprocess.PIPE, text=True)
     try:
-        monitor.stdout.readline()  # OK: it watches.
+        monitor.stdout.readline()  # The line "OK": from now on it watches.
         ask(stack, request, body)
         stack.redis.echo(END)
         lines = list(takewhile(lambda line: END not in line, monitor.stdout))

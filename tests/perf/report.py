@@ -22,7 +22,7 @@ footer { color: #777; margin-top: 3rem; font-size: 13px }
 
 
 class Page:
-    """One measurement's folder below report/. What is put on the page is also printed."""
+    """The page of one measurement, in its folder below report/. Its texts and tables are also printed."""
 
     def __init__(self, name, title):
         self.folder = REPORT / name
@@ -35,7 +35,7 @@ class Page:
         self._parts.append(f"<p>{escape(text)}</p>")
 
     def table(self, title, rows):
-        """Each row has its cells by the names of the columns."""
+        """Each row is a dict: column → cell."""
         rows = list(rows)
         rows = [list(rows[0]), *(list(map(str, row.values())) for row in rows)]
         self._print(f"{title}\n\n{aligned(rows)}")
@@ -61,7 +61,7 @@ class Page:
 
 
 def write_index():
-    """A page with a link to each that there is."""
+    """Writes a page with links to all pages."""
     names = sorted(path.parent.name for path in REPORT.glob("*/index.html"))
     links = "\n".join(f'<li><a href="{name}/index.html">{name}</a></li>' for name in names)
     (REPORT / "index.html").write_text(html("Measurements", f"<ul>\n{links}\n</ul>"))

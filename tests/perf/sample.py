@@ -1,5 +1,5 @@
-"""What a measurement gives, and the programs that measure: wrk, pgbench, redis-benchmark. Each runs with CONNECTIONS
-clients, who ask again as soon as they have their answer."""
+"""The result of a measurement, and the programs that measure: wrk, pgbench, redis-benchmark. Each runs with CONNECTIONS
+clients without pauses."""
 
 import os
 import shlex
@@ -26,7 +26,7 @@ class Sample(NamedTuple):
 
 
 def medians(samples):
-    """A sample whose every number is the median of those of the samples; errors and requests are added up."""
+    """The medians of each number of the samples; errors and requests are added up."""
     return Sample(
         sum(sample.requests for sample in samples),
         *(median(sample[field] for sample in samples) for field in (1, 2, 3)),
@@ -45,14 +45,14 @@ def output_of(*command, seconds=120, **environment):
 
 
 def wrk(url, seconds, *arguments):
-    """`arguments` are those of requests.lua."""
+    """`arguments` are the arguments of requests.lua."""
     script = SCRIPTS / "requests.lua"
     options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout=30s", "-s", script]
     return parse_wrk(output_of("wrk", *options, url, "--", *arguments, seconds=seconds + 60))
 
 
 def parse_wrk(output):
-    """Of requests.lua's last line, whose times are microseconds."""
+    """Reads the last line of requests.lua. Its times are in microseconds."""
     for line in output.splitlines():
         words = line.split()
         if words[:1] == ["result"]:
@@ -70,7 +70,7 @@ def pgbench(socket_folder, script, seconds, **variables):
 
 
 def script_of_statement(name, *parameters, before=""):
-    """A file in pgbench's language with a statement of the workers', in which SQL stands for its $1, $2, ..."""
+    """A file in pgbench's language with a statement of the workers. `parameters` are SQL that replaces $1, $2, ..."""
     sql = (ROOT / f"workers/orders/sql/{name}.sql").read_text()
     for number, parameter in enumerate(parameters, 1):
         sql = sql.replace(f"${number}", parameter)
@@ -81,7 +81,7 @@ def script_of_statement(name, *parameters, before=""):
 
 
 def parse_pgbench(output):
-    """pgbench knows the mean alone, which stands for the percentiles."""
+    """pgbench knows only the mean, which is used for the percentiles."""
     values = {}
     for line in output.splitlines():
         name, _, value = line.partition(" = " if " = " in line else ": ")
@@ -105,7 +105,7 @@ def parse_redis_benchmark(requests, output):
 
 
 def monitored_commands(output):
-    """The commands that clients have sent, from the lines of `redis-cli monitor`; not those of scripts."""
+    """The commands of clients in the output of `redis-cli monitor`, without the commands of scripts."""
     commands = []
     for line in output.splitlines():
         head, quote, words = line.partition(' "')

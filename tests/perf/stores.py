@@ -1,6 +1,6 @@
-"""Fills a shop's stores as fast as they take it, with what the shop itself would have written.
+"""Fills a shop's stores directly, with the data that the shop itself would have written.
 
-Products are numbered from 000000000000 on, orders from 1 on; each order has one detail, of the product before it.
+Product ids begin with 000000000000, order ids with 1. Each order has one detail: order n is of product n - 1.
 """
 
 from shop.stack import wait_for
@@ -17,7 +17,8 @@ for number = ARGV[1], ARGV[2] - 1 do
   redis.call('ZADD', 'product_index', 0, id)
 end
 """
-# The movements that created the orders are all in the day for which they are kept: ids begin with their time (UUIDv7).
+# The movements that created the orders are younger than a day, so they are kept: their ids begin with their time
+# (UUIDv7).
 FILL_ORDERS = """
 TRUNCATE orders, order_details, stock_movements, idempotency_keys;
 INSERT INTO orders (id) SELECT generate_series(1, {count});
@@ -33,13 +34,13 @@ SELECT
 FROM generate_series(1, {count}) AS n
 """
 
-# What measuring has added to that.
+# Removes what measuring has added.
 REMOVE_NEW_ORDERS = """
 DELETE FROM orders WHERE id > {count};
 DELETE FROM stock_movements WHERE order_id > {count}
 """
 
-# Their ids begin with a letter, which comes after all digits.
+# The ids of new products begin with a letter, which comes after all digits.
 REMOVE_NEW_PRODUCTS = """
 local ids = redis.call('ZRANGEBYLEX', 'product_index', '[a', '+', 'LIMIT', 0, 1000)
 for _, id in ipairs(ids) do redis.call('DEL', 'products:' .. id) end
@@ -49,7 +50,7 @@ return #ids
 
 
 def fill(stack, count):
-    """Empties both stores, and puts `count` products and as many orders into them."""
+    """Empties both stores, and writes `count` products and as many orders."""
     stack.redis.flushall()
     for start in range(0, count, FILLED_AT_ONCE):
         stack.redis.eval(FILL_PRODUCTS, 0, start, min(start + FILLED_AT_ONCE, count))
@@ -60,7 +61,7 @@ def fill(stack, count):
 
 
 def remove_new(stack, count):
-    """Takes out again what was created since `fill`."""
+    """Removes everything that was created since `fill`."""
     stack.postgres(REMOVE_NEW_ORDERS.format(count=count))
     stack.postgres("VACUUM orders, order_details, stock_movements")
     while stack.redis.eval(REMOVE_NEW_PRODUCTS, 0) > 0:
@@ -68,13 +69,13 @@ def remove_new(stack, count):
 
 
 def rewrite_append_only_file(stack):
-    """Now, or Redis would do it by itself as soon as the file has doubled: in the middle of a measurement."""
-    wait_for(lambda: rewrites(stack) == (0, 0), "Redis to be done with its own rewrite", REWRITE_SECONDS)
+    """Otherwise Redis would do it as soon as the file has doubled: in the middle of a measurement."""
+    wait_for(lambda: rewrites(stack) == (0, 0), "Redis ends its own rewrite", REWRITE_SECONDS)
     stack.redis.bgrewriteaof()
-    wait_for(lambda: rewrites(stack) == (0, 0), "Redis to rewrite its append-only file", REWRITE_SECONDS)
+    wait_for(lambda: rewrites(stack) == (0, 0), "Redis rewrites its append-only file", REWRITE_SECONDS)
 
 
 def rewrites(stack):
-    """How many are under way, and how many are to come."""
+    """The numbers of rewrites that run and of those that are scheduled."""
     info = stack.redis.info("persistence")
     return info["aof_rewrite_in_progress"], info["aof_rewrite_scheduled"]

@@ -1,4 +1,4 @@
-"""make bench, with one round of a second: all of its tools run, on a shop of their own, and no request fails."""
+"""make bench, with one round of a second on its own shop: all of its tools run, and no request fails."""
 
 import json
 import os
@@ -51,6 +51,6 @@ def test_the_table_and_the_json(tmp_path):
     }
 
 
-def test_an_operation_that_there_is_not(tmp_path):
+def test_an_unknown_operation(tmp_path):
     done = run_bench(tmp_path, OPERATIONS="get-product get-airship")
     assert done.returncode == 1 and done.stderr.startswith("OPERATIONS must be of get-product ")

@@ -1,4 +1,4 @@
-"""make growth: its progress is shown on a terminal, and nowhere else."""
+"""make growth shows its progress on a terminal only."""
 
 import os
 import pty

@@ -1,4 +1,4 @@
-"""make perf: what the users report, what is made of it, and a few seconds of it."""
+"""make perf: the users' reports, the results, and a test of a few seconds."""
 
 import pytest
 
@@ -12,14 +12,14 @@ def step(second, label, milliseconds, count=1, errors=0):
     return f"step {second} {label} {errors} {microseconds * count} {bucket_of(microseconds)}:{count}\n"
 
 
-def test_what_users_report_of_a_second_is_added_up():
+def test_the_reports_of_a_second_are_added_up():
     recorder = Recorder()
     recorder.read([step(5, "order-get", 2, count=3), step(5, "order-get", 4, errors=1), step(5, "product-get", 9)])
     total = recorder.between(5, 6, ["order-get"])
     assert (total.count, total.errors, total.mean_ms()) == (4, 1, 2.5)
 
 
-def test_wrks_own_words_are_passed_over():
+def test_lines_of_wrk_itself_are_skipped():
     recorder = Recorder()
     recorder.read(["Running 10s test @ http://127.0.0.1:8000\n", "\n", "Requests/sec:   1000.00\n"])
     assert recorder.between(0, 100).count == 0
@@ -32,7 +32,7 @@ def test_the_first_and_the_last_minute_or_half(seconds, first, last):
     assert Results(recorder, 100, 100 + seconds).first_and_last() == (first, last)
 
 
-def test_over_time_the_points_are_as_many_as_a_chart_can_show():
+def test_a_chart_has_120_points_over_time():
     recorder = Recorder()
     recorder.read(step(i, "order-get", 1) for i in range(601))
     points = Results(recorder, 0, 601).over_time(lambda part: part.count)
@@ -47,7 +47,7 @@ def test_a_few_seconds_of_load(stack, report_folder):
     assert len(list((report_folder / "perf").glob("*.svg"))) == 6
     for label in MACHINE:
         assert machine.total(label).count >= 5, label
-    # Every second round of a user, no more, has taken away what it made; the last one may be at it.
+    # Every second round of a user deletes what it has created. The last round may be incomplete.
     made, taken = results.total("orders-create").count, results.total("order-delete").count
     assert abs(made - 2 * taken) <= 8
 

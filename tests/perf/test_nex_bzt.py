@@ -1,4 +1,4 @@
-"""nex-bzt.sh, which calls Taurus: what it refuses before it does, and what it asks it for."""
+"""nex-bzt.sh: the arguments that it refuses, and those that it gives to Taurus."""
 
 import pytest
 
@@ -9,14 +9,14 @@ SCRIPT = ROOT / "tests/perf/nex-bzt.sh"
 
 @pytest.fixture
 def bzt(tmp_path):
-    """Runs the script with a Taurus that says what it was asked for."""
+    """Runs the script with a program in Taurus' place that prints its arguments."""
     taurus = tmp_path / "bzt"
     taurus.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\nexit 3\n')
     taurus.chmod(0o755)
     return lambda *arguments: run(SCRIPT, *arguments, environment={"PATH": f"{tmp_path}:/usr/bin:/bin"})
 
 
-def test_it_says_how_it_is_called(bzt):
+def test_its_usage(bzt):
     assert bzt() == (2, "nex-bzt.sh: usage: nex-bzt.sh local | BASE_URL [USERS [HOLD [RAMP_UP]]]\n")
 
 
@@ -27,7 +27,7 @@ def test_a_base_url_that_taurus_would_cut_is_refused(bzt, url):
 
 
 @pytest.mark.parametrize("url", ["http://shop.example:81", "http://shop.example:81/"])
-def test_it_asks_taurus_and_ends_as_it_does(bzt, url):
+def test_it_calls_taurus_and_has_its_exit_status(bzt, url):
     status, said = bzt(url, "10", "2h")
     assert status == 3
     assert {

@@ -23,7 +23,7 @@ def test_a_table_is_printed_in_columns(report_folder, capsys):
     assert capsys.readouterr().out == "\nNumbers\n\nname    value\na           1\nlonger  22222\n"
 
 
-def test_the_json_says_on_which_machine(report_folder):
+def test_the_json_describes_the_machine(report_folder):
     report.Page("some", "title").json({"results": [1]})
     document = json.loads((report_folder / "some/some.json").read_text())
     assert document["results"] == [1] and set(document["machine"]) >= {"cpu", "kernel", "nginx", "postgres", "redis"}

@@ -1,4 +1,4 @@
-"""What is read from the words of wrk, pgbench, redis-benchmark, redis-cli and the kernel."""
+"""Parsing the output of wrk, pgbench, redis-benchmark, redis-cli and the kernel."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Stores filled from outside hold what the shop itself would have stored."""
+"""Stores that are filled directly hold what the shop itself would have stored."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_there_are_as_many_as_were_asked_for(api):
     assert len(api("GET /orders?limit=1000").json) == 1000
 
 
-def test_what_is_created_later_is_taken_out_again_and_nothing_else(stack, api):
+def test_remove_new_removes_what_was_created_later_and_nothing_else(stack, api):
     before = stack.fingerprint()
     make_product(api, "new-1-1")
     assert make_order(api, a_detail("000000000007")) == 1001

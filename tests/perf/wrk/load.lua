@@ -1,7 +1,7 @@
 -- One user of the load test, for wrk: wrk -t1 -c1 -s load.lua URL -- USER CSV
 --
--- Goes through the steps again and again, as nex-bzt.yml does, and prints for each second and label a line that
--- load_test.py reads: "step SECOND LABEL ERRORS MICROSECONDS BUCKET:COUNT ...", buckets as in histogram.py.
+-- Goes through the steps of nex-bzt.yml again and again. For each second and label it prints a line for load_test.py:
+-- "step SECOND LABEL ERRORS MICROSECONDS BUCKET:COUNT ...", with the buckets of histogram.py.
 
 local ffi = require("ffi")
 ffi.cdef [[
@@ -24,12 +24,12 @@ local function product()
   return products[round % #products + 1]
 end
 
--- As in nex-bzt.yml, no two products have one id.
+-- As in nex-bzt.yml, each product has its own id.
 local function product_id()
   return product().id .. "-" .. user .. "-" .. round
 end
 
--- A path in URL comes before that of each request.
+-- A path in URL is put before the path of each request.
 local function send(method, path, body)
   local prefix = wrk.path == "/" and "" or wrk.path
   return wrk.format(method, prefix .. path, body and {["Content-Type"] = "application/json"}, body)
@@ -55,11 +55,11 @@ local steps = {
   {label = "order-delete", expected = 204, request = function() return send("DELETE", "/orders/" .. order_id) end},
 }
 
--- Every second round ends after this step, and leaves what it has made: a shop that fills is the point of the test.
+-- Every second round ends after this step, and leaves its product and order: the test needs a shop that fills.
 local LAST_OF_EVEN_ROUNDS = 5
 
 local position = 1
-local started  -- When the request was sent that has no answer yet.
+local started  -- The time at which the current request was sent; nil when it has its answer.
 local second, seen
 
 local function report()
@@ -71,7 +71,7 @@ local function report()
   io.flush()
 end
 
-local function note(us, is_error)
+local function record(us, is_error)
   local now = math.floor(now_us() / 1e6)
   if now ~= second then
     if second then report() end
@@ -106,7 +106,7 @@ function init(args)
   end
 end
 
--- wrk calls this once more, at its start, and does not send that one.
+-- At its start wrk calls request() once without sending the result.
 local rehearsed = false
 
 function request()
@@ -114,8 +114,8 @@ function request()
     rehearsed = true
     return steps[1].request()
   end
-  if started then  -- wrk has connected anew: the connection broke before there was an answer.
-    note(now_us() - started, true)
+  if started then  -- The connection broke before the answer, and wrk has connected again.
+    record(now_us() - started, true)
     next_round()
   end
   started = now_us()
@@ -125,7 +125,7 @@ end
 function response(status, _, body)
   local step = steps[position]
   local is_error = status ~= step.expected
-  note(now_us() - started, is_error)
+  record(now_us() - started, is_error)
   started = nil
   if is_error then return next_round() end
   if step.response then step.response(body) end

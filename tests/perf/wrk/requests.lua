@@ -1,8 +1,8 @@
 -- One kind of request, for wrk: wrk -s requests.lua URL -- KIND [STORED [AFTER]]
 --
--- KIND is a name below, or a path to GET. STORED is how many products and orders there are, of which each request takes
--- one at random; AFTER is where a list's page starts. A path in URL comes before that of each request. The last line is
--- what wrk.py reads.
+-- KIND is a name below, or a path to GET. STORED is the number of products and of orders; each request takes one at
+-- random. AFTER is where a list's page begins; for post-product it is a part of the new ids. A path in URL is put
+-- before the path of each request. sample.py reads the last line.
 
 local kind, stored, after, prefix
 local created = 0
