@@ -1,5 +1,5 @@
-"""What the suites have in common. Each has a fixture `stack` of its own, with settings of its own: a shop of build/$BUILD,
-asan unless BUILD is set.
+"""Fixtures for all suites. Each suite has its own fixture `stack` with its own settings: a shop of build/$BUILD, asan
+unless BUILD is set.
 """
 
 import pytest
@@ -11,12 +11,12 @@ pytest_plugins = ["shop.announced_errors", "pytester"]
 
 @pytest.fixture
 def shop(stack):
-    """The suite's stack, whose stores are empty."""
+    """The suite's stack, with empty stores."""
     stack.wipe()
     return stack
 
 
 @pytest.fixture
 def api(shop):
-    """A client of that shop, which checks that nothing changes with a 4xx."""
+    """A client of that shop. It checks that a 4xx changes nothing."""
     return Client(shop.port, shop.fingerprint)

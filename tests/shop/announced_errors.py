@@ -1,10 +1,10 @@
-"""A pytest plugin: an error in a shop's log that the test has not announced fails it.
+"""A pytest plugin: a test fails if a shop's log has an error that the test has not announced.
 
     @pytest.mark.logs(r"POST /orders 503: redis: ", r"upstream timed out")
 
-announces errors, of which each pattern must be found in a line, and `may_log` those that chance decides about. A case
-(`pytest.param`) or a whole file (`pytestmark`) can be marked, too. A conftest.py takes part with
-`pytest_plugins = ["shop.announced_errors"]`.
+announces errors: each pattern must be found in a line of the log. `may_log` announces errors that chance decides about.
+A case (`pytest.param`) or a whole file (`pytestmark`) can be marked, too. A conftest.py takes part with `pytest_plugins
+= ["shop.announced_errors"]`.
 """
 
 import re
@@ -21,7 +21,7 @@ def pytest_configure(config):
 
 @pytest.fixture(autouse=True)
 def announced_errors(request):
-    """Looks when the other fixtures of the test are done."""
+    """Reads the logs when the test's other fixtures have ended."""
     yield
     lines = logs.new_errors()
     announced, possible = patterns(request.node, "logs"), patterns(request.node, "may_log")

@@ -1,4 +1,4 @@
-"""What goes on beside a test."""
+"""Work that runs in threads beside a test."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -7,8 +7,8 @@ CLIENTS = 8
 
 
 class Background:
-    """In its `with` block the jobs run, each in a thread of its own. The end of the block sets `stopping`, which they must
-    look at, waits for them, and raises what one of them has raised."""
+    """Runs each job in a thread of its own during the `with` block. The end of the block sets `stopping`, which each
+    job must look at, waits for the jobs, and raises what one of them has raised."""
 
     def __init__(self, jobs):
         self.stopping = threading.Event()
@@ -27,6 +27,6 @@ class Background:
 
 
 def at_once(work, count=CLIENTS):
-    """What `count` threads get from work(number), all failures included."""
+    """Calls work(number) in `count` threads at once. Returns the results in order; raises the first failure."""
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(work, range(count)))

@@ -1,7 +1,7 @@
-"""A client of the shop that distrusts every answer it gets.
+"""A client of the shop that checks every answer.
 
-`api("POST /products", body)` sends a request, checks what the contract promises of *every* answer (JSON, a request id,
-the form of an error, no internals in it, the stored state unchanged after a 4xx) and returns the answer.
+`api("POST /products", body)` sends a request and returns the answer. It checks what docs/api.md promises for *every*
+answer: JSON, a request id, the form of an error, no internals in it, and no change in the stores after a 4xx.
 """
 
 import http.client
@@ -11,7 +11,7 @@ import re
 import socket
 from typing import NamedTuple
 
-# Longer than any timeout of the shop: what takes longer hangs.
+# Longer than any timeout of the shop: a request that takes longer hangs.
 TIMEOUT_SECONDS = 30
 
 CODES = {
@@ -31,7 +31,7 @@ CODES = {
     505: {"HTTP_VERSION_NOT_SUPPORTED"},
 }
 
-# What tells a stranger how the shop is built or where it runs.
+# Words that show a stranger how the shop is built or where it runs.
 INTERNALS = re.compile(
     r"nginx|fastcgi|upstream|redis|postgres|sql\b|select |insert |errno|exception"
     r"|127\.0\.0\.1|\.sock|\.cpp|\.lua|/(var|tmp|usr|run)/",
@@ -50,7 +50,7 @@ class Answer(NamedTuple):
 
     @property
     def outcome(self):
-        """The status; for an error with a body also its code, as "404 PRODUCT_NOT_FOUND"."""
+        """The status. For an error with a body also its code: "404 PRODUCT_NOT_FOUND"."""
         if self.status < 400 or not self.body:
             return str(self.status)
         return f"{self.status} {self.json['error']}"
@@ -63,7 +63,7 @@ class Answer(NamedTuple):
 
     @property
     def lasting_headers(self):
-        """But for those that differ from answer to answer."""
+        """All headers except those that differ from answer to answer."""
         differ = ("Date", "X-Request-ID", "X-Cache", "Age")
         return {name: value for name, value in self.headers.items() if name not in differ}
 
@@ -72,8 +72,8 @@ class Answer(NamedTuple):
 
 
 class Client:
-    """Talks to the shop at `host`, `port`. `fingerprint`, if given, tells one stored state from another; `source`, an IPv4
-    address of the loopback network, is where the shop sees the requests come from."""
+    """Talks to the shop at `host`, `port`. `fingerprint()`, if given, changes with what the stores hold. `source` is
+    the address that the requests come from: an IPv4 address of the loopback network."""
 
     def __init__(self, port, fingerprint=None, host="127.0.0.1", source=""):
         self.port = port
@@ -82,19 +82,17 @@ class Client:
         self._fingerprint = fingerprint or (lambda: None)
 
     def __call__(self, request, body=None, headers=None):
-        """`request` is as in the contract's table: a method, a space, and a percent-encoded target.
-
-        Bytes are sent as they are, any other body as its JSON.
-        """
+        """`request` is a method, a space, and a percent-encoded target. A body of bytes is sent as it is, any other as
+        JSON."""
         method, target = request.split(" ", 1)
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
         return self._checked(lambda: self._exchange(method, target, body, headers or {}), method)
 
     def raw(self, data, half_closed=False):
-        """Sends `data` as it is and reads until the server closes. Ask for "Connection: close" in it.
+        """Sends `data` as it is and reads until the server closes. `data` must ask for "Connection: close".
 
-        `half_closed`: says that nothing more will come as soon as it is sent.
+        `half_closed`: the client shuts its sending side as soon as all is sent.
         """
         return self._checked(lambda: self._exchange_raw(data, half_closed), data.split(b" ")[0].decode("latin-1"))
 
@@ -112,7 +110,7 @@ class Client:
             try:
                 connection.request(method, target, body, headers)
             except (BrokenPipeError, ConnectionResetError):
-                pass  # A body that is too large is refused before all of it is read; the answer is there.
+                pass  # The shop refuses a body that is too large before it has read all of it. The answer is there.
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
         finally:
@@ -124,7 +122,7 @@ class Client:
 
 
 def exchange_raw(connection, data, half_closed=False):
-    """Sends `data`, after which it shuts its side if it is to be `half_closed`, and reads until the other side closes."""
+    """Sends `data` and reads until the other side closes. `half_closed`: shuts its sending side before it reads."""
     connection.sendall(data)
     if half_closed:
         connection.shutdown(socket.SHUT_WR)
@@ -136,7 +134,7 @@ def exchange_raw(connection, data, half_closed=False):
 
 
 def chunked(request_line, body, chunk_size):
-    """The bytes of a request whose body comes in chunks of that size, for Client.raw."""
+    """The bytes of a request whose body comes in chunks of `chunk_size`, for Client.raw."""
     chunks = [body[start : start + chunk_size] for start in range(0, len(body), chunk_size)] + [b""]
     framed = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
     head = f"{request_line} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -144,11 +142,11 @@ def chunked(request_line, body, chunk_size):
 
 
 def check_answer(method, answer):
-    """What holds for every answer of the shop."""
+    """Fails unless the answer has what every answer of the shop has."""
     seen = (answer.status, dict(answer.headers), answer.body[:500])
     request_ids = answer.headers.get_all("X-Request-ID", [])
     assert len(request_ids) == 1 and re.fullmatch(r"[\x21-\x7e]{1,200}", request_ids[0]), seen
-    assert not re.search(r"\d", answer.headers.get("Server", "")), f"tells its version: {seen}"
+    assert not re.search(r"\d", answer.headers.get("Server", "")), f"the server shows its version: {seen}"
     assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"], seen
     assert answer.headers.get_all("Vary") == ["Origin"], seen
     if answer.status in (204, 304):
@@ -162,7 +160,7 @@ def check_answer(method, answer):
 
 
 def is_health(answer):
-    """Only GET /health names the parts of the shop, ill or not."""
+    """Only the answer to GET /health may name the parts of the shop."""
     return answer.status == 503 and answer.body and "postgres" in answer.json
 
 
@@ -182,7 +180,7 @@ def check_error(answer):
 
 
 def strict_json(text):
-    """The value of `text`, which must be UTF-8 JSON that names nothing twice and knows no NaN."""
+    """The value of `text`, which must be JSON in UTF-8 without NaN, and without a name that is given twice."""
 
     def unique(pairs):
         names = [name for name, _ in pairs]

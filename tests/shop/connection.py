@@ -1,4 +1,4 @@
-"""A connection that stays open and asks fast: no checks of the answer, for tests that ask ten thousands of times."""
+"""A fast client on one connection, which checks nothing: for tests with tens of thousands of requests."""
 
 import json
 import select
@@ -14,13 +14,14 @@ class Reply(NamedTuple):
     body: bytes
 
     def header(self, name):
-        """The header's value, or nothing. `name` as the shop writes it."""
+        """The header's value, or None. `name` must be spelled as the shop spells it."""
         _, found, rest = self.head.partition(f"\r\n{name}: ")
         return rest.partition("\r\n")[0] if found else None
 
 
 class Connection:
-    """Opens anew when nginx has closed it, which it does after some thousand requests (keepalive_requests)."""
+    """Connects again when nginx has closed the connection, as it does after a few thousand requests
+    (keepalive_requests)."""
 
     def __init__(self, port, receive_buffer=None):
         self._port = port
@@ -45,7 +46,8 @@ class Connection:
         self.close()
 
     def __call__(self, request, body=None):
-        """`request` and `body` as for shop.client.Client. No HEAD: the body that its head tells of would be waited for."""
+        """`request` and `body` as for shop.client.Client. HEAD does not work: this waits for as much body as the reply
+        names."""
         self.send(request, body)
         return self.reply()
 
@@ -54,7 +56,7 @@ class Connection:
         self._socket.sendall(f"{request} HTTP/1.1\r\nHost: shop\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data)
 
     def is_answered(self, seconds):
-        """Waits so long for the first byte of the reply."""
+        """Whether the first byte of the reply comes within `seconds`."""
         return bool(select.select([self._socket], [], [], seconds)[0])
 
     def reply(self):

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import tempfile
@@ -18,7 +19,8 @@ PROGRAMS = ("products-worker", "orders-worker", "orders-reconciler")
 BUILD = os.environ.get("BUILD", "asan")
 IS_ROOT = os.geteuid() == 0
 
-# Few, for every one of them starts the sanitizers; and not the same number, so that nobody can mix them up.
+# Few, because each worker starts the sanitizers. Two different numbers, so that a test notices if the pools are mixed
+# up.
 SETTINGS = {"PRODUCTS_WORKERS": "2", "ORDERS_WORKERS": "3"}
 
 
@@ -28,13 +30,13 @@ class Outcome(NamedTuple):
 
     @property
     def complaint(self):
-        """The one line that a command which fails has said."""
+        """The output of a failed command, which must be one line."""
         assert self.status != 0 and len(self.lines) == 1, self
         return self.lines[0]
 
 
 class Checkout:
-    """A copy of what the stack's commands are made of, with the workers as they have been built; to be changed."""
+    """A copy of the stack's commands, with the workers as they have been built. A test may change it."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -52,7 +54,7 @@ class Checkout:
 
 
 class DevStack(Stack):
-    """One stack, in a folder and on a port of its own. `settings` are as on make's command line."""
+    """One stack, in its own folder and on its own port. `settings` are as on make's command line."""
 
     def __init__(self, run_dir, checkout=None, user=None):
         super().__init__(free_port(), run_dir)
@@ -64,7 +66,7 @@ class DevStack(Stack):
         return Client(self.port)
 
     def run(self, command, checkout=None, **settings):
-        """`make command`, or of a checkout that is a copy the script behind it."""
+        """Runs `make command`, or in a Checkout the script that this target calls."""
         return finish(self.start(command, checkout, **settings))
 
     def start(self, command, checkout=None, **settings):
@@ -85,7 +87,7 @@ class DevStack(Stack):
         return outcome.lines
 
     def up_and_reloaded(self, **settings):
-        """Old nginx workers end a moment after the new ones are there."""
+        """Waits for the old nginx workers, too: they end a moment after the new ones have started."""
         old = set(self.pids()["nginx"][1:])
         self.up(**settings)
         wait_for(lambda: not old & set(self.pids()["nginx"]), "the old nginx workers end")
@@ -120,27 +122,28 @@ class DevStack(Stack):
         assert status.lines == [f"{part:<10} not running" for part in PARTS]
 
     def pids(self):
-        """Of each part the daemon's pid and those of its children that work: PostgreSQL's come and go by themselves, and so
-        does nginx's cache loader, a minute after each start and reload."""
+        """For each part the pid of its daemon, then those of its children. PostgreSQL's children are left out, as they
+        come and go; and so is nginx's cache loader, which runs for a minute after each start and reload."""
         pids = {part: [self.pid(part)] for part in PARTS}
         for part in ("reconciler", "products", "orders", "nginx"):
             pids[part] += sorted(pid for pid in children(pids[part][0]) if "cache loader" not in command_line(pid))
         return pids
 
     def processes(self):
-        """Every process of the stack, whoever its parent is: all of them stay in its folder."""
+        """All processes of the stack, whatever their parents are: each has its working directory in the stack's
+        folder."""
         folder = os.path.realpath(self.run_dir)
         return [pid for pid in all_pids() if (current_folder(pid) + "/").startswith(folder + "/")]
 
     def kill(self, *pids):
-        """SIGKILL, and waits for the end."""
+        """Sends SIGKILL and waits until the processes have ended."""
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         wait_for(lambda: all(has_ended(pid) for pid in pids), "killed processes end")
 
 
 def identity(user):
-    """What subprocess needs to run something as a user, of whom nothing is left of root."""
+    """The arguments with which subprocess runs a command as this user, without any group of root's."""
     if user is None:
         return {}
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
@@ -148,7 +151,7 @@ def identity(user):
 
 def finish(process, seconds=60):
     output, _ = process.communicate(timeout=seconds)
-    # What make adds to a command's own words.
+    # make adds lines of its own to the command's.
     lines = [line for line in output.splitlines() if not line.startswith(("make:", "make["))]
     return Outcome(process.returncode, lines)
 
@@ -175,15 +178,21 @@ def command_name(pid):
     return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
+def listens(port):
+    """Whether a connection to 127.0.0.1 is accepted."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 def temp_folder():
-    """A folder that all users can enter, and so short that a socket's path fits."""
+    """A folder that all users can enter. Its path is short enough for sockets in it."""
     folder = tempfile.mkdtemp(prefix="stack-test-")
     os.chmod(folder, 0o755)
     return folder
 
 
 def content(folder):
-    """Of the folder and all that is in it: owner, mode, time of the last change, bytes."""
+    """Owner, mode, time of the last change and bytes of the folder and everything in it, by path."""
     found = {}
     for path in [folder, *sorted(folder.rglob("*"))]:
         status = path.lstat()
@@ -193,5 +202,5 @@ def content(folder):
 
 
 def changed(before, after):
-    """The parts of which a process is another one."""
+    """The parts that have another process than before."""
     return [part for part in PARTS if before[part] != after[part]]

@@ -1,4 +1,4 @@
-"""What the suites' conftests are made of."""
+"""Fixtures for the suites' conftests."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from shop.stack import started_stack
 
 
 def shared_stack(**settings):
-    """A fixture: a stack of its own, which all tests share."""
+    """Makes a fixture: one stack, which all tests of the suite share."""
 
     @pytest.fixture(scope="session")
     def stack():

@@ -1,4 +1,4 @@
-"""Clients that keep a shop busy and write down every answer; and the invariant of the stock."""
+"""Clients that keep a shop busy and record every answer; and the check that the stock adds up."""
 
 import http.client
 import json
@@ -8,21 +8,22 @@ from collections import Counter
 from functools import partial
 
 from shop import stores
-from shop.background import Background
+from shop.background import CLIENTS, Background
 from shop.samples import a_detail, a_product, an_order
 
-CLIENTS = 8
 PRODUCTS = [f"ship_{number}" for number in range(5)]
 STOCKED = 1_000_000
 
 
 class Load(Background):
-    """While in its `with` block, eight clients on connections of their own read, create, change and delete orders."""
+    """During its `with` block eight clients, each on its own connection, read, create, change and delete orders."""
 
     def __init__(self, port):
         super().__init__([partial(self._run, seed) for seed in range(CLIENTS)])
         self.outcomes = Counter()
-        self.orders = {}  # id → the quantity that was acknowledged last, 0 if it is deleted; how many there have been.
+        self.orders = (
+            {}
+        )  # id → (the quantity acknowledged last, 0 for a deleted order; the number of acknowledgements).
         self._port = port
         self._lock = threading.Lock()
 
@@ -107,7 +108,7 @@ def ask(connection, method, path, body=None):
 
 
 def wrong_stocks(shop, stocked=STOCKED):
-    """The products for which stocked − held is not in_stock."""
+    """The products for which in_stock is not `stocked` minus what the orders hold."""
     held = stores.held(shop.postgres)
     found = {
         name: (stocked, held.get(name, 0), int(shop.redis.hget(f"products:{name}", "in_stock"))) for name in PRODUCTS

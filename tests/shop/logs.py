@@ -1,9 +1,9 @@
-"""The errors in the logs of the shops that the tests have started: each of them once."""
+"""The errors in the logs of the shops that the tests have started. Each error is reported once."""
 
 import re
 from pathlib import Path
 
-# nginx's own levels, or a worker's. What comes from outside is escaped in a worker's line, so it cannot look like this.
+# A line of nginx's or of a worker's. Workers escape what comes from outside, so a client cannot write such a line.
 ERROR = re.compile(r'^\S+ \S+ \[(error|crit|alert|emerg)\] |"level":"error"')
 OTHERS = {"nginx-access.log", "postgres.log", "redis.log"}
 
@@ -11,12 +11,12 @@ _watched = []
 
 
 def watch(run_dir):
-    """From now on the errors of the shop in this folder are among the new ones. What its logs hold already is not."""
+    """From now on new_errors() has the errors of the shop in this folder, except those that are in its logs already."""
     _watched.append(_Logs(Path(run_dir) / "log"))
 
 
 def new_errors():
-    """The lines that have come since this was asked last."""
+    """The lines that have come since the last call."""
     return [line for logs in _watched for line in logs.new_lines() if ERROR.search(line)]
 
 
@@ -29,7 +29,7 @@ class _Logs:
         for path in self._paths():
             with path.open("rb") as file:
                 begin = self._read.get(path, 0)
-                # A shop that was wiped has begun its logs anew.
+                # A shop that was wiped has new logs.
                 file.seek(begin if begin <= path.stat().st_size else 0)
                 for line in file:
                     yield line.decode(errors="replace").rstrip("\n")

@@ -1,15 +1,15 @@
-"""Products and orders as the tests make them."""
+"""Products and orders for tests."""
 
 from urllib.parse import quote
 
-# The Python shop's words for what is wrong with a field.
+# The Python shop's messages for a faulty field.
 MISSING = ["Missing data for required field."]
 NULL = ["Field may not be null."]
 NOT_STRING = ["Not a valid string."]
 NOT_INTEGER = ["Not a valid integer."]
 NOT_NUMBER = ["Not a valid number."]
 
-# What is malformed in a query.
+# Malformed values of query parameters.
 BAD_LIMITS = """0 1001 -1 +1 %2B1 01 1.0 1e2 abc 1a %201 1%20 0x10 %D9%A1 18446744073709551617 99999999999999999999999
                 %FF %zz % %3""".split()
 BAD_ORDER_IDS = "-1 +1 %2B1 01 00 1.0 1e2 abc %201 9223372036854775808 %FF %zz".split()
@@ -42,7 +42,7 @@ def product_path(product_id):
 
 
 def make_product(api, product_id="the_odyssey", **fields):
-    """Creates a product and returns it as the shop should show it."""
+    """Creates a product and returns it as the shop must show it."""
     product = a_product(product_id, **fields)
     answer = api("POST /products", product)
     assert (answer.status, answer.json) == (200, {"id": product_id})
@@ -74,7 +74,7 @@ def in_stock(api, product_id="the_odyssey"):
 
 
 def next_page(answer):
-    """The target of the Link header, or nothing on the last page."""
+    """The target in the Link header, or None on the last page."""
     link = answer.headers["Link"]
     if link is None:
         return None
@@ -83,7 +83,7 @@ def next_page(answer):
 
 
 def pages(api, target):
-    """The pages of a list from `target` on, by following the links."""
+    """All pages of a list from `target` on. Follows the links."""
     while target:
         answer = api(f"GET {target}")
         assert answer.status == 200, answer

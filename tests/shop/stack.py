@@ -1,4 +1,4 @@
-"""A running shop: its commands, its processes, its logs, and what its stores hold."""
+"""A running shop: its commands, processes, logs and stores."""
 
 import os
 import pty
@@ -16,12 +16,12 @@ from shop.client import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = 0.02
-# For subprocess: asks nothing, and all that it says is read as one text.
+# For subprocess: no input; stdout and stderr are read as one text.
 READ = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
 
 
 def wait_for(condition, what, seconds=20):
-    """Returns what `condition()` returns as soon as it is true; fails if it is not within `seconds`."""
+    """Returns what `condition()` returns as soon as that is true. Fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
         result = condition()
@@ -32,19 +32,19 @@ def wait_for(condition, what, seconds=20):
 
 
 def run(*command, environment=None):
-    """The exit status of a command and all that it said."""
+    """The exit status of a command, and its output."""
     done = subprocess.run(command, env=environment, timeout=600, **READ)
     return done.returncode, done.stdout
 
 
 def run_on_terminal(*command, environment=None):
-    """The exit status of a command whose terminal is a new one, and what it said there but for its output."""
+    """Runs a command on a new terminal. Returns its exit status and what it wrote to stderr, which is that terminal."""
     terminal, other_end = pty.openpty()
     streams = {"stdin": other_end, "stdout": subprocess.DEVNULL, "stderr": other_end}
     with subprocess.Popen(["setsid", "--ctty", "--wait", *command], env=environment, **streams) as process:
         os.close(other_end)
         said = b""
-        with suppress(OSError):  # Nobody has the other end any more.
+        with suppress(OSError):  # The other end is closed.
             while data := os.read(terminal, 65536):
                 said += data
     os.close(terminal)
@@ -52,7 +52,7 @@ def run_on_terminal(*command, environment=None):
 
 
 def free_port():
-    """One that is free on both addresses of the loopback interface."""
+    """A TCP port that is free on both addresses of the loopback interface."""
     while True:
         with socket.socket() as probe, socket.socket(socket.AF_INET6) as other:
             probe.bind(("127.0.0.1", 0))
@@ -62,7 +62,7 @@ def free_port():
 
 
 class Stack:
-    """`settings` are worker settings by their own names, as on make's command line."""
+    """`settings` are as on make's command line."""
 
     def __init__(self, port, run_dir, settings=None):
         self.port = port
@@ -74,14 +74,14 @@ class Stack:
 
     @classmethod
     def with_own_folder(cls, **settings):
-        """A stack of build/$BUILD (asan unless set) beside any other, not yet started. Its folder is open to the users
-        that its parts run as."""
+        """A stack of build/$BUILD (asan unless set) that is not started yet, with its own port and folder. The users
+        that its parts run as can enter the folder."""
         run_dir = tempfile.mkdtemp(prefix="shop-test-")
         os.chmod(run_dir, 0o755)
         return cls(free_port(), run_dir, {"BUILD": os.environ.get("BUILD", "asan"), "LOG_LEVEL": "info"} | settings)
 
     def make(self, target):
-        # Without the variables of an outer make, whose PORT and RUN_DIR are another stack's.
+        # Without the variables of an outer make: its PORT and RUN_DIR are those of another stack.
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
         environment |= {"PORT": str(self.port), "RUN_DIR": str(self.run_dir)} | self._settings
         status, output = run("make", "--no-print-directory", "-C", ROOT, target, environment=environment)
@@ -93,7 +93,7 @@ class Stack:
         self.postgres.close()
 
     def remove(self):
-        """Stops the stack, wipes it, and fails if a sanitizer said anything, the leak check at exit included."""
+        """Stops and wipes the stack. Fails if a sanitizer has found anything; leaks are found when a worker exits."""
         self.close()
         self.make("down")
         findings = self.sanitizer_findings()
@@ -122,14 +122,15 @@ class Stack:
         return {pool: self.worker_pids(pool) for pool in ("products", "orders")}
 
     def wipe(self):
-        """Empties both stores, so that a test finds the shop as new."""
+        """Empties both stores, as in a new shop."""
         self.forget_lists()
         stores.wipe(self.redis, self.postgres)
 
     def forget_lists(self):
-        """By a write: what a test does to the stores themselves nginx cannot know, and would show a second later.
+        """Makes nginx forget its cached lists, by a write. Without it nginx would show changes that a test makes in the
+        stores themselves only a second later.
 
-        A 503 will do, too: that is what a worker says when it has lost its connections since it was asked last.
+        A 503 is as good: a worker answers it if it has lost its connections since its last request.
         """
         ((order_id,),) = self.postgres("INSERT INTO orders DEFAULT VALUES RETURNING id")
         assert Client(self.port)(f"DELETE /orders/{order_id}").status in (204, 503)
@@ -139,7 +140,7 @@ class Stack:
 
     @contextmanager
     def without(self, store):
-        """The shop while a store is stopped, as by its operator; afterwards the store is back and the shop well."""
+        """Stops a store for the `with` block, as its operator would. Afterwards the whole shop is up again."""
         pid = self.pid(store)
         os.kill(pid, signal.SIGINT if store == "postgres" else signal.SIGTERM)
         wait_for(lambda: has_ended(pid), f"{store} stops")
@@ -151,7 +152,7 @@ class Stack:
 
     @contextmanager
     def frozen(self, part):
-        """The shop while a part is stopped in its tracks: connections stay open, nothing is answered."""
+        """Freezes a part for the `with` block: its connections stay open, and it answers nothing."""
         signal_tree(self.pid(part), signal.SIGSTOP)
         try:
             yield
@@ -159,21 +160,22 @@ class Stack:
             signal_tree(self.pid(part), signal.SIGCONT)
 
     def end_workers(self, pool, number=signal.SIGTERM):
-        """Signals all workers of a pool and waits for as many new ones."""
+        """Sends a signal to all workers of a pool, and waits for as many new ones."""
         before = self.worker_pids(pool)
         for pid in before:
             os.kill(pid, number)
         wait_for(lambda: len(self.worker_pids(pool) - before) == len(before), f"new workers for {pool}")
 
     def renew_workers(self):
-        """After an outage: a worker that has lost its connections says 503 to its next write, which it must not repeat."""
+        """After an outage: a worker that has lost its connections answers its next write with 503. It must not repeat
+        it."""
         for pool in ("products", "orders"):
             self.end_workers(pool)
 
 
 @contextmanager
 def started_stack(**settings):
-    """A stack with empty stores, and at the end none of it."""
+    """A new stack with empty stores for the `with` block."""
     stack = Stack.with_own_folder(**settings)
     try:
         stack.make("up")
@@ -183,10 +185,10 @@ def started_stack(**settings):
 
 
 def has_ended(pid):
-    """Whether nothing of a process is left but perhaps its zombie.
+    """Whether a process has ended, all its connections too. Its zombie may be left.
 
-    The kernel takes a process's program away first, then its files, and last, when its connections have ended too, makes
-    a zombie of it; with threads that are still at that, not even the zombie says so.
+    The kernel first takes the program away, then closes the files and connections, then makes the process a zombie. A
+    process with several threads can be a zombie while one of them still has the files open: so all others must be gone.
     """
     try:
         threads = [int(thread) for thread in os.listdir(f"/proc/{pid}/task")]

@@ -1,9 +1,9 @@
-"""What lies in the shop's stores, seen without the shop."""
+"""The contents of the shop's stores, read without the shop."""
 
 import psycopg2
 import redis
 
-# One digest for each key, whatever its type.
+# One digest for each key of any type.
 REDIS_DIGESTS = """
 local digests = {}
 for _, key in ipairs(redis.call('KEYS', '*')) do
@@ -13,21 +13,21 @@ end
 return digests
 """
 
-# All tables, so that none is forgotten when a migration adds one.
+# All tables, also those that later migrations add.
 TABLES = "FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-# One digest for each.
+# One digest for each table.
 POSTGRES_DIGESTS = f"""
 SELECT 'table ' || relname,
   md5(query_to_xml(format('SELECT * FROM %s AS t ORDER BY t::text', oid::regclass), true, false, '')::text)
 {TABLES}
 """
-# But which migrations were applied stays known.
+# schema_migrations stays: it says which migrations were applied.
 POSTGRES_WIPES = f"SELECT format('DELETE FROM %s', oid::regclass) {TABLES} AND relname <> 'schema_migrations'"
 
 
 class Postgres:
-    """`postgres(sql)` gives the rows, from one session that stays open, and is opened anew after it was lost. Each call is a
-    transaction of its own, unless one has been begun by BEGIN."""
+    """`postgres(sql)` returns the rows. All calls use one session; after its connection was lost they open a new one.
+    Each call is its own transaction, unless the caller has sent BEGIN."""
 
     def __init__(self, socket_folder, database="airship"):
         self._where = {"host": str(socket_folder), "user": "postgres", "dbname": database}
@@ -47,7 +47,7 @@ class Postgres:
 
 
 def redis_client(socket):
-    """Connects when it is asked, and anew after Redis was away."""
+    """Connects at the first command, and again after Redis was away."""
     options = {"decode_responses": True, "encoding_errors": "backslashreplace", "socket_timeout": 20}
     return redis.Redis(unix_socket_path=str(socket), **options)
 
@@ -58,21 +58,22 @@ def wipe(redis, postgres):
 
 
 def fingerprint(redis, postgres):
-    """All that is stored, in short: equal fingerprints mean equal stores."""
+    """Digests of everything that is stored: equal fingerprints mean equal stores."""
     digests = iter(redis.eval(REDIS_DIGESTS, 0))
     return dict(zip(digests, digests)) | dict(postgres(POSTGRES_DIGESTS))
 
 
 def events(redis):
-    """The entries of the stream, oldest first, each by the names of its fields."""
+    """The entries of the stream of events, oldest first. Each is a dict of its fields."""
     return [fields for _, fields in redis.xrange("orders:events")]
 
 
 def held(postgres):
-    """What the existing orders hold of each product."""
+    """The quantity that the existing orders hold, by product."""
     return dict(postgres("SELECT product_id, sum(quantity) FROM order_details GROUP BY product_id"))
 
 
 def reconciler_looks(redis):
-    """How often the reconciler has looked for movements."""
+    """How often the reconciler has looked for pending movements."""
+
     return redis.info("commandstats").get("cmdstat_hscan", {"calls": 0})["calls"]
