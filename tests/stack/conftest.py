@@ -1,4 +1,4 @@
-"""The promises of the development stack's commands, each checked on a stack with a port and a folder of its own.
+"""What the development stack's commands promise, checked on stacks with their own ports and folders.
 
 The workers are those of build/$BUILD, asan unless BUILD is set.
 """
@@ -20,14 +20,14 @@ def shared_stack():
 
 @pytest.fixture
 def shop(shared_stack):
-    """A stack that is up, as if nobody had touched it. It serves many tests, so it may hold data of others."""
+    """A stack that is up and has its default settings. Many tests use it, so it may hold data of other tests."""
     shared_stack.up()
     return shared_stack
 
 
 @pytest.fixture
 def new_stack():
-    """Makes stacks of which nothing is there yet, not even the folder."""
+    """Makes stacks that were never started: even their folders do not exist."""
     stacks = []
 
     def make():
@@ -49,7 +49,7 @@ def checkout():
 
 @pytest.fixture
 def secrets():
-    """A folder that is root's alone, with a file; at the end it has to be what it was."""
+    """A folder with a file, both for root only. Fails if either has changed at the end of the test."""
     folder = Path(temp_folder())
     folder.chmod(0o700)
     (folder / "shadow").write_text("root:*:1\n")

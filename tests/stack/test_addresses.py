@@ -1,4 +1,4 @@
-"""nginx listens on both addresses of the loopback interface: some clients take `localhost` for the one, some for the other."""
+"""nginx listens on 127.0.0.1 and ::1, because `localhost` is the one for some clients and the other for others."""
 
 import socket
 
@@ -25,7 +25,7 @@ def test_curl_finds_localhost(shop, family):
 
 
 def test_without_ipv6(new_stack, checkout):
-    """As on a machine whose loopback interface has no such address: the shop comes up with the other."""
+    """On a machine whose loopback interface has no ::1 the shop comes up on 127.0.0.1."""
     without_ipv6(checkout)
     stack = new_stack()
     assert stack.up(checkout) == [f"the shop is up: http://localhost:{stack.port}"]

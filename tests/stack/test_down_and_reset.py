@@ -1,10 +1,9 @@
-"""make down, reset and status, in the order of a stack's life."""
+"""make status, down and reset."""
 
 import re
-import socket
 import threading
 
-from shop.dev_stack import PARTS
+from shop.dev_stack import PARTS, listens
 from shop.samples import an_order, make_order, make_product
 from shop.stack import wait_for
 
@@ -44,7 +43,7 @@ def test_without_a_stack_nothing_is_made(new_stack):
 
 
 def test_down_lets_a_request_finish(shop):
-    """nginx stops first, and waits for what is under way: here an order that waits for a row lock of PostgreSQL."""
+    """nginx stops first, and waits for running requests. Here an order waits for a table lock in PostgreSQL."""
     make_product(shop.api)
     shop.postgres("BEGIN")
     shop.postgres("LOCK TABLE orders IN EXCLUSIVE MODE")
@@ -53,7 +52,7 @@ def test_down_lets_a_request_finish(shop):
     client.start()
     wait_for(lambda: shop.postgres("SELECT 1 FROM pg_locks WHERE NOT granted"), "the order waits for the lock")
     down = shop.start("down")
-    wait_for(lambda: not listens(shop), "nginx takes nothing new")
+    wait_for(lambda: not listens(shop.port), "nginx accepts no new connection")
     shop.postgres("COMMIT")
     client.join()
     assert answers[0].status == 200
@@ -63,12 +62,7 @@ def test_down_lets_a_request_finish(shop):
     assert shop.processes() == []
 
 
-def listens(shop):
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", shop.port)) == 0
-
-
-def test_reset_wipes_and_up_starts_anew(new_stack):
+def test_reset_wipes_and_up_starts_again(new_stack):
     stack = new_stack()
     stack.up()
     make_product(stack.api)

@@ -1,4 +1,5 @@
-"""A stack that root has made with an earlier version, whose folders were www-data's: make up takes it over, with its data."""
+"""make up takes over a stack that root made with an earlier version, with its data. There the folders were
+www-data's."""
 
 import os
 import shutil
@@ -9,14 +10,14 @@ import pytest
 from shop.dev_stack import IS_ROOT, identity
 from shop.samples import make_order, make_product, show_order
 
-pytestmark = pytest.mark.skipif(not IS_ROOT, reason="root has a stack of several users")
+pytestmark = pytest.mark.skipif(not IS_ROOT, reason="only a stack of root's has several users")
 
 WWW_DATAS = ("log", "nginx", "pids", "redis")
 
 
 @pytest.fixture
 def earlier_stack(new_stack):
-    """Stopped, with a product and the order that is returned beside it."""
+    """A stopped stack of the earlier version, and the order that it holds."""
     stack = new_stack()
     stack.up()
     make_product(stack.api)
@@ -67,7 +68,7 @@ def test_it_is_taken_over_with_its_data(earlier_stack):
     assert stack.pids() == pids
 
 
-def test_one_that_was_interrupted_goes_on(earlier_stack):
+def test_an_interrupted_takeover_is_continued(earlier_stack):
     stack, order = earlier_stack
     (stack.run_dir / "redis").rename(stack.run_dir / "redis.old")
     (stack.run_dir / "redis.new").mkdir()
@@ -95,7 +96,7 @@ def test_links_in_it_lead_root_nowhere(earlier_stack, secrets):
 
 
 @pytest.mark.parametrize("name", ["pids", "redis"])
-def test_one_with_a_link_for_a_folder_is_refused(earlier_stack, secrets, name):
+def test_a_link_in_place_of_a_folder_is_refused(earlier_stack, secrets, name):
     stack, order = earlier_stack
     as_www_data(stack, "mv", name, f"{name}.aside")
     as_www_data(stack, "ln", "-s", secrets, name)

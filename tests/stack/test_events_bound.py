@@ -1,4 +1,4 @@
-"""The stream of events has a bound in bytes, and Redis the memory for it."""
+"""The stream of events has a bound in bytes, and Redis has the memory for it."""
 
 import subprocess
 
@@ -8,7 +8,7 @@ MIB = 1 << 20
 
 
 def test_one_order_that_is_changed_again_and_again_does_not_fill_redis(shop):
-    """100 products with long ids: 2 kB in, 14 kB of event out, or twice that."""
+    """100 products with long ids: a change of 2 kB makes an event of 14 kB, or of twice that."""
     shop.up(EVENTS_MAX_BYTES=str(MIB))
     api = shop.api
     products = [f"{number:02}".ljust(128, "x") for number in range(100)]
@@ -24,14 +24,14 @@ def test_one_order_that_is_changed_again_and_again_does_not_fill_redis(shop):
     assert shop.redis.hlen("stock:pending") == 0
 
 
-def test_a_bound_that_redis_has_no_memory_for_is_refused(new_stack):
+def test_a_bound_above_the_memory_of_redis_is_refused(new_stack):
     stack = new_stack()
     complaint = stack.run("up", EVENTS_MAX_BYTES=str(512 * MIB + 1)).complaint
     assert f"EVENTS_MAX_BYTES must be at most half of the maxmemory of Redis, {512 * MIB}" in complaint
     stack.assert_nothing_runs()
 
 
-def test_a_shop_that_runs_is_left_alone_by_a_bound_that_is_refused(shop):
+def test_a_refused_bound_leaves_a_running_shop_alone(shop):
     before = shop.pids()
     assert "EVENTS_MAX_BYTES" in shop.run("up", EVENTS_MAX_BYTES=str(512 * MIB + 1)).complaint
     shop.redis.config_set("maxmemory", 64 * MIB)
@@ -42,7 +42,7 @@ def test_a_shop_that_runs_is_left_alone_by_a_bound_that_is_refused(shop):
     assert shop.pids() == before
 
 
-def test_without_a_limit_every_bound_fits(shop):
+def test_any_bound_fits_if_redis_has_no_limit(shop):
     shop.redis.config_set("maxmemory", 0)
     try:
         shop.up(EVENTS_MAX_BYTES=str(2048 * MIB))
@@ -51,7 +51,7 @@ def test_without_a_limit_every_bound_fits(shop):
     shop.up()
 
 
-def test_a_reconciler_that_is_not_asked_before_refuses_when_redis_is_there(shop):
+def test_a_reconciler_that_starts_before_redis_refuses_the_bound_later(shop):
     socket = shop.run_dir / "later.sock"
     settings = {"REDIS_ADDRESS": str(socket), "POSTGRES_CONNINFO": "dbname=none", "RECONCILER_INTERVAL_MS": "10"}
     with subprocess.Popen(

@@ -1,5 +1,5 @@
-"""A daemon that is taken over, and other users of the machine: nothing that they prepare turns root's commands against what
-is root's alone."""
+"""Nothing that a hijacked daemon or another user of the machine prepares makes root's commands touch root's own
+files."""
 
 import os
 import pwd
@@ -11,11 +11,11 @@ import pytest
 
 from shop.dev_stack import IS_ROOT, DevStack, content, identity, temp_folder
 
-pytestmark = pytest.mark.skipif(not IS_ROOT, reason="only root has something to lose to the daemons' users")
+pytestmark = pytest.mark.skipif(not IS_ROOT, reason="only root's daemons run as other users")
 
 NOBODY = pwd.getpwnam("nobody")
 
-# Where each daemon may write, and so may put links.
+# The folders in which each daemon's user may write, and so can put links.
 LEAVES = {
     "postgres": {"postgres"},
     "redis": {"redis"},
@@ -23,8 +23,9 @@ LEAVES = {
     "www-data": {"nginx/run", "nginx/temp", "nginx/cache_orders"},
 }
 
-# Whatever the user can take away, down to the third level, it replaces by a link: a folder's leads to root's folder, a
-# file's to root's file. It links every name that the commands might make, too, and prints where it could do all that.
+# Down to the third level it replaces everything that the user can rename by a link: a folder by a link to root's
+# folder, a file by a link to root's file. It also makes links under names that the commands might use. It prints the
+# folders where it could do so.
 PLANT = """
 import os, sys
 target = sys.argv[1]
@@ -46,7 +47,7 @@ for folder, folders, files in os.walk(".", topdown=False):
 
 
 def plant(stack, user, target):
-    """The folders in which there are links now, without those that are deeper in a daemon's own."""
+    """Plants links as this user. Returns the topmost folders in which that was possible."""
     command = [sys.executable, "-c", PLANT, target]
     done = subprocess.run(command, cwd=stack.run_dir, capture_output=True, text=True, check=True, **identity(user))
     folders = set(done.stdout.splitlines())
@@ -59,14 +60,14 @@ def test_links_of_a_daemon_lead_root_nowhere(new_stack, secrets, user):
     stack.up()
     assert plant(stack, user, secrets) == LEAVES[user]
     for command in ("up", "down", "up"):
-        stack.run(command)  # Who has been robbed of its data may fail to start.
+        stack.run(command)  # A daemon whose data were renamed may fail to start.
         assert plant(stack, user, secrets) == LEAVES[user]
     assert stack.run("reset").status == 0
     assert not stack.run_dir.exists()
 
 
 def prepare(folder, target):
-    """As a stack has it, with links to what is root's."""
+    """A folder like a stack's, whose parts are links to root's files."""
     folder.mkdir()
     for name in ("log", "pids", "redis", "nginx", "postgres", "bin", "state", "conf"):
         (folder / name).symlink_to(target)
@@ -128,7 +129,7 @@ PLACES = [
 
 @pytest.fixture
 def public_folder():
-    """Like /tmp."""
+    """A folder like /tmp."""
     folder = Path(temp_folder())
     folder.chmod(0o1777)
     yield folder
@@ -136,7 +137,7 @@ def public_folder():
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
-def test_a_place_that_others_have_prepared_is_refused(public_folder, secrets, place):
+def test_a_folder_that_others_have_prepared_is_refused(public_folder, secrets, place):
     run_dir, reason = place(public_folder, secrets)
     before = content(public_folder)
     stack = DevStack(run_dir)
@@ -151,4 +152,4 @@ def test_a_place_that_others_have_prepared_is_refused(public_folder, secrets, pl
         if place is not with_a_folder_that_is_a_link:
             assert content(public_folder) == before
     finally:
-        stack.run("reset")  # What is not refused may run.
+        stack.run("reset")  # If the test has failed, a stack may run.

@@ -1,4 +1,4 @@
-"""What a stack shows to the outside: its processes, files, users, addresses; and that it is alone in them."""
+"""A stack's processes, files, users and addresses; and that no other stack shares them."""
 
 import ipaddress
 import os
@@ -13,7 +13,7 @@ from shop.dev_stack import IS_ROOT, SETTINGS, DevStack, Checkout, command_name, 
 from shop.samples import make_order, make_product
 from shop.stack import children
 
-# As the stack's operator sees them: in ps, in pids/.
+# Names of the processes in ps and in pids/.
 NAMES = {
     "postgres": "postgres",
     "redis": "redis-server",
@@ -22,7 +22,7 @@ NAMES = {
     "orders": "multiwatch",
     "nginx": "nginx",
 }
-# Where root starts it; the workers and their supervisors have the one that is left.
+# Users of the processes in a stack of root's. All others, the workers and their supervisors, are airship-shop's.
 USERS = {"postgres": "postgres", "redis-server": "redis", "nginx": "www-data"}
 LISTENING = "0A"
 
@@ -31,12 +31,12 @@ def owner(pid):
     return pwd.getpwuid(os.stat(f"/proc/{pid}").st_uid).pw_name
 
 
-def test_processes_are_called_what_they_are(shop):
+def test_processes_have_telling_names(shop):
     for part, name in NAMES.items():
         assert command_name(shop.pid(part)) == name
     for pool in ("products", "orders"):
         workers = [command_name(pid) for pid in children(shop.pid(pool))]
-        # A process name has 15 characters; "products-worker" has just these.
+        # The kernel keeps 15 characters of a name: as many as "products-worker" has.
         assert workers == [f"{pool}-worker"] * int(SETTINGS[f"{pool.upper()}_WORKERS"])
 
 
@@ -60,7 +60,7 @@ def test_no_process_interrupts_the_one_that_woke_it(shop):
 
 
 def test_nothing_listens_on_tcp_but_nginx(shop):
-    """Whoever holds the listening sockets: each process is asked for its own."""
+    """Looks at the sockets of every process."""
     listening = listening_sockets()
     held = [(pid, inode) for pid in shop.processes() for inode in sockets(pid) if inode in listening]
     found = {(command_name(pid), listening[inode]) for pid, inode in held}
@@ -68,7 +68,7 @@ def test_nothing_listens_on_tcp_but_nginx(shop):
 
 
 def listening_sockets():
-    """The TCP sockets that listen, by their inodes."""
+    """The addresses of all listening TCP sockets, by inode."""
     found = {}
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
@@ -80,7 +80,7 @@ def listening_sockets():
 
 
 def readable(address):
-    """/proc has an address as 32-bit numbers, each with its bytes in the machine's order, which is the wrong one."""
+    """/proc shows an address as 32-bit numbers in the machine's byte order, which is the reverse of the network's."""
     numbers = [bytes.fromhex(address[start : start + 8])[::-1] for start in range(0, len(address), 8)]
     return str(ipaddress.ip_address(b"".join(numbers)))
 
@@ -116,7 +116,7 @@ def test_two_stacks_side_by_side(shop, new_stack):
 
 @pytest.fixture
 def closed_stack():
-    """In a folder like root's home: closed to all users but its own."""
+    """A stack in a folder like root's home: no other user can enter it."""
     home = Path(temp_folder())
     home.chmod(0o700)
     stack = DevStack(home / "run")
@@ -126,7 +126,8 @@ def closed_stack():
 
 
 def test_a_folder_that_is_closed_to_others(closed_stack):
-    """To the users that the daemons run as, too, when root starts them: the data are then elsewhere, and yet there."""
+    """If root starts the daemons, their users cannot enter the folder either. The data then lie elsewhere, behind a
+    link."""
     closed_stack.up()
     place = closed_stack.run_dir.resolve()
     make_product(closed_stack.api)
@@ -147,7 +148,7 @@ def test_a_folder_that_is_closed_to_others(closed_stack):
 
 @pytest.fixture
 def users_stack():
-    """A stack of an ordinary user: nobody, if these tests are root's."""
+    """A stack of an ordinary user: of the user nobody, if root runs the tests."""
     user = "nobody" if IS_ROOT else None
     folder = Path(temp_folder())
     checkout = Checkout(folder / "checkout")
@@ -168,7 +169,7 @@ def test_an_ordinary_user_has_a_stack(users_stack):
     make_order(users_stack.api)
     assert users_stack.run("status").status == 0
     if IS_ROOT:
-        # It is not root's, who would leave files in it that its owner cannot remove.
+        # Root's commands refuse it: they would leave files that its owner cannot remove.
         users_stack.user = None
         for command in ("up", "down", "reset"):
             assert "belongs to user nobody" in users_stack.run(command).complaint
@@ -177,7 +178,7 @@ def test_an_ordinary_user_has_a_stack(users_stack):
 
 
 def test_a_users_logout_does_not_harm_the_stack(users_stack):
-    """systemd then removes what the user has in /dev/shm, and the user's System V memory (logind.conf, RemoveIPC)."""
+    """At a logout systemd removes the user's files in /dev/shm and System V memory (logind.conf, RemoveIPC)."""
     users_stack.up()
     make_product(users_stack.api)
     order_id = make_order(users_stack.api)
@@ -203,7 +204,7 @@ def test_a_users_logout_does_not_harm_the_stack(users_stack):
 
 
 def used_files(pid):
-    """Open, or mapped into memory."""
+    """The files that a process has open, or mapped into memory."""
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(FileNotFoundError):
             yield os.readlink(entry)

@@ -1,4 +1,4 @@
-"""What the users of the machine see of a stack, and how far they get: passwords, customers' data, sockets."""
+"""Other users of the machine cannot read a stack's passwords and customers' data, nor connect to its sockets."""
 
 import shlex
 import socket
@@ -11,7 +11,7 @@ import pytest
 
 from shop.dev_stack import IS_ROOT, all_pids, command_line, identity
 
-# Who may connect to a socket, where root starts the stack.
+# Who may connect to each socket in a stack of root's.
 SOCKETS = {
     "postgres/.s.PGSQL.5432": {"root", "postgres", "airship-shop"},
     "redis/redis.sock": {"root", "redis", "airship-shop"},
@@ -24,10 +24,8 @@ CONNECT = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1]
 
 SECRET = "a-very-secret-word"
 
-needs_root = pytest.mark.skipif(not IS_ROOT, reason="an ordinary user has a stack of one user")
 
-
-@needs_root
+@pytest.mark.skipif(not IS_ROOT, reason="only a stack of root's has several users")
 @pytest.mark.parametrize("path", SOCKETS)
 def test_a_socket_is_for_those_who_need_it(shop, path):
     for user in USERS:
@@ -38,7 +36,7 @@ def test_a_socket_is_for_those_who_need_it(shop, path):
         assert done.returncode == 0 or "PermissionError" in done.stderr
 
 
-def test_who_connects_to_postgres_and_says_nothing_is_hung_up_on(shop):
+def test_postgres_closes_a_connection_that_sends_nothing(shop):
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(15)
         client.connect(str(shop.run_dir / "postgres/.s.PGSQL.5432"))
@@ -54,7 +52,7 @@ def test_files_are_for_those_who_need_them(shop):
 
 
 def readable_by_all(folder):
-    """The files that any user can get at, by their modes and those of their folders."""
+    """The files that every user can read or write, by their modes and the modes of their folders."""
     for path in folder.iterdir():
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode) and mode & 0o001:
@@ -65,7 +63,7 @@ def readable_by_all(folder):
 
 @pytest.fixture
 def spied_checkout(checkout):
-    """A checkout whose commands note the command lines of the programs that they start processes with."""
+    """A checkout whose commands log the command lines of the programs that they call."""
     spy = checkout.folder / "spy"
     spy.mkdir()
     log = spy / "log"

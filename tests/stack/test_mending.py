@@ -1,4 +1,5 @@
-"""make up on a shop whose files are gone, or whose programs were replaced, while it runs: it mends that, and no more."""
+"""make up on a running shop whose files were deleted, or whose programs were replaced: it mends that and nothing
+else."""
 
 import os
 import shutil
@@ -11,9 +12,10 @@ import pytest
 from shop.dev_stack import PARTS, changed, command_line
 from shop.samples import an_order, make_order, make_product, show_order
 
-pytestmark = pytest.mark.may_log("cannot reconcile: ")  # While a store is restarted: it looks once a second.
+# The reconciler looks once a second, also while a store restarts.
+pytestmark = pytest.mark.may_log("cannot reconcile: ")
 
-# What somebody deletes, and what has to be started anew for it.
+# What is deleted, and the parts that must be restarted for it.
 GONE = {
     "postgres/.s.PGSQL.5432": ["postgres"],
     "redis/redis.sock": ["redis"],
@@ -42,14 +44,14 @@ def assert_serves(shop, order_id, order):
     assert shop.api("POST /orders", an_order()).status == 200
     assert shop.api("GET /orders").status == shop.api("GET /products").status == 200
     assert "HIT" in {shop.api("GET /orders").headers["X-Cache"] for _ in range(50)}
-    # One that nginx puts into a file.
+    # A body that nginx buffers in a file.
     assert shop.api("POST /products", {"id": "x" * 1_000_000}).status == 400
     assert shop.run("status").status == 0
 
 
-@pytest.mark.may_log(r"unlink\(\) \S+ failed \(2: ")  # Of its socket and its pages.
+@pytest.mark.may_log(r"unlink\(\) \S+ failed \(2: ")  # nginx removes its socket and its cached pages.
 @pytest.mark.parametrize("name", GONE)
-def test_what_is_gone_is_made_anew(shop, name):
+def test_what_is_gone_is_made_again(shop, name):
     make_product(shop.api)
     order_id = make_order(shop.api)
     order = show_order(shop.api, order_id)
@@ -63,7 +65,7 @@ def test_what_is_gone_is_made_anew(shop, name):
     assert_serves(shop, order_id, order)
 
 
-def test_pid_files_that_are_lost_are_not_needed_to_stop(shop):
+def test_a_shop_without_pid_files_can_be_stopped(shop):
     for part in PARTS:
         shop.pid_file(part).unlink()
     assert shop.run("status").status == 0
@@ -72,8 +74,8 @@ def test_pid_files_that_are_lost_are_not_needed_to_stop(shop):
     shop.assert_nothing_runs()
 
 
-def test_the_whole_folder(new_stack):
-    """What was in it is lost; but nothing of the old shop is in the new one's way."""
+def test_the_whole_folder_is_gone(new_stack):
+    """The data are lost, but no process of the old shop is in the way of the new one."""
     stack = new_stack()
     stack.up()
     old = stack.processes()
@@ -99,7 +101,8 @@ MODULE = "usr/lib/nginx/modules/ngx_http_lua_module.so"
 
 @pytest.fixture
 def programs(checkout):
-    """A checkout that runs its own copies of the servers' programs, which a test may replace as dpkg does."""
+    """The folder of a checkout that runs its own copies of the servers' programs. A test may replace them as dpkg
+    does."""
     folder = checkout.folder
     for tree in ("usr/lib/postgresql/15", "usr/share/postgresql/15"):
         shutil.copytree(f"/{tree}", folder / tree)
@@ -113,8 +116,8 @@ def programs(checkout):
     return folder
 
 
-def install_anew(program):
-    """Beside the old file, whose name it then takes."""
+def install_again(program):
+    """Writes the new file beside the old one, then gives it the old one's name."""
     new = program.with_name(program.name + ".dpkg-new")
     shutil.copy2(program, new)
     new.rename(program)
@@ -130,7 +133,7 @@ def test_a_part_whose_program_was_replaced_is_restarted(new_stack, checkout, pro
     stack.up(checkout)
     assert changed(before, stack.pids()) == []
 
-    install_anew(programs / program)
+    install_again(programs / program)
     stack.close()
     stack.up(checkout)
     assert changed(before, stack.pids()) == [part]

@@ -1,4 +1,4 @@
-"""sql/migrate.sh: whatever database it is given, the schema is the same afterwards, and every row is there."""
+"""sql/migrate.sh gives any earlier database the same schema and keeps every row."""
 
 import subprocess
 
@@ -7,7 +7,7 @@ import pytest
 from shop.stack import READ, ROOT, run, wait_for
 from shop.stores import Postgres
 
-# As SQLAlchemy and alembic made it.
+# As the Python shop's SQLAlchemy and alembic made it.
 PYTHON_SHOP = """
 CREATE TABLE orders (
   id serial NOT NULL PRIMARY KEY,
@@ -30,7 +30,7 @@ INSERT INTO order_details (order_id, product_id, price, quantity, created_at, up
   SELECT n, 'product ' || n, n + 0.99, round, now(), now() FROM generate_series(1, 2) AS round, generate_series(1, 50) AS n
 """
 
-# As the Python shop's very first version made it: no times, and products with numbers.
+# As the very first version of the Python shop made it: without times, and with numbers as product ids.
 OLDEST_SHOP = """
 CREATE TABLE orders (id serial NOT NULL PRIMARY KEY);
 CREATE TABLE order_details (
@@ -46,7 +46,7 @@ INSERT INTO order_details (order_id, product_id, price, quantity)
   SELECT n, 1000 + n, n + 0.99, round FROM generate_series(1, 2) AS round, generate_series(1, 50) AS n
 """
 
-# What years of use leave behind: orders without details, ids that nobody has any more, at the end as well.
+# Traces of years of use: orders without details, and unused ids, the highest ones too.
 GAPS = """
 UPDATE order_details SET price = 9999999999999999.99, quantity = 2147483647 WHERE order_id = 3;
 DELETE FROM order_details WHERE order_id IN (7, 8, 50);
@@ -57,13 +57,13 @@ INSERT INTO alembic_version VALUES ('dd33cb03d01f')
 HIGHEST = {"orders": 50, "order_details": 100}
 OLD = {"python_shop": PYTHON_SHOP + ";" + GAPS, "oldest_shop": OLDEST_SHOP + ";" + GAPS}
 
-# Columns that every version has had, and those that only the later ones have.
+# Columns that every version has, and those that only the later ones have.
 COMMON = {"orders": "id", "order_details": "id, order_id, product_id::text, price, quantity"}
 TIMES = ", created_at, updated_at"
 
 
 class Databases:
-    """Databases on the shop's server, beside its own."""
+    """Test databases on the shop's PostgreSQL server."""
 
     def __init__(self, server, sql=ROOT / "sql"):
         self.server = server
@@ -72,13 +72,13 @@ class Databases:
         self._administration = Postgres(server, database="postgres")
 
     def create(self, name, contents=""):
-        """As the Python shop's owner: not as the roles that the shop makes."""
+        """The owner is not one of the shop's roles, as in the Python shop's databases."""
         self._administration(f"CREATE DATABASE {name}")
         self._names.append(name)
         return self.query(name, contents) if contents else None
 
     def query(self, name, sql):
-        """In a session of its own: one that stayed would see nothing of a new role or owner."""
+        """Opens a new session: an older one would not see new roles and owners."""
         database = Postgres(self.server, database=name)
         try:
             return database(sql)
@@ -90,7 +90,7 @@ class Databases:
         return subprocess.Popen(command, **READ)
 
     def migrate(self, name, runs=1):
-        """Returns what each of so many migrations at once has said."""
+        """Runs `runs` migrations at once. Returns the output of each."""
         processes = [self.start_migration(name) for _ in range(runs)]
         outputs = [process.communicate(timeout=60)[0] for process in processes]
         assert [process.returncode for process in processes] == [0] * runs, outputs
@@ -100,7 +100,7 @@ class Databases:
         where = ["-h", self.server, "-U", "postgres"]
         status, output = run("pg_dump", *where, "--exclude-table=alembic_version", *options, name)
         assert status == 0, output
-        # Newer versions of pg_dump frame it with a random word.
+        # Newer versions of pg_dump put the dump between two lines with a random word.
         return [line for line in output.splitlines() if not line.startswith(("\\restrict ", "\\unrestrict "))]
 
     def rows(self, name, table, columns):
@@ -112,7 +112,7 @@ class Databases:
         self._administration.close()
 
 
-# A migration that is no transaction.
+# A migration that runs outside a transaction.
 ALIKE = """-- no transaction
 drop index concurrently if exists alike;
 create unique index concurrently alike on order_details (order_id, product_id, quantity);
@@ -146,7 +146,7 @@ def test_an_old_database_keeps_its_rows_and_gets_the_schema(databases, kind):
     assert databases.query("old", "SELECT version_num FROM alembic_version") == [("dd33cb03d01f",)]
     assert databases.query("old", "SELECT count(*) FROM orders WHERE created_at > now() OR version <> 0") == [(0,)]
     for table, highest in HIGHEST.items():
-        # Not from the highest id that there is, but that there ever was: an order's id is not given out again.
+        # The next id follows the highest id that was ever used: no id is used again.
         assert databases.query("old", f"SELECT nextval('{table}_id_seq')") == [(highest + 1,)]
 
     databases.create("fresh")
@@ -155,7 +155,7 @@ def test_an_old_database_keeps_its_rows_and_gets_the_schema(databases, kind):
 
 
 def schema(databases, name):
-    """What pg_dump says of it; a table's columns in any order, for it depends on when they came."""
+    """The lines of pg_dump, sorted: the order of a table's columns depends on when they were added."""
     return sorted(line.rstrip(",") for line in databases.dump(name, "--schema-only"))
 
 
@@ -176,14 +176,14 @@ def test_two_migrations_at_once(databases, kind):
     databases.create("once", OLD.get(kind, ""))
     outputs = databases.migrate("twice", runs=2)
     databases.migrate("once")
-    assert sorted(map(bool, outputs)) == [False, True], "one has done all of it, and the other found nothing to do"
+    assert sorted(map(bool, outputs)) == [False, True], "one run does everything, the other finds nothing to do"
     assert databases.dump("twice", "--schema-only") == databases.dump("once", "--schema-only")
     for table, names in COMMON.items():
         assert databases.rows("twice", table, names) == databases.rows("once", table, names)
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(databases):
-    """A price that is too large for the column that it has had all along cannot be; but rows without a product can."""
+    """Here because of a row without a product. No price can be too large: the type of that column has never changed."""
     databases.create("broken", OLDEST_SHOP.replace("product_id integer NOT NULL", "product_id integer"))
     databases.query("broken", "UPDATE order_details SET product_id = NULL WHERE id = 5")
     process = databases.start_migration("broken")
@@ -197,7 +197,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(databases):
     databases.migrate("broken")
 
 
-def test_a_migration_without_a_transaction_that_breaks_half_way_is_begun_anew(databases_with_alike):
+def test_a_migration_without_a_transaction_that_fails_half_way_is_run_again(databases_with_alike):
     databases = databases_with_alike
     databases.create("alike", PYTHON_SHOP + ";UPDATE order_details SET quantity = 1")
     process = databases.start_migration("alike")
@@ -211,9 +211,7 @@ def test_a_migration_without_a_transaction_that_breaks_half_way_is_begun_anew(da
     assert databases.migrate("alike") == [""]
 
 
-def test_a_run_that_waits_for_another_does_not_hold_up_an_index_that_is_built_concurrently(
-    databases, databases_with_alike
-):
+def test_a_waiting_run_does_not_block_an_index_that_another_builds_concurrently(databases, databases_with_alike):
     databases.create("busy")
     databases.migrate("busy")
     writer = Postgres(databases.server, database="busy")

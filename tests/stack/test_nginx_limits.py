@@ -1,5 +1,5 @@
-"""CONNECTIONS, CLIENT_CONNECTIONS, CLIENT_REQUESTS_PER_SECOND, CLIENT_BODY_SECONDS: what is over a limit is refused in
-JSON or hung up on, and what is below is served."""
+"""CONNECTIONS, CLIENT_CONNECTIONS, CLIENT_REQUESTS_PER_SECOND, CLIENT_BODY_SECONDS: nginx refuses what is over a limit
+in JSON, or closes the connection. It serves what is below."""
 
 import json
 import re
@@ -32,15 +32,11 @@ def limited(shop):
 
 
 def from_address(shop, source):
-    return Client(shop.port, lambda: stored(shop), source=source)
-
-
-def stored(shop):
-    return shop.fingerprint()
+    return Client(shop.port, shop.fingerprint, source=source)
 
 
 def slow_client(shop, source):
-    """Begins a request and does not end it."""
+    """Sends half a request and waits."""
     client = socket.create_connection(("127.0.0.1", shop.port), source_address=(source, 0))
     client.sendall(SLOW)
     return client
@@ -62,7 +58,7 @@ REQUESTS = [
 
 
 def test_one_address_over_its_limit(limited):
-    """Every path that does work refuses it, and another address is served."""
+    """nginx refuses it on every path that does work, and serves another address."""
     crowded, other = from_address(limited, "127.0.0.2"), from_address(limited, "127.0.0.3")
     with ExitStack() as clients:
         for _ in range(CLIENT_CONNECTIONS):
@@ -77,8 +73,8 @@ def test_one_address_over_its_limit(limited):
 
 
 def test_all_addresses_over_the_limit(limited):
-    """A write says that it was not made."""
-    before, requests = stored(limited), requests_of_all(limited)
+    """The answer to a write says that nothing was changed."""
+    before, requests = limited.fingerprint(), requests_of_all(limited)
     with ExitStack() as clients:
         for number in range(requests):
             clients.enter_context(slow_client(limited, f"127.0.1.{number // (CLIENT_CONNECTIONS - 1)}"))
@@ -88,12 +84,12 @@ def test_all_addresses_over_the_limit(limited):
             answer = api(request, body)
             assert answer.outcome == "503 SERVICE_UNAVAILABLE", request
             assert "Nothing was changed" in answer.json["message"], request
-        assert stored(limited) == before
+        assert limited.fingerprint() == before
     wait_for(lambda: api("POST /orders", an_order()).status == 200, "the slow clients are gone")
 
 
 def test_thousands_with_half_a_head_leave_room(shop):
-    """nginx does not count them, and closes none of them before its time; all the others are served meanwhile."""
+    """nginx does not count them, and closes none of them before its timeout. It serves all others meanwhile."""
     make_product(shop.api)
     with many_open_files(), ExitStack() as clients:
         for _ in range(HALF_HEADS):
@@ -105,8 +101,8 @@ def test_thousands_with_half_a_head_leave_room(shop):
         assert time.monotonic() - began < HEAD_SECONDS
 
 
-def test_half_a_head_is_hung_up_on(shop):
-    """After a time for the whole head, though a byte comes now and then."""
+def test_half_a_head_has_a_deadline(shop):
+    """The deadline is for the whole head: it is kept although bytes keep coming."""
     with socket.create_connection(("127.0.0.1", shop.port)) as client:
         client.sendall(b"GET /products HTTP/1.1\r\nX: ")
         began = time.monotonic()
@@ -118,7 +114,7 @@ def test_half_a_head_is_hung_up_on(shop):
 
 @contextmanager
 def many_open_files():
-    """For this process, a file for each of its connections."""
+    """Lets this process open a file for each of its connections."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
@@ -128,7 +124,7 @@ def many_open_files():
 
 
 def test_many_idle_and_many_busy_connections_of_one_address_are_served(shop):
-    """As load generators have them."""
+    """Load generators open many connections."""
     make_product(shop.api)
     request = b"GET /products/the_odyssey HTTP/1.1\r\nHost: shop\r\n\r\n"
     with many_open_files(), ExitStack() as clients:
@@ -157,7 +153,7 @@ def test_requests_per_second(shop):
     wait_for(lambda: api("GET /orders").status == 200, "the next second")
 
 
-# Each sends what follows a byte at a time.
+# The head, and what the client then sends again and again.
 SLOW_BODIES = {
     "a length": (SLOW, b"x"),
     "a large one": (SLOW.replace(b"1000", b"1000000"), b"x"),
@@ -171,9 +167,9 @@ SLOW_BODIES = {
 }
 
 
-def test_a_slow_body_is_hung_up_on_at_its_deadline(limited):
-    """Though it comes steadily. The client gets no answer, and nothing has changed."""
-    before, logged_before = stored(limited), len(logged(limited, 408))
+def test_a_slow_body_has_a_deadline(limited):
+    """It is closed although bytes keep coming. The client gets no answer, and nothing changes."""
+    before, logged_before = limited.fingerprint(), len(logged(limited, 408))
     with ExitStack() as closing:
         clients = {}
         for name, (head, _) in SLOW_BODIES.items():
@@ -187,13 +183,13 @@ def test_a_slow_body_is_hung_up_on_at_its_deadline(limited):
             for client in readable:
                 ended[clients.pop(client)] = (received(client), time.monotonic() - began)
             for client, name in clients.items():
-                with suppress(ConnectionError):  # It has just been hung up on, as the next look shows.
+                with suppress(ConnectionError):  # nginx has just closed it; the next select shows that.
                     client.sendall(SLOW_BODIES[name][1])
             assert time.monotonic() - began < 3 * BODY_SECONDS, clients.values()
     assert set(ended) == set(SLOW_BODIES)
     for name, (answer, seconds) in ended.items():
         assert answer == b"" and BODY_SECONDS - 0.5 < seconds, (name, answer, seconds)
-    assert stored(limited) == before
+    assert limited.fingerprint() == before
     wait_for(lambda: len(logged(limited, 408)) == logged_before + len(SLOW_BODIES), "the log says it")
     assert "[alert]" not in limited.log("nginx-error")
 
@@ -210,8 +206,8 @@ def logged(shop, status):
     return [line for line in shop.log("nginx-access").splitlines() if f'"status":{status},' in line]
 
 
-def test_what_nobody_waits_for_is_answered_before_its_body(limited):
-    """A list is the same with a body and without; what no worker is asked for gets its 404."""
+def test_nginx_does_not_wait_for_a_body_that_it_does_not_need(limited):
+    """A list does not depend on a body, and a 404 needs no worker."""
     for target, status in [("/orders", 200), ("/nowhere", 404), ("/health", 200)]:
         with socket.create_connection(("127.0.0.1", limited.port), timeout=BODY_SECONDS / 2) as client:
             client.sendall(f"GET {target} HTTP/1.1\r\nHost: shop\r\nContent-Length: 1000\r\n\r\n{{".encode())
@@ -219,7 +215,7 @@ def test_what_nobody_waits_for_is_answered_before_its_body(limited):
 
 
 def in_parts(shop, *parts):
-    """The answer to a request that comes in several parts, the next one when the one before has been taken."""
+    """The answer to a request that is sent in several parts, with a pause after each."""
     with socket.create_connection(("127.0.0.1", shop.port), timeout=30) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for part in parts[:-1]:
@@ -236,7 +232,7 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.mark.parametrize("body", [PRODUCT, LARGE[:100_000], LARGE], ids=["small", "through a file", "1 MiB"])
-def test_a_body_that_comes_in_time_is_taken(limited, body):
+def test_a_body_that_comes_in_time_is_accepted(limited, body):
     head = HEAD + b"Content-Length: %d\r\n\r\n" % len(body)
     chunk = b"%x\r\n" % len(body)
     for parts in [(head, body[:50], body[50:]), (CHUNKED + chunk, body[:50], body[50:] + b"\r\n0\r\n", b"\r\n")]:
@@ -246,7 +242,7 @@ def test_a_body_that_comes_in_time_is_taken(limited, body):
 
 
 def test_more_requests_on_the_same_connection(limited):
-    """What was read for one does not stay for the next."""
+    """Nothing of one request's body is read as part of the next."""
     head = HEAD + b"Content-Length: %d\r\n\r\n" % len(PRODUCT)
     with socket.create_connection(("127.0.0.1", limited.port), timeout=30) as client:
         for _ in range(3):
@@ -266,8 +262,8 @@ def test_chunks_that_grow_too_large_late(limited):
     assert answer.startswith(b"HTTP/1.1 413 ") and b"PAYLOAD_TOO_LARGE" in answer
 
 
-def test_a_client_that_asks_whether_to_go_on(limited):
-    """As curl does before a large body."""
+def test_expect_100_continue(limited):
+    """curl sends it before a large body."""
     with socket.create_connection(("127.0.0.1", limited.port), timeout=30) as client:
         client.sendall(HEAD + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(PRODUCT))
         assert client.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -280,7 +276,7 @@ BAD += [("CLIENT_REQUESTS_PER_SECOND", "0"), ("CLIENT_REQUESTS_PER_SECOND", "on"
 
 
 @pytest.mark.parametrize("name, value", BAD)
-def test_settings_that_are_none(shop, name, value):
+def test_wrong_settings_are_refused(shop, name, value):
     before = shop.pids()
     assert shop.run("up", **{name: value}).complaint.startswith(f"airship-shop: {name} must be ")
     assert shop.pids() == before

@@ -1,4 +1,4 @@
-"""ORDERS_CACHE, and the cache of lists over a make up."""
+"""ORDERS_CACHE, and the folder of the list cache."""
 
 import re
 import stat
@@ -10,7 +10,7 @@ import pytest
 from shop.dev_stack import IS_ROOT, DevStack, changed, temp_folder
 from shop.samples import make_order, make_product
 
-ATTEMPTS = 50  # The second for which a page is a hit may end between two requests, but not each time.
+ATTEMPTS = 50  # A page is a hit for one second. That second may end between two requests, but not 50 times.
 
 may_mount = pytest.mark.skipif(
     not IS_ROOT or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode != 0,
@@ -38,14 +38,14 @@ def test_lists_are_cached_unless_it_is_switched_off(shop):
     assert "HIT" in sources(shop)
 
 
-def test_it_is_nginxs_alone(shop):
+def test_only_nginx_can_read_the_cache(shop):
     folder = shop.run_dir / "nginx/cache_orders"
     assert not folder.is_symlink() and folder.owner() == Path(f"/proc/{shop.pid('nginx')}").owner()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 @may_mount
-def test_it_is_a_file_system_of_its_own_that_goes_with_nginx(shop):
+def test_the_cache_is_mounted_while_nginx_runs(shop):
     folder = shop.run_dir / "nginx/cache_orders"
     mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
     (mount,) = [words for words in mounts if words[1] == str(folder)]
@@ -62,7 +62,7 @@ def test_it_is_a_file_system_of_its_own_that_goes_with_nginx(shop):
 
 
 @may_mount
-def test_it_is_mounted_again_after_a_reboot(shop):
+def test_the_cache_is_mounted_again_after_a_reboot(shop):
     shop.close()
     shop.kill(*shop.processes())
     subprocess.run(["umount", shop.run_dir / "nginx/cache_orders"], check=True)
@@ -80,8 +80,8 @@ def test_a_start_that_fails_leaves_nothing_mounted(new_stack, checkout):
 
 
 @may_mount
-def test_without_room_for_it_there_is_no_shop(checkout):
-    """On a small disk, where nothing can be mounted: mount(8) is away."""
+def test_without_room_for_the_cache_the_shop_does_not_start(checkout):
+    """On a small disk, without the right to mount: the cache would lie on that disk."""
     folder = temp_folder()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755,size=300m", "tmpfs", folder], check=True)
     checkout.append("ops/dev/lib/settings.sh", "\nmount() { false; }\n")
@@ -95,8 +95,7 @@ def test_without_room_for_it_there_is_no_shop(checkout):
         subprocess.run(["umount", folder], check=True)
 
 
-def test_it_can_lie_on_the_disk(new_stack, checkout):
-    """Where nothing can be mounted."""
+def test_without_the_right_to_mount_the_cache_lies_on_the_disk(new_stack, checkout):
     checkout.append("ops/dev/lib/settings.sh", "\nmount() { false; }\n")
     stack = new_stack()
     stack.up(checkout)
@@ -105,7 +104,7 @@ def test_it_can_lie_on_the_disk(new_stack, checkout):
     assert "HIT" in sources(stack)
 
 
-def test_up_again_goes_on_with_it(shop):
+def test_make_up_keeps_the_cache(shop):
     shop.up()
     assert "HIT" in sources(shop)
     shop.up()

@@ -1,4 +1,4 @@
-"""What was killed, and what pid files say that is not so."""
+"""Killed processes, and pid files that are wrong."""
 
 import os
 import signal
@@ -10,12 +10,12 @@ from shop.dev_stack import PARTS, changed, finish
 from shop.samples import make_order, make_product, show_order
 from shop.stack import wait_for
 
-pytestmark = pytest.mark.may_log("cannot reconcile: ")  # It looks once a second.
+pytestmark = pytest.mark.may_log("cannot reconcile: ")  # The reconciler looks once a second.
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_killed_daemon_is_started_again_and_nothing_else(shop, part):
-    """And its children, which a killed supervisor leaves behind, are gone: the new pool would share the shop with them."""
+    """A killed supervisor leaves its children behind. They end, too: otherwise they would go on beside the new pool."""
     make_product(shop.api)
     order_id = make_order(shop.api)
     order = show_order(shop.api, order_id)

@@ -1,4 +1,4 @@
-"""Who may do what in PostgreSQL: a worker that is taken over can do no more than the worker's own statements do."""
+"""Rights in PostgreSQL: a hijacked worker can do no more than the worker's own statements do."""
 
 import re
 import subprocess
@@ -61,7 +61,7 @@ REFUSED = re.compile("permission denied|must be owner|must be superuser")
 
 
 def as_role(shop, role, statement, user=None, database="airship"):
-    """Runs the statement in a transaction that is taken back."""
+    """Runs the statement in a transaction and rolls it back."""
     session = ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", shop.run_dir / "postgres", "-U", role, database]
     return subprocess.run([*session, "-c", "BEGIN", "-c", statement, "-c", "ROLLBACK"], **READ, **identity(user))
 
@@ -92,13 +92,13 @@ def test_orders_may_not(server, statement):
 
 
 @pytest.mark.parametrize("database", ["postgres", "template1"])
-def test_orders_has_one_database(server, database):
+def test_orders_may_use_one_database_only(server, database):
     done = as_role(server, "orders", "SELECT 1", database=database)
     assert done.returncode != 0 and "no pg_hba.conf entry" in done.stdout, done.stdout
 
 
-def test_nothing_is_everybodys(server):
-    """In the shop's database: no right of PUBLIC to it, its schema, or anything in that; none that comes by default."""
+def test_public_has_no_rights(server):
+    """Neither on the shop's database, its schema and everything in it, nor by default on what is created later."""
     acls = "SELECT 'database', datacl FROM pg_database WHERE datname = current_database()"
     acls += " UNION ALL SELECT 'schema', nspacl FROM pg_namespace WHERE nspname = 'public'"
     acls += " UNION ALL SELECT relname, relacl FROM pg_class WHERE relnamespace = 'public'::regnamespace"
@@ -106,8 +106,8 @@ def test_nothing_is_everybodys(server):
     assert server.postgres("SELECT * FROM pg_default_acl") == []
 
 
-def test_what_everybody_had_is_taken_back(server):
-    """From a database that an earlier version has migrated; and no right of the workers goes with it."""
+def test_a_migration_takes_the_rights_of_public_away(server):
+    """A database of an earlier version has such rights. The workers keep theirs."""
     server.postgres(
         """
         GRANT ALL ON DATABASE airship TO public; GRANT ALL ON SCHEMA public TO public;
@@ -117,7 +117,7 @@ def test_what_everybody_had_is_taken_back(server):
     assert as_role(server, "orders", "CREATE TEMP TABLE mine (id int)").returncode == 0
     conninfo = f"host={server.run_dir}/postgres user=postgres dbname=airship"
     assert subprocess.run([ROOT / "sql/migrate.sh", conninfo], capture_output=True).returncode == 0
-    test_nothing_is_everybodys(server)
+    test_public_has_no_rights(server)
     for statement in DENIED:
         test_orders_may_not(server, statement)
     for statement in ALLOWED:
@@ -131,11 +131,11 @@ def test_roles_have_no_powers(server, role):
     assert server.postgres(f"SELECT count(*) FROM pg_auth_members WHERE member = '{role}'::regrole") == [(0,)]
 
 
-def test_who_may_be_whom(server):
-    """Peer authentication: the user of the operating system counts, and no password."""
+def test_which_user_may_log_in_as_which_role(server):
+    """Peer authentication: the user of the operating system decides, not a password."""
     logins = {("root", "orders"): True, ("root", "airship"): True, ("airship-shop", "orders"): True}
     logins |= {("airship-shop", "airship"): False, ("airship-shop", "postgres"): False}
-    if not IS_ROOT:  # Then there is only one user, who is everybody.
+    if not IS_ROOT:  # The only user may log in as every role.
         logins = {(None, role): True for role in ("orders", "airship", "postgres")}
     for (user, role), may in logins.items():
         done = as_role(server, role, "SELECT 1", user)

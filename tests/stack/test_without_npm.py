@@ -1,4 +1,4 @@
-"""The API's description and its pages, built where npm's registry cannot be reached. tests/http has them as they should be."""
+"""The API's description and its pages, built without npm's registry. tests/http has them as built with it."""
 
 import os
 import shutil
@@ -8,9 +8,9 @@ from shop.stack import ROOT, run
 UNREACHABLE = {"npm_config_registry": "http://127.0.0.1:9"}
 
 
-def test_the_shop_comes_up_without_them(new_stack, checkout):
+def test_the_shop_comes_up_without_the_pages(new_stack, checkout):
     shutil.copytree(ROOT / "docs", checkout.folder / "docs")
-    assert (checkout.build / "pages/docs.html").exists()  # Of an earlier build.
+    assert (checkout.build / "pages/docs.html").exists(), "an earlier build has made it"
     environment = os.environ | UNREACHABLE | {"npm_config_cache": str(checkout.folder / "cache")}
     built = run(checkout.folder / "ops/dev/build-pages.sh", environment=environment)
     assert built == (0, "the pages /docs and /redoc are missing: npm: ECONNREFUSED\n")

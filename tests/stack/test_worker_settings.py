@@ -1,4 +1,4 @@
-"""Every worker setting reaches its workers, and nothing else does."""
+"""Each worker gets its settings and no other variables."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ SETTINGS = {
     "POSTGRES_TIMEOUT_MS": "2500",
     "LOCK_TIMEOUT_MS": "600",
 }
-# What the products have to do with.
+# The settings of products-workers.
 PRODUCTS = {"REDIS_ADDRESS", "REDIS_TIMEOUT_MS", "LOG_LEVEL"}
 ORDERS = PRODUCTS | set(
     "POSTGRES_CONNINFO POSTGRES_TIMEOUT_MS LOCK_TIMEOUT_MS STOCK_POLICY PRODUCT_IMAGE_ROOT EVENTS_MAXLEN EVENTS_MAX_BYTES".split()
@@ -23,7 +23,7 @@ ORDERS = PRODUCTS | set(
 
 
 def environment(pid):
-    """What the process was started with."""
+    """The environment that the process was started with."""
     return dict(entry.split("=", 1) for entry in Path(f"/proc/{pid}/environ").read_text().split("\0") if entry)
 
 
@@ -46,7 +46,7 @@ def test_settings_have_effects(shop):
     wait_for(lambda: f"GET /orders/{order_id}" in shop.log("orders"), "the request is in the worker's log")
 
 
-def test_a_setting_that_is_gone_has_its_default_again(shop):
+def test_a_setting_that_is_left_out_has_its_default_again(shop):
     shop.up(STOCK_POLICY="reject")
     shop.up()
     make_product(shop.api, in_stock=1)
