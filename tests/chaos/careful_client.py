@@ -1,6 +1,6 @@
-"""A client that survives any outage without losing an order or making two, as docs/api.md says that it can.
+"""A client that loses no order in any outage, and makes none twice, as docs/api.md promises.
 
-It repeats what was answered 503, unless that might create a second order, and writes down what every answer means.
+It repeats a request that was answered 503, unless that might create a second order. It records what each answer means.
 """
 
 import random
@@ -11,22 +11,22 @@ from collections import Counter
 from shop.client import Client
 from shop.samples import a_detail, an_order
 
-# nginx gives a worker up after 15 seconds, and what the worker was asked may still happen any time later.
+# nginx gives a worker up after 15 seconds. What it had asked the worker for may still happen, at any later time.
 GIVEN_UP_SECONDS = 12
 
 
 class CarefulClient:
-    """Creates, updates, reads and deletes orders of its own until it is told to stop; then finishes what it is at.
+    """Creates, updates, reads and deletes its own orders until stop(), then finishes its last request.
 
-    The price of an order's first detail is its mark, one for each order that the client wants.
+    The price of an order's first detail is the order's mark: each order that the client wants has its own.
     """
 
     def __init__(self, port, number, products, seed):
-        self.orders = {}  # id → what the order may look like: a list, of one content if that was acknowledged.
+        self.orders = {}  # id → a list of the contents that the order may have; a single one once it was acknowledged.
         self.deleted = set()
-        self.maybe_created = set()  # The marks of orders without a key whose creation had no known end.
+        self.maybe_created = set()  # The marks of orders without a key whose creation has an unknown outcome.
         self.counts = Counter()
-        self.failure = None  # What no client should see, if it has seen it; then it has ended.
+        self.failure = None  # The exception that has ended the client, if there was one.
         self._api = Client(port)
         self._products = products
         self._random = random.Random(f"{seed} client {number}")
@@ -40,7 +40,7 @@ class CarefulClient:
         self._thread.start()
 
     def stop(self, seconds=60):
-        """Lets it finish what it is at; not to have got an answer by then is a failure."""
+        """Lets it finish its last request. It fails if that is not answered within `seconds`."""
         self._deadline = time.monotonic() + seconds
         self._stopping.set()
 
@@ -102,7 +102,7 @@ class CarefulClient:
     def _delete(self, order_id):
         tries = self.counts["retried"]
         answer = self._insist(f"DELETE /orders/{order_id}")
-        # Gone already: then one of the tries before has done it.
+        # If the order is gone already, an earlier try has deleted it.
         is_gone = answer.outcome == "404 ORDER_NOT_FOUND" and self.counts["retried"] > tries
         assert is_gone or answer.outcome == "204", (order_id, answer)
         del self.orders[order_id]
@@ -116,7 +116,8 @@ class CarefulClient:
         return [{name: detail[name] for name in ("id", "product_id", "price", "quantity")} for detail in details]
 
     def _insist(self, request, body=None, headers=None, may_repeat=True):
-        """Until it is answered otherwise than 503. What may not be done twice is repeated if it is known not to be done."""
+        """Repeats the request until the answer is not 503. Without `may_repeat` only if the answer says that nothing
+        was done."""
         while True:
             answer = self._api(request, body, headers)
             self.counts["requests"] += 1
@@ -129,7 +130,7 @@ class CarefulClient:
                 return answer
             assert not self._deadline or time.monotonic() < self._deadline, (request, answer)
             self.counts["retried"] += 1
-            time.sleep(self._random.uniform(0.02, 0.2))  # Less than Retry-After asks for: this is to be hard.
+            time.sleep(self._random.uniform(0.02, 0.2))  # Less than Retry-After asks for, so that the test is hard.
 
 
 def contents(details):

@@ -1,4 +1,4 @@
-"""Killing a store of a running shop, and starting it again."""
+"""Kills a store of a running shop and starts it again."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ from shop.stack import READ, has_ended, wait_for
 
 POSTGRES_PROGRAMS = "/usr/lib/postgresql/15/bin:"
 
-# As the stack starts its daemons: whoever reaps orphans is their parent, not the tests.
+# The daemon becomes an orphan, as in the stack: its parent is the process that reaps orphans, not the tests.
 START = 'setsid "$@" </dev/null >&2 & echo $!'
 
 
 class Store:
-    """Redis or PostgreSQL, to be killed, and started again with the command line that it has."""
+    """Redis or PostgreSQL. start() uses the command line, user and folder of the process that the stack started."""
 
     def __init__(self, shop, name):
         self.name = name
@@ -32,8 +32,8 @@ class Store:
         self._identity = identity_of(self._pid)
 
     def kill(self, number=signal.SIGKILL):
-        """Returns when it is gone, with all its children. One that has just been started may lose the first signals."""
-
+        """Returns when it has ended, with all its children. Repeats the signal: a new process may lose the first
+        ones."""
         seen = set()
 
         def is_gone():
@@ -45,8 +45,8 @@ class Store:
         wait_for(is_gone, f"{self.name} is gone", seconds=60)
 
     def start(self):
-        """Does not wait until it answers. Its pid goes where the stack's commands look for it."""
-        # PostgreSQL would take a process that nobody has reaped yet for alive. ops/dev/lib/postgres.sh does this, too.
+        """Does not wait until the store answers. Writes its pid to the stack's pid file."""
+        # PostgreSQL would take the zombie of its predecessor for alive. ops/dev/lib/postgres.sh does this, too.
         for lock in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
             (self._shop.run_dir / self.name / lock).unlink(missing_ok=True)
         with (self._shop.run_dir / f"log/{self.name}.log").open("a") as log:
@@ -59,7 +59,7 @@ class Store:
         wait_for(self._processes, f"{self.name} starts")
 
     def _processes(self):
-        """They all work in the store's folder."""
+        """All processes whose working directory is the store's folder."""
         return [pid for pid in all_pids() if current_folder(pid) == self._folder]
 
     def signal_all(self, number):

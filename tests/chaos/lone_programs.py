@@ -1,4 +1,4 @@
-"""One worker or reconciler alone, at the stores of a running stack, with settings of its own."""
+"""A single worker or reconciler on the stores of a running stack, with its own settings."""
 
 import os
 import pwd
@@ -11,7 +11,7 @@ from shop.stack import signal_tree, wait_for
 
 
 def identity_of(pid):
-    """What subprocess needs to run something as the user whose process `pid` is."""
+    """The arguments with which subprocess runs a command as the user of process `pid`."""
     uid = os.stat(f"/proc/{pid}").st_uid
     if uid == os.geteuid():
         return {}
@@ -19,8 +19,8 @@ def identity_of(pid):
 
 
 class LoneProgram:
-    """`start` is what comes before the program's path, `settings` are added to those that `part` has. It runs as the part's
-    user, unless `start` sees to that."""
+    """`start` is a command that runs the program. `settings` are added to those of `part`. The program runs as the
+    part's user; if there is a `start`, it must see to that."""
 
     def __init__(self, shop, part, program, start=(), **settings):
         lines = (shop.run_dir / f"{part}.env").read_text().splitlines()
@@ -32,25 +32,25 @@ class LoneProgram:
         wait_for(lambda: self._runs(program), f"{program} starts")
 
     def _runs(self, program):
-        # One that a fault point kills at once has run, too.
+        # A fault point may have killed it already.
         return self.process.poll() is not None or self._name() == program[:15]
 
     def _name(self):
         return Path(f"/proc/{self.process.pid}/comm").read_text().strip()
 
     def wait_for_crash(self):
-        """Until a fault point has killed it."""
+        """Waits until a fault point has killed it."""
         assert self.process.wait(20) == -signal.SIGKILL
 
     def end(self):
-        """Gracefully, so that a leak would be seen."""
+        """Ends it with SIGTERM, so that the sanitizers look for leaks."""
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
         self.process.wait(30)
 
 
 def spawn_fcgi(shop, socket):
-    """As start_pool_on in ops/dev/lib/pool.sh has it."""
+    """The command of start_pool_on in ops/dev/lib/pool.sh."""
     users = []
     if os.geteuid() == 0:
         users = ["-u", owner(shop.pid("orders")), "-U", owner(shop.pid("nginx"))]
@@ -63,7 +63,8 @@ def owner(pid):
 
 @contextmanager
 def lone_worker(shop, **settings):
-    """In place of the pool, or of another one: nginx looks the socket up for each connection."""
+    """Puts a lone worker in place of the pool, or of another lone worker: nginx looks up the socket for each
+    connection."""
     current, own = shop.run_dir / "orders.sock", shop.run_dir / "orders.sock.lone"
     worker = LoneProgram(shop, "orders", "orders-worker", spawn_fcgi(shop, own), **settings)
     aside = shop.run_dir / f"orders.sock.aside-{worker.process.pid}"
@@ -78,7 +79,7 @@ def lone_worker(shop, **settings):
 
 @contextmanager
 def lone_reconciler(shop, **settings):
-    """In place of the stack's, which is held meanwhile."""
+    """Runs a lone reconciler in place of the stack's, which is frozen meanwhile."""
     supervisor = shop.pid("reconciler")
     signal_tree(supervisor, signal.SIGSTOP)
     try:

@@ -1,4 +1,4 @@
-"""The writes of an order, each by itself: what the tests of crashes and of races send."""
+"""Each kind of write of an order, for the tests of crashes and races."""
 
 from shop.client import Client
 from shop.samples import a_detail, a_product, an_order, show_order
@@ -13,9 +13,9 @@ def contents(order):
 
 
 class OrderWrite:
-    """One write, which may be sent several times, and what it is to change.
+    """One write, which may be sent several times, and what it must change.
 
-    There is one order before it, of 5 ships and 5 boats. The update takes ships and gives back boats.
+    Before it there is one order of 5 ships and 5 boats. The update takes ships and gives back boats.
     """
 
     def __init__(self, kind, shop, books):
@@ -39,7 +39,8 @@ class OrderWrite:
         return self._api(f"PATCH {path}", {"order_details": details})
 
     def change_otherwise(self):
-        """What somebody else might do meanwhile: change the order, or use the key. Gives what there is then."""
+        """Does what another client might do meanwhile: changes the order, or uses the key. Returns the orders that it
+        leaves."""
         if self.kind == "create with a key":
             assert self.send().status == 200
             return self.expected(1)
@@ -49,11 +50,11 @@ class OrderWrite:
         return [[("ship", "1.00", 2), ("boat", "2.00", 5)]]
 
     def orders(self):
-        """What there is by now, the oldest first."""
+        """The orders that exist, oldest first."""
         return [contents(order) for order in self._api("GET /orders").json]
 
     def expected(self, times):
-        """What there is to be once it has been done so often."""
+        """The orders that must exist after the write was done `times` times."""
         before, after = [("ship", "1.00", 5), ("boat", "2.00", 5)], [("ship", "1.50", 9), ("boat", "2.00", 1)]
         if self.kind == "update":
             return [after] if times else [before]
@@ -64,7 +65,8 @@ class OrderWrite:
         return [before] + [[("ship", "100000.99", 3), ("boat", "7.50", 4)]] * times
 
     def again(self, times):
-        """Sends it as often as a client must who got no answer; `times` it has been done. Checks what it is told."""
+        """Sends the write again, like a client that got no answer. It was done `times` times before. Checks the
+        answer."""
         answer = self.send()
         gone = self.kind == "delete" and times
         assert answer.outcome == ("404 ORDER_NOT_FOUND" if gone else "204" if self.kind == "delete" else "200"), answer

@@ -1,4 +1,4 @@
-"""Notes that nobody can finish, and stores that are away when the reconciler clears up."""
+"""Broken movements, and stores that are away when the reconciler purges."""
 
 import json
 
@@ -30,18 +30,18 @@ def wait_for_rounds(shop):
 
 
 @pytest.mark.logs("is broken and stays pending", "upstream prematurely closed connection")
-def test_broken_notes_are_logged_once_and_left_and_the_others_finished(shop, books):
+def test_broken_movements_are_logged_once_and_left_and_the_others_finished(shop, books):
     said = len(log(shop))
     with lone_reconciler(shop, RECONCILER_INTERVAL_MS="50"):
         write = OrderWrite("create", shop, books)
         with lone_worker(shop, FAULT_POINT="after reserve") as worker:
             write.send()
             worker.wait_for_crash()
-        ((movement_id, note),) = shop.redis.hgetall("stock:pending").items()
+        ((movement_id, movement),) = shop.redis.hgetall("stock:pending").items()
         shop.redis.hset("stock:pending", mapping=BROKEN)
         wait_for_rounds(shop)
-        shop.redis.hset("stock:pending", movement_id, json.dumps(json.loads(note) | {"time": 0}))
-        wait_for(lambda: books.notes() == len(BROKEN), "the one that is none of them is finished")
+        shop.redis.hset("stock:pending", movement_id, json.dumps(json.loads(movement) | {"time": 0}))
+        wait_for(lambda: books.pending() == len(BROKEN), "the movement that is not broken is finished")
         wait_for_rounds(shop)
     left = [line for line in log(shop)[said:] if "is broken and stays pending" in line]
     assert len(left) == len(BROKEN), left

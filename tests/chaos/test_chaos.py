@@ -1,7 +1,7 @@
-"""Eight clients at work while all that can die does, again and again: nothing is lost, and nothing is there twice.
+"""Eight clients work while everything that can die is killed again and again: no order is lost, and none is doubled.
 
-CHAOS_SECONDS is how long, 12 if left out; `make chaos` takes 60. CHAOS_SEED is what chance follows, printed with the
-result; what the processes make of it is still up to the machine.
+CHAOS_SECONDS is the duration, 12 by default; `make chaos` takes 60. CHAOS_SEED is the seed of the random numbers,
+printed with the result. The timing of the processes still differs from run to run.
 """
 
 import os
@@ -33,7 +33,7 @@ REPAIR = re.compile(r"movement (\S+) was (not recorded: released|recorded: confi
 @pytest.mark.may_log(
     "cannot reconcile: ", "upstream timed out", r"recv\(\) failed \(104: ", r"connect\(\) .* failed \(11: "
 )
-def test_nothing_is_lost_and_nothing_is_there_twice(shop, books):
+def test_nothing_is_lost_or_doubled(shop, books):
     for product_id in PRODUCTS:
         books.stock(Client(shop.port), a_product(product_id, in_stock=STOCKED))
     clients = [CarefulClient(shop.port, number, PRODUCTS, SEED) for number in range(CLIENTS)]
@@ -42,7 +42,7 @@ def test_nothing_is_lost_and_nothing_is_there_twice(shop, books):
     with second_reconciler(shop):
         with at_work(clients), trouble:
             time.sleep(SECONDS)
-        shop.close()  # The tests' own connections broke, too.
+        shop.close()  # The test's own connections broke, too.
         wait_for(lambda: Client(shop.port)("GET /health").status == 200, "the shop is well", seconds=60)
         books.wait_until_settled(seconds=60)
 
@@ -52,14 +52,15 @@ def test_nothing_is_lost_and_nothing_is_there_twice(shop, books):
     assert [client.failure for client in clients if client.failure] == []
     assert (lost, doubled) == ([], [])
     assert books.faults() == []
-    # Books say that each has one event. Here: that these are all, those whose answer was lost among them.
+    # faults() compares the events with the movements. Here: each order that was created exists, or a client has deleted
+    # it.
     created = {order_id for event, order_id, _ in books.events() if event == "order_created"}
     assert created == set(orders).union(*[client.deleted for client in clients])
 
 
 @contextmanager
 def second_reconciler(shop):
-    """For it is to do no harm."""
+    """A second one must do no harm."""
     reconciler = LoneProgram(shop, "reconciler", "orders-reconciler")
     try:
         yield
@@ -86,14 +87,14 @@ def existing_orders(shop):
 
 
 def lost_orders(clients, orders):
-    """Those that were acknowledged and are gone, or are not as they were acknowledged."""
+    """The acknowledged orders that are gone, or that are not as they were acknowledged."""
     acknowledged = [item for client in clients for item in client.orders.items()]
     found = [(order_id, possible, orders.get(order_id)) for order_id, possible in acknowledged]
     return [(order_id, possible, order) for order_id, possible, order in found if order not in possible]
 
 
 def doubled_orders(clients, orders):
-    """Those that nobody knows of, or of which there are several for one that a client wanted."""
+    """The orders that no client wanted, or wanted only once although there are several."""
     known = set().union(*[client.orders for client in clients])
     maybe_created = set().union(*[client.maybe_created for client in clients])
     marks = {order_id: int(float(details[0][1])) for order_id, details in orders.items()}
@@ -103,7 +104,7 @@ def doubled_orders(clients, orders):
 
 
 def repairs(shop):
-    """The movements that the reconcilers say they have finished."""
+    """The ids of the movements that the reconcilers have finished, by their logs."""
     return {found[1] for line in shop.log_lines() if (found := REPAIR.search(line))}
 
 

@@ -1,6 +1,6 @@
-"""A process that stops for good after each single step: what is left, once the reconciler has run.
+"""A process crashes after each single step of a write. The reconciler must put the stores in order.
 
-Each step is a fault point, at which the process kills itself; workers/common/fault_point.h.
+Each step is a fault point at which the process kills itself (workers/common/fault_point.h).
 """
 
 import pytest
@@ -10,7 +10,7 @@ from order_writes import KINDS, OrderWrite
 
 pytestmark = pytest.mark.logs("upstream prematurely closed connection")
 
-# Whether the write is recorded by then.
+# Whether the write has been recorded at that step.
 WORKER_STEPS = {
     "before reserve": False,
     "after reserve": False,
@@ -26,7 +26,7 @@ def crash(shop, write, step):
         answer = write.send()
         worker.wait_for_crash()
     assert answer.outcome == "503 SERVICE_UNAVAILABLE"
-    # It may have been done: nobody was left to say.
+    # It may have been done: nginx cannot know.
     assert "othing was changed" not in answer.json["message"]
 
 
@@ -35,7 +35,7 @@ def crash(shop, write, step):
 def test_a_worker_that_crashes(shop, books, kind, step):
     write, times = OrderWrite(kind, shop, books), int(WORKER_STEPS[step])
     crash(shop, write, step)
-    assert books.notes() == (1 if step in ("after reserve", "after record") else 0)
+    assert books.pending() == (1 if step in ("after reserve", "after record") else 0)
     books.settle()
     assert books.faults() == []
     assert write.orders() == write.expected(times)
@@ -58,13 +58,13 @@ def test_a_client_that_tries_again_before_the_reconciler_has_run(shop, books, ki
 @pytest.mark.parametrize("worker_step", ["after reserve", "after record"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_reconciler_that_crashes(shop, books, kind, worker_step, reconciler_step):
-    """The next one finishes what it has begun."""
+    """The next reconciler finishes what it has begun."""
     write, times = OrderWrite(kind, shop, books), int(WORKER_STEPS[worker_step])
     crash(shop, write, worker_step)
     with lone_reconciler(shop, FAULT_POINT=reconciler_step) as reconciler:
-        books.age_notes()
+        books.make_overdue()
         reconciler.wait_for_crash()
-        assert books.notes() == (0 if reconciler_step == "after finish" else 1)
+        assert books.pending() == (0 if reconciler_step == "after finish" else 1)
     books.wait_until_settled()
     assert books.faults() == []
     assert write.orders() == write.expected(times)

@@ -1,6 +1,6 @@
-"""A worker in which something throws, as for want of memory: it serves on, and nobody waits for what it has held.
+"""An exception in a worker, as when memory runs out: the worker goes on, and its locks are free.
 
-It throws once, at a fault point; workers/common/fault_point.h.
+It is thrown once, at a fault point (workers/common/fault_point.h).
 """
 
 import pytest
@@ -12,25 +12,25 @@ from shop.samples import show_order
 
 pytestmark = pytest.mark.logs("bad_alloc")
 
-# Whether the write is recorded by then.
+# Whether the write has been recorded at that step.
 STEPS = {"before reserve": False, "after reserve": False, "after record": True, "after confirm": True}
 
 
 def exceptions(shop):
-    """How many the log tells of."""
+    """The number of exceptions in the logs."""
     return sum("bad_alloc" in line for line in shop.log_lines())
 
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_write_in_which_something_throws(shop, books, kind, step):
+def test_an_exception_in_a_write(shop, books, kind, step):
     write, times, before = OrderWrite(kind, shop, books), int(STEPS[step]), exceptions(shop)
     with lone_worker(shop, FAULT_EXCEPTION=step) as worker:
         answer = write.send()
         assert answer.outcome == "503 SERVICE_UNAVAILABLE"
         assert "othing was changed" not in answer.json["message"]
         assert exceptions(shop) == before + 1
-        with lone_worker(shop):  # Nothing is locked any more.
+        with lone_worker(shop):  # It would wait for a lock that the other one holds.
             write.again(times)
         assert write.orders() == write.expected(times + 1)
         assert worker.process.poll() is None
@@ -38,8 +38,8 @@ def test_a_write_in_which_something_throws(shop, books, kind, step):
     assert books.faults() == []
 
 
-def test_replies_that_nobody_has_read(shop, books):
-    """It throws between the replies to what it has sent, and takes none of them for the next request's."""
+def test_an_exception_between_two_replies_of_redis(shop, books):
+    """The worker does not take the unread replies for those to its next request."""
     write = OrderWrite("create", shop, books)
     (order_id,) = [order["id"] for order in Client(shop.port)("GET /orders").json]
     with lone_worker(shop, FAULT_EXCEPTION="after reply") as worker:
@@ -55,8 +55,8 @@ def test_replies_that_nobody_has_read(shop, books):
 
 
 @pytest.mark.logs("upstream prematurely closed connection")
-def test_an_answer_in_which_something_throws(shop, books):
-    """The worker ends: its supervisor starts another one. nginx says that the write may have been done."""
+def test_an_exception_before_the_answer(shop, books):
+    """The worker ends: its supervisor starts another one. nginx answers that the write may have been done."""
     write = OrderWrite("create with a key", shop, books)
     with lone_worker(shop, FAULT_EXCEPTION="before answer") as worker:
         answer = write.send()

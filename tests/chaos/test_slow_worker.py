@@ -1,6 +1,6 @@
-"""A worker that is slow with its record until the reconciler takes it for dead: whoever is first, stock moves once.
+"""A worker is so slow with its record that the reconciler takes it for dead. Whichever is first, the stock moves once.
 
-The record is held back by locks of the tests' own in PostgreSQL.
+The tests hold the record back by their own locks in PostgreSQL.
 """
 
 import os
@@ -22,19 +22,19 @@ DONE = {"200", "204"}
 
 @contextmanager
 def slow_worker(shop, postgres_timeout="14000"):
-    """Its statements may take almost as long as nginx waits, so that it is not their timeout that ends the race."""
+    """A worker whose statements may take almost as long as nginx waits, so that their timeout does not end the race."""
     patience = dict.fromkeys(["POSTGRES_TIMEOUT_MS", "LOCK_TIMEOUT_MS"], postgres_timeout) | {
         "REDIS_TIMEOUT_MS": "14000"
     }
     with lone_worker(shop, **patience) as worker:
-        # Prepares its statements, which the locks would hold back, too.
+        # It prepares its statements now: later the locks would hold that back, too.
         assert Client(shop.port)("GET /orders").status == 200
         yield worker
 
 
 @contextmanager
 def held_back(shop, lock):
-    """Holds what `lock` takes; the block ends that by calling what it is given."""
+    """Runs the statement `lock` in a transaction. Yields a function that ends the transaction, and with it the lock."""
     session = Postgres(shop.run_dir / "postgres")
     session("BEGIN")
     session(lock)
@@ -45,25 +45,25 @@ def held_back(shop, lock):
 
 
 def before_the_movement(shop):
-    """The record waits before it has recorded anything. The reconciler does not need this table."""
+    """The record waits before it has inserted anything. The reconciler does not use this table."""
     return held_back(shop, "LOCK TABLE order_details IN SHARE MODE")
 
 
 def after_the_movement(shop, write):
-    """The record has inserted its movement, and waits before its transaction ends."""
+    """The record has inserted its movement, and waits before the end of its transaction."""
     if write.kind == "create with a key":
         return held_back(shop, "INSERT INTO idempotency_keys (key, body_sha256, order_id) VALUES ('a-key', '', 0)")
     return held_back(shop, "SELECT FROM order_details FOR UPDATE")
 
 
 def wait_for_lock(shop, statement):
-    """Until a statement with this in it waits for a lock; gives the pid of its backend."""
+    """Waits until a statement that contains `statement` waits for a lock. Returns the pid of its backend."""
     return wait_for(lambda: shop.postgres(WAITING.format(statement)), f"{statement} waits for a lock")[0][0]
 
 
 @contextmanager
 def sent(write):
-    """Gives what will be the answer."""
+    """Sends the write in a thread. Yields the future of its answer."""
     with ThreadPoolExecutor(1) as pool:
         yield pool.submit(write.send)
 
@@ -76,7 +76,7 @@ def assert_not_done(answer):
 @pytest.mark.logs("503: ")
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_reconciler_is_first(shop, books, kind):
-    """It cancels the movement; the record, when it comes, fails."""
+    """It cancels the movement. The record comes later and fails."""
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop), before_the_movement(shop) as let_go, sent(write) as answer:
         wait_for_lock(shop, "INSERT INTO stock_movements")
@@ -90,8 +90,8 @@ def test_the_reconciler_is_first(shop, books, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_worker_is_first_and_then_asleep(shop, books, kind):
-    """It wakes when the reconciler has confirmed what it has recorded, and confirms it again."""
+def test_the_worker_is_first_and_then_frozen(shop, books, kind):
+    """When it goes on, the reconciler has confirmed the movement. The worker confirms it again."""
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop) as worker, before_the_movement(shop) as let_go, sent(write) as answer:
         wait_for_lock(shop, "INSERT INTO stock_movements")
@@ -108,8 +108,8 @@ def test_the_worker_is_first_and_then_asleep(shop, books, kind):
 
 @pytest.mark.logs("503: ")
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_reconciler_is_first_and_the_worker_asleep(shop, books, kind):
-    """It wakes when all is over, finds its record refused, and releases what has been released."""
+def test_the_reconciler_is_first_and_the_worker_frozen(shop, books, kind):
+    """When the worker goes on, its record has been refused. It releases the movement, which is released already."""
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop) as worker, before_the_movement(shop) as let_go, sent(write) as answer:
         backend = wait_for_lock(shop, "INSERT INTO stock_movements")
@@ -125,13 +125,13 @@ def test_the_reconciler_is_first_and_the_worker_asleep(shop, books, kind):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "create"])
-def test_the_reconciler_waits_for_a_record_that_comes_to_its_end(shop, books, kind):
+def test_the_reconciler_waits_for_a_record_that_is_committed(shop, books, kind):
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop), after_the_movement(shop, write) as let_go, sent(write) as answer:
         wait_for_lock(shop, "INSERT INTO stock_movements (id, order_id")
-        books.age_notes()
+        books.make_overdue()
         wait_for_lock(shop, "cancelled")
-        assert books.notes() == 1
+        assert books.pending() == 1
         let_go()
         assert answer.result().outcome in DONE
     books.wait_until_settled()
@@ -145,7 +145,7 @@ def test_the_reconciler_waits_for_a_record_that_is_rolled_back(shop, books, kind
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop), after_the_movement(shop, write) as let_go, sent(write) as answer:
         backend = wait_for_lock(shop, "INSERT INTO stock_movements (id, order_id")
-        books.age_notes()
+        books.make_overdue()
         wait_for_lock(shop, "cancelled")
         shop.postgres(f"SELECT pg_terminate_backend({backend})")
         assert answer.result().outcome == "503 SERVICE_UNAVAILABLE"
@@ -157,20 +157,21 @@ def test_the_reconciler_waits_for_a_record_that_is_rolled_back(shop, books, kind
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_movement_that_is_not_overdue_is_left_to_its_worker(shop, books, kind):
+def test_the_reconciler_leaves_a_movement_that_is_not_overdue(shop, books, kind):
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop), before_the_movement(shop) as let_go, sent(write) as answer:
         wait_for_lock(shop, "INSERT INTO stock_movements")
         rounds = reconciler_looks(shop.redis)
         wait_for(lambda: reconciler_looks(shop.redis) >= rounds + 3, "the reconciler looks at it")
-        assert books.notes() == 1
+        assert books.pending() == 1
         let_go()
         assert answer.result().outcome in DONE
     assert books.faults() == []
     assert write.orders() == write.expected(1)
 
 
-# What the worker asks PostgreSQL last before its record; the first is what slow_worker has asked.
+# The worker's last statement before its record. A create without a key has none, so that is the statement of
+# slow_worker.
 LAST_STATEMENT = {
     "create": "FROM orders",
     "create with a key": "JOIN idempotency_keys",
@@ -181,7 +182,8 @@ LAST_STATEMENT = {
 
 @contextmanager
 def sent_while_redis_is_frozen(shop, write):
-    """Gives the answer to come, and the backend of the worker, which goes on to its record when the block ends."""
+    """Yields the future of the answer and the pid of the worker's backend. When the block ends the worker goes on to
+    its record."""
     newest = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%FROM orders%' AND pid <> pg_backend_pid()"
     ((backend,),) = shop.postgres(f"{newest} ORDER BY backend_start DESC LIMIT 1")
     idle = f"SELECT pid FROM pg_stat_activity WHERE pid = {backend} AND state = 'idle'"
@@ -194,11 +196,12 @@ def sent_while_redis_is_frozen(shop, write):
         yield answer, backend
 
 
-@pytest.mark.may_log("cannot reconcile: redis: ")  # It looks while Redis is frozen.
+@pytest.mark.may_log("cannot reconcile: redis: ")  # The reconciler looks while Redis is frozen.
 @pytest.mark.logs("503: ")
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "create"])
 def test_a_worker_that_has_lost_its_lock(shop, books, kind):
-    """It has read an order that another one changes, or found a key unused that another one uses, and records."""
+    """It has read an order, or found a key unused. Then another worker changes the order or uses the key. Then it
+    records."""
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop) as worker:
         with sent_while_redis_is_frozen(shop, write) as (answer, backend):
@@ -215,12 +218,12 @@ def test_a_worker_that_has_lost_its_lock(shop, books, kind):
     assert write.orders() == changed
 
 
-@pytest.mark.may_log("cannot reconcile: redis: ")  # It looks while Redis is frozen.
+@pytest.mark.may_log("cannot reconcile: redis: ")  # The reconciler looks while Redis is frozen.
 @pytest.mark.logs("503: .*postgres: no answer in time")
 @pytest.mark.parametrize("is_cancelled", [False, True], ids=["recorded late", "cancelled before"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_record_of_which_the_worker_hears_nothing(shop, books, kind, is_cancelled):
-    """Its backend sleeps; when it wakes, the worker has long said that it does not know."""
+def test_a_record_after_the_worker_has_answered(shop, books, kind, is_cancelled):
+    """The backend is frozen. When it goes on, the worker has answered long ago that the outcome is unknown."""
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop, "1500"):
         with sent_while_redis_is_frozen(shop, write) as (answer, backend):
@@ -228,13 +231,13 @@ def test_a_record_of_which_the_worker_hears_nothing(shop, books, kind, is_cancel
         try:
             assert answer.result().outcome == "503 SERVICE_UNAVAILABLE"
             assert "othing was changed" not in answer.result().json["message"]
-            assert books.notes() == 1
+            assert books.pending() == 1
             if is_cancelled:
                 books.settle()
         finally:
             os.kill(backend, signal.SIGCONT)
         ended = f"SELECT pid FROM pg_stat_activity WHERE pid = {backend}"
-        wait_for(lambda: not shop.postgres(ended), "the backend has done what it was asked")
+        wait_for(lambda: not shop.postgres(ended), "the backend finishes the record and ends")
     books.settle()
     assert books.faults() == []
     assert write.orders() == write.expected(0 if is_cancelled else 1)

@@ -1,4 +1,4 @@
-"""A store that is restarted under load: 503 while it is away, and all is well soon after it is back."""
+"""A store is restarted under load: requests get 503 while it is away, and succeed soon after it is back."""
 
 import signal
 import time
@@ -15,16 +15,16 @@ from shop.samples import a_detail, a_product, an_order
 from shop.stack import wait_for
 from killable_store import Store
 
-PROMISED_SECONDS = 2  # After the store answers again.
+PROMISED_SECONDS = 2  # From the store's first answer to the last 503.
 WELL = {"200", "204"}
 
 
 class Shoppers(Background):
-    """Clients that create, read and delete orders and note when they asked and what they were told."""
+    """Clients that create, read and delete orders. They record the time of each request and its outcome."""
 
     def __init__(self, port):
         super().__init__([self._run] * CLIENTS)
-        self.answers = []  # (when it was asked, the outcome)
+        self.answers = []  # (time of the request, outcome)
         self._port = port
 
     def asked_since(self, moment):
@@ -46,7 +46,7 @@ class Shoppers(Background):
 
 
 def answers(shop, name):
-    """Whether the store does, seen without the shop."""
+    """Whether the store answers the test itself."""
     try:
         return shop.redis.ping() if name == "redis" else shop.postgres("SELECT 1")
     except (RedisError, psycopg2.Error):
@@ -55,7 +55,7 @@ def answers(shop, name):
 
 @pytest.mark.logs("503: .*(redis|postgres): ")
 @pytest.mark.may_log("cannot reconcile: ")
-@pytest.mark.filterwarnings("ignore:unclosed <socket")  # redis-py leaves those of refused connections.
+@pytest.mark.filterwarnings("ignore:unclosed <socket")  # redis-py does not close the sockets of refused connections.
 @pytest.mark.parametrize("name", ["redis", "postgres"])
 def test_a_store_restarted_under_load(shop, books, name):
     books.stock(Client(shop.port), a_product(PRODUCTS[0], in_stock=STOCKED))

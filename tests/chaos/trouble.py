@@ -1,4 +1,4 @@
-"""What kills the workers and the stores of a shop, freezes them, and brings the stores back."""
+"""Kills and freezes the workers and the stores of a shop, and starts the stores again."""
 
 import random
 import signal
@@ -11,7 +11,7 @@ from killable_store import Store, send_signal
 
 
 class Trouble(Background):
-    """After its `with` block everything runs that ran before."""
+    """Makes trouble during its `with` block. Afterwards everything runs again."""
 
     def __init__(self, shop, seed):
         jobs = {"stores": self._stores, "workers": self._workers}
@@ -21,7 +21,7 @@ class Trouble(Background):
         self._redis, self._postgres = Store(shop, "redis"), Store(shop, "postgres")
 
     def _stores(self, rng):
-        """Each kind at least once, however short the time."""
+        """Makes each kind of trouble at least once, however short the time is."""
         kinds = [self._kill_redis, self._freeze_redis]
         kinds += [self._kill_postgres, self._shut_postgres_down, self._freeze_postgres]
         while not self.stopping.is_set():
@@ -52,7 +52,7 @@ class Trouble(Background):
         self._freeze(rng, self._postgres, "postgres frozen")
 
     def _freeze(self, rng, store, name):
-        """For less than any timeout, and for more."""
+        """The times are shorter and longer than the workers' timeouts."""
         store.signal_all(signal.SIGSTOP)
         self.counts[name] += 1
         self.stopping.wait(rng.uniform(0.2, 3))
@@ -72,7 +72,8 @@ class Trouble(Background):
             pid = rng.choice(pids)
             name = "worker" if part == "orders" else part
             if name == "worker" and len(frozen) < 2 and rng.random() < 0.2:
-                # Up to some 7 seconds: beyond the age at which the reconciler takes its movement for left behind.
+                # Up to 7 seconds or so: its movement becomes overdue.
+
                 frozen[pid] = rng.randint(1, 20)
                 send_signal(pid, signal.SIGSTOP)
                 self.counts["worker frozen"] += 1
