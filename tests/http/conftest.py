@@ -1,7 +1,7 @@
 """The shop under test.
 
-BASE_URL (http://127.0.0.1:<port>) and RUN_DIR name a running stack that the tests may use and wipe; without them the
-tests start one of their own and remove it in the end.
+BASE_URL (http://127.0.0.1:<port>) and RUN_DIR name a running stack that the tests use and wipe. Without them the tests
+start a stack and remove it at the end.
 """
 
 import os
@@ -26,7 +26,7 @@ def stack():
             yield stack
 
 
-# Beside the first, with other settings, for the tests that take its stores or workers away too.
+# A stack with other settings. The tests that stop stores or workers use it, too.
 second_stack = shared_stack(
     STOCK_POLICY="reject",
     PRODUCT_IMAGE_ROOT="https://cdn.example.com/airships",
@@ -44,7 +44,7 @@ def fresh_api(stack, request):
 
 @pytest.fixture
 def api(stack, request):
-    """A client of the shop, whose stores are empty."""
+    """A client of the shop, with empty stores."""
     yield from fresh_api(stack, request)
 
 
@@ -60,5 +60,5 @@ def redis(stack):
 
 @pytest.fixture
 def odyssey(api):
-    """The product that most tests need, as the shop should show it."""
+    """The product that most tests need, as the shop must show it."""
     return make_product(api)

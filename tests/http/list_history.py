@@ -1,7 +1,7 @@
-"""Clients that write and list at the same time, and what each of them saw: was any list stale?
+"""Clients that write and list at the same time, and a history of what each of them saw: was any list stale?
 
-Each order and each product is written by one client only, so that its versions follow one another. A version is a
-number, kept as the order's quantity or the product's maximum_speed, or None where there is no such thing.
+Each order and each product is written by one client only, so its versions follow one another. A version is a number:
+the order's quantity, or the product's maximum_speed. It is None before the creation and after the deletion.
 """
 
 import json
@@ -14,8 +14,8 @@ from typing import NamedTuple
 from shop.connection import Connection, Reply
 from shop.samples import a_detail, a_product, an_order
 
-SHIPS = ["ship_0", "ship_1", "ship_2"]  # The first is never deleted: orders are made of it.
-ORDERS = 6  # Of each writer, at a time.
+SHIPS = ["ship_0", "ship_1", "ship_2"]  # The first is never deleted: the orders need it.
+ORDERS = 6  # The most orders that a writer has at a time.
 
 
 class Write(NamedTuple):
@@ -32,7 +32,7 @@ class Read(NamedTuple):
 
 
 class History:
-    """What clients of the shop at `port` do and see; in the beginning two orders of all ships."""
+    """What clients of the shop at `port` do and see. It begins with two orders of all ships."""
 
     def __init__(self, port):
         self.orders = {}  # id → its writes.
@@ -67,7 +67,7 @@ class History:
         try:
             with Connection(self._port) as connection:
                 client(connection, random.Random(number))
-        except Exception as failure:  # pytest hears nothing of a thread.
+        except Exception as failure:  # pytest does not notice what a thread raises.
             self._failures.append(failure)
             self._stopping.set()
             raise
@@ -146,9 +146,9 @@ class History:
         self.reads.append(Read(target, began, answered, reply))
 
     def stale_reads(self):
-        """The reads that lack a write which was answered before they began, each with what is wrong; and those that show
-        what nobody wrote."""
-        pages = {}  # Most reads have a page that others have, too.
+        """The reads without a write that was answered before they began, and the reads of what nobody wrote. Each has a
+        list of its faults."""
+        pages = {}  # Most reads share their page with others.
         alive = dict(self.orders)
         stale = []
         for number, read in enumerate(sorted(self.reads, key=lambda read: read.began)):
@@ -179,8 +179,8 @@ def is_over(writes, moment):
 
 
 def may_show(version, writes, read):
-    """Whether a read may find a thing in this version: the one of the last write that was answered before it began, or of
-    one that was under way meanwhile."""
+    """Whether a read may show this version. Allowed are that of the last write that was answered before the read began,
+    and those of the writes that ran at the same time."""
     allowed = None  # Before the first write.
     for write in writes:
         if write.began > read.answered:

@@ -1,6 +1,6 @@
-"""The shop in short: what it answers to a request after all the requests before. Of the contract, not of the code.
+"""A model of the shop: what docs/api.md says that it answers to a request after all earlier requests.
 
-It is asked only what is well-formed; what the shop says of the rest, other tests hold.
+The model takes well-formed requests only. Other tests check the answers to malformed ones.
 """
 
 import json
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 
 class Reply(NamedTuple):
-    """The outcome as shop.client.Answer has it; of a 200 the body and the Link to the next page."""
+    """The outcome as in shop.client.Answer; for a 200 also the body, and the target of the Link to the next page."""
 
     outcome: str
     json: object = None
@@ -29,19 +29,19 @@ def require(condition, outcome):
 
 
 def details(body):
-    """Those of a request, with prices as the shop shows them."""
+    """The details in a request's body, with prices as the shop shows them."""
     given = body.get("order_details", [])
     return [d | ({"price": f"{Decimal(str(d['price'])):.2f}"} if "price" in d else {}) for d in given]
 
 
 class Model:
-    """`model("POST /orders", body, key)` gives the Reply. New orders and details are numbered on from the given ids."""
+    """`model("POST /orders", body, key)` returns the Reply. Ids of new orders and details follow the given ones."""
 
     def __init__(self, image_root, rejects, last_order_id, last_detail_id):
         self._image_root, self._rejects = image_root, rejects
         self._order_ids, self._detail_ids = count(last_order_id + 1), count(last_detail_id + 1)
-        self._products, self.orders = {}, {}  # By id; an order is its details by their ids.
-        self._keys = {}  # The body that came with a key, and the order's id.
+        self._products, self.orders = {}, {}  # By id; an order is a dict of its details by their ids.
+        self._keys = {}  # Idempotency key → (body, order id).
         self.events = []
 
     def __call__(self, request, body=None, key=None):
@@ -117,7 +117,7 @@ class Model:
         self.events.append(("order_deleted", order_id))
 
     def _move(self, before, after):
-        """Takes from the stock what is held afterwards and was not before, and gives back the rest."""
+        """Moves stock by the difference of two lists of details."""
         moved = Counter()
         for sign, held in ((-1, before), (1, after)):
             for detail in held:

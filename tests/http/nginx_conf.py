@@ -1,4 +1,4 @@
-"""nginx as a test wants it, and what is in its cache."""
+"""Changes to nginx's configuration, and the contents of its cache."""
 
 import os
 import re
@@ -12,7 +12,8 @@ ATTEMPTS = 50
 
 @contextmanager
 def changed(stack, changes):
-    """The shop with a changed configuration: `changes` has for a file's name what makes its new text of the old one."""
+    """Changes nginx's configuration for the `with` block. `changes`: file name → function of the old text that returns
+    the new one."""
     folder = stack.run_dir / "nginx/conf"
     before = {}
     try:
@@ -20,7 +21,7 @@ def changed(stack, changes):
             path = folder / name
             before[path] = path.read_text()
             text = change(before[path])
-            assert text != before[path], f"{name} is as it was"
+            assert text != before[path], f"the change does nothing to {name}"
             path.write_text(text)
         reload(stack)
         yield
@@ -31,7 +32,7 @@ def changed(stack, changes):
 
 
 def reload(stack):
-    """Returns when the old nginx workers, which know the old configuration, have ended."""
+    """Reloads nginx. Returns when the workers with the old configuration have ended."""
     pid = stack.pid("nginx")
     old = set(children(pid))
     os.kill(pid, signal.SIGHUP)
@@ -39,7 +40,7 @@ def reload(stack):
 
 
 def cached_keys(stack):
-    """The keys of all that is in the cache of lists."""
+    """The keys of all pages in the list cache."""
     keys = set()
     for path in (stack.run_dir / "nginx/cache_orders").glob("*/*"):
         try:
@@ -54,14 +55,14 @@ def cached_targets(stack):
 
 
 def generations(api, stack):
-    """Those of orders and products, as a list that is asked for now has them in its key."""
+    """The generations of orders and of products, from the key of a list that is fetched now."""
     assert api("GET /orders?limit=1&expand=product").status == 200
     found = [key.split(".") for key in cached_keys(stack) if "expand=product" in key]
     return max(int(orders) for orders, _, _ in found), max(int(products) for _, products, _ in found)
 
 
 def hit(api, request, headers=None):
-    """An answer from the cache. The second may end between two requests, but not each time."""
+    """An answer from the cache. Repeats the request: a page is a hit for one second only, which may end between two."""
     for _ in range(ATTEMPTS):
         answer = api(request, headers=headers)
         if answer.headers["X-Cache"] == "HIT":

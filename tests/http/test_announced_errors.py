@@ -1,4 +1,4 @@
-"""An error in a log fails the test that has not announced it, and an announced one that is missing fails it, too."""
+"""A test fails if a log has an error that it has not announced, or lacks one that it has announced."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ REPAIR = (
     '{"time":"2026-11-21T10:00:00.000Z","level":"warning","service":"reconciler","message":"\\"level\\":\\"error\\""}'
 )
 
-# A test that writes these lines to a shop's logs, and marks of its own.
+# A test with marks that writes lines to a shop's logs.
 TEST = """
 import pytest
 from shop import logs
@@ -28,7 +28,7 @@ def test_that_logs():
 
 @pytest.fixture
 def ends_with_errors(pytester):
-    """Whether such a test does. The logs have errors of earlier days."""
+    """Runs such a test; returns whether the plugin fails it. The logs have old errors already."""
     pytester.makeini(f"[pytest]\naddopts = --strict-markers\npythonpath = {Path(__file__).parents[1]}")
     pytester.makeconftest('pytest_plugins = ["shop.announced_errors"]')
     pytester.mkdir("log").joinpath("nginx-error.log").write_text(REFUSED + "\n")
@@ -51,11 +51,11 @@ def test_an_error_must_be_announced(ends_with_errors, name):
     assert not ends_with_errors("@pytest.mark.may_log(r'connect\\(\\) to unix|GET /orders 503')", (name, line))
 
 
-def test_one_announced_does_not_excuse_another(ends_with_errors):
+def test_an_announced_error_does_not_excuse_another(ends_with_errors):
     assert ends_with_errors("@pytest.mark.logs('postgres: ')", ("orders", OUTAGE), ("nginx-error", REFUSED))
 
 
-def test_an_announced_one_must_come(ends_with_errors):
+def test_an_announced_error_must_come(ends_with_errors):
     assert ends_with_errors("@pytest.mark.logs('postgres: ')")
     assert ends_with_errors("@pytest.mark.logs('postgres: ', 'redis: ')", ("orders", OUTAGE))
     assert not ends_with_errors("@pytest.mark.may_log('postgres: ')")

@@ -1,4 +1,4 @@
-"""A body of 1 MiB is read; one byte more is 413. Bodies that come in pieces are bodies."""
+"""A body of 1 MiB is read; one byte more is 413. The same holds for chunked bodies."""
 
 import json
 
@@ -41,7 +41,7 @@ def test_more_than_1_mib(api, odyssey, request_line, size):
 
 @pytest.mark.logs("client intended to send too large body")
 def test_a_length_that_is_only_announced(api):
-    """Refused at once: nobody waits for what will not be read."""
+    """nginx refuses it at once, without waiting for the body."""
     request = b"POST /products HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Length: 99999999999\r\n\r\n"
     assert api.raw(request).outcome == "413 PAYLOAD_TOO_LARGE"
 
@@ -65,14 +65,14 @@ def test_a_chunked_body_of_more_than_1_mib(api):
 
 
 @pytest.mark.logs("client sent invalid chunked body")
-def test_chunks_that_are_none(api):
+def test_malformed_chunks(api):
     head = b"POST /products HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert api.raw(head + b"no length\r\n{}\r\n0\r\n\r\n").outcome == "400 BAD_REQUEST"
 
 
 @pytest.mark.parametrize("request_line", ["GET /products", "GET /products/the_odyssey", "GET /orders", "GET /health"])
 def test_a_body_that_nobody_asked_for(api, odyssey, request_line):
-    """RFC 9110 section 9.3.1: the body of a GET means nothing."""
+    """The body of a GET has no meaning (RFC 9110 section 9.3.1)."""
     assert api(request_line, b"{ not JSON").status == 200
 
 
@@ -80,7 +80,7 @@ def test_the_body_of_a_delete_means_nothing(api, odyssey):
     assert api("DELETE /products/the_odyssey", b"{ not JSON").status == 204
 
 
-def test_more_than_fits_into_one_buffer_comes_back(api):
+def test_an_answer_that_is_larger_than_a_buffer(api):
     """A hundred products with the longest titles, over 100 kB."""
     title = "\U0001f6f8" * 256
     made = [a_product(f"p{number:03}", title=title) for number in range(100)]
@@ -92,7 +92,7 @@ def test_more_than_fits_into_one_buffer_comes_back(api):
 
 
 def test_a_length_below_the_body_cuts_it(api, odyssey):
-    """The rest of the bytes is no request either."""
+    """Nor is the rest of the bytes a request."""
     body = json.dumps(without(a_product(), "id")).encode()
     head = b"PUT /products/the_odyssey HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
     assert api.raw(head % (len(body) - 1) + body).outcome == "400 BAD_REQUEST"

@@ -1,4 +1,4 @@
-"""Many clients at once: nobody is refused without a reason, and the stock adds up."""
+"""Many clients at once: no request fails without a reason, and the stock adds up."""
 
 import random
 from collections import Counter
@@ -25,7 +25,7 @@ STOCKED = 1000
 
 
 class Shopper:
-    """One client: makes products and orders, deletes, updates and lists some, and keeps count."""
+    """A client that creates products and orders, and deletes, updates and lists some. It knows what must be left."""
 
     def __init__(self, port, number):
         self.api = Client(port)
@@ -43,7 +43,7 @@ class Shopper:
             own = f"p{self.number}-{round_number}"
             self.expect(["200"], "POST /products", a_product(own, in_stock=STOCKED))
             self.products.add(own)
-            # Of the others' products some are not made yet or deleted already.
+            # Another client's product, which may not exist yet, or no longer.
             others = f"p{self.random.randrange(CLIENTS)}-{self.random.randrange(round_number + 1)}"
             self.order(["200"], own, "shared")
             self.order(["200", "404 PRODUCT_NOT_FOUND"], others, "shared", own)
@@ -64,7 +64,7 @@ class Shopper:
 
     def change(self, order_id):
         order = self.expect(["200"], f"GET /orders/{order_id}").json
-        # Less of it all: that is possible even when a product is gone.
+        # Smaller quantities only: they need no product to exist.
         for detail in order["order_details"]:
             detail["quantity"] = 1
         self.expect(["200"], f"PUT /orders/{order_id}", order)
@@ -74,7 +74,7 @@ class Shopper:
             self.orders.add(order_id)
 
     def look(self):
-        # Somewhere in the middle too: what changes while it is listed must not fail it.
+        # Also from the middle on. Changes during a listing must not make it fail.
         after = self.random.choice(sorted(self.orders) or [0])
         expanded = "/orders?expand=product"
         for target in (expanded, f"{expanded}&after={after}", "/products", "/orders", "/health"):
@@ -99,14 +99,14 @@ def test_two_thousand_orders_and_products_by_eight_clients(api, stack):
     left = {name: product["in_stock"] for name, product in products.items()}
     assert left == {name: STOCKED - held[name] for name in products}
 
-    # No part of a deleted product is left, and every movement came to its end.
+    # No part of a deleted product is left, and no movement is pending.
     assert set(stack.redis.keys("products:*")) == {f"products:{name}" for name in products}
     assert stack.redis.exists("stock:pending") == 0
     assert_events(stack, orders)
 
 
 def assert_events(stack, orders):
-    """Each order was created once; those that are gone were deleted once; some were updated, once, in between."""
+    """Each order has one event of its creation, at most one of an update, and one of its deletion if it is gone."""
     counted = Counter()
     for entry in events(stack.redis):
         counted[entry["event"], int(entry["order_id"])] += 1
@@ -119,7 +119,7 @@ def assert_events(stack, orders):
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_one_order_updated_by_all(api, stack, odyssey, method):
-    """Each update takes the difference to what the order held just before, whoever was first."""
+    """Each update takes the difference to what the order held just before it, in whatever order they come."""
     order_id = make_order(api)
     (detail_id,) = detail_ids(api, order_id)
 
@@ -157,7 +157,7 @@ def test_one_order_updated_and_deleted(api, stack, odyssey):
 
 
 def test_one_product_replaced_and_deleted_by_all(api, stack):
-    """It exists whole or not at all, and is listed exactly if it exists."""
+    """It exists as a whole or not at all, and is listed exactly while it exists."""
 
     def work(number):
         shopper = Client(stack.port)
@@ -175,7 +175,7 @@ def test_one_product_replaced_and_deleted_by_all(api, stack):
 
 
 def test_the_last_pieces_are_sold_once(second_api, second_stack):
-    """With STOCK_POLICY=reject: of forty who want one of ten, ten get it."""
+    """With STOCK_POLICY=reject: of forty requests for one of ten pieces, ten succeed."""
     make_product(second_api, "the_odyssey", in_stock=10)
     outcomes = at_once(lambda _: [Client(second_stack.port)("POST /orders", an_order()).outcome for _ in range(5)])
     assert Counter(sum(outcomes, [])) == {"200": 10, "409 INSUFFICIENT_STOCK": 30}

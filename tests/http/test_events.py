@@ -1,4 +1,4 @@
-"""order_created, order_updated and order_deleted in the Redis stream orders:events, each once."""
+"""The events order_created, order_updated and order_deleted in the Redis stream orders:events, each exactly once."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ from shop.stack import wait_for
 
 
 def events(redis):
-    """(event, order_id) of each entry, oldest first; each is of a movement of its own."""
+    """(event, order_id) of each entry, oldest first. Fails if two entries have the same movement."""
     entries, movements = [], set()
     for fields in stores.events(redis):
         assert set(fields) == {"event", "order_id", "movement_id", "take", "give_back"}
@@ -50,14 +50,14 @@ def test_an_orders_life(api, redis, odyssey):
     ],
     ids=str,
 )
-def test_an_update_that_changes_nothing_makes_none(api, redis, odyssey, method, detail):
+def test_an_update_that_changes_nothing_makes_no_event(api, redis, odyssey, method, detail):
     order_id = make_order(api)
     (detail_id,) = detail_ids(api, order_id)
     assert api(f"{method} /orders/{order_id}", {"order_details": [{"id": detail_id} | detail]}).status == 200
     assert events(redis) == [("order_created", order_id)]
 
 
-def test_a_patch_that_names_nothing_makes_none(api, redis, odyssey):
+def test_a_patch_that_names_nothing_makes_no_event(api, redis, odyssey):
     order_id = make_order(api)
     (detail_id,) = detail_ids(api, order_id)
     assert api(f"PATCH /orders/{order_id}", {"order_details": [{"id": detail_id}]}).status == 200
@@ -73,7 +73,7 @@ def test_orders_of_deleted_products_make_events(api, redis, odyssey):
     assert [event for event, _ in events(redis)] == ["order_created", "order_updated", "order_deleted"]
 
 
-def test_they_say_what_went_from_and_to_the_stock(api, redis, odyssey):
+def test_events_say_what_was_taken_and_given_back(api, redis, odyssey):
     order_id = make_order(api, a_detail(quantity=3))
     (detail_id,) = detail_ids(api, order_id)
     api(f"PATCH /orders/{order_id}", {"order_details": [{"id": detail_id, "quantity": 5}]})
@@ -90,15 +90,15 @@ def test_they_say_what_went_from_and_to_the_stock(api, redis, odyssey):
     ]
 
 
-def test_what_is_refused_makes_none(api, redis, odyssey):
-    """The client compares all that is stored, the stream included; this one looks at the stream itself."""
+def test_a_refused_request_makes_no_event(api, redis, odyssey):
+    """The client compares everything that is stored, also the stream. This test looks at the stream itself."""
     api("POST /orders", an_order(a_detail("none")))
     api("POST /orders", {})
     api("DELETE /orders/1")
     assert redis.exists("orders:events") == 0
 
 
-def test_reading_makes_none(api, redis, odyssey):
+def test_reading_makes_no_event(api, redis, odyssey):
     order_id = make_order(api)
     for target in (f"/orders/{order_id}", "/orders", "/orders?expand=product"):
         api(f"GET {target}")
@@ -107,7 +107,8 @@ def test_reading_makes_none(api, redis, odyssey):
 
 
 def test_the_stream_has_an_order_that_a_poller_of_the_list_misses(api, stack, redis, odyssey):
-    """The first order has its id, and waits: somebody else is just using its key up. The second is committed before it."""
+    """The first order has its id and waits, because another session inserts its key. The second is committed before
+    it."""
     shop = Client(stack.port)
     with closing(stores.Postgres(stack.run_dir / "postgres")) as other, ThreadPoolExecutor() as threads:
         other("BEGIN; INSERT INTO idempotency_keys (key, body_sha256, order_id) VALUES ('a-key', '', 0)")

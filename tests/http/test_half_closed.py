@@ -1,5 +1,5 @@
-"""A client that shuts its sending side as soon as it has asked, as `nc -N` does and load balancers' health checks do: it
-waits for the answer, and gets it, whole."""
+"""A client that shuts its sending side right after its request gets the whole answer. `nc -N` and the health checks of
+load balancers do that."""
 
 import socket
 
@@ -13,7 +13,7 @@ CLOSE = "HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n"
 ORDER = b'{"order_details":[{"product_id":"the_odyssey","price":"1","quantity":1}]}'
 PATCH = b'{"maximum_speed":6}'
 
-# What is sent, and what comes of it. ORDER is the id of one that exists.
+# The bytes of a request, and its outcome. ORDER stands for the id of an order that exists.
 REQUESTS = {
     "a list's bad parameter": (f"GET /orders?limit=0 {CLOSE}\r\n".encode(), "400 BAD_REQUEST"),
     "an order": (f"GET /orders/ORDER {CLOSE}\r\n".encode(), "200"),
@@ -47,7 +47,7 @@ def test_a_list_from_a_worker_and_from_the_cache(api, odyssey, version):
     assert {answer.headers["X-Cache"] for answer in answers} == {"MISS", "HIT"}
 
 
-# The pause of the workers in seconds: who waits for longer than 250 ms waits in another way (lua/list_fills.lua).
+# The pause of the workers in seconds. After 250 ms nginx waits in another way (lua/list_fills.lua).
 @pytest.mark.parametrize("pause", [0.1, 0.6])
 def test_a_list_that_another_client_fetches(api, stack, odyssey, pause):
     make_order(api)
@@ -68,7 +68,7 @@ def half_closing(port):
 
 
 def test_a_write_that_is_waited_for(api, stack, odyssey):
-    """The store is frozen: the answer takes until it is not."""
+    """The workers are frozen when the client sends the write."""
     with half_closing(stack.port) as client:
         with stack.frozen("orders"):
             client.sendall(REQUESTS["POST"][0])

@@ -1,4 +1,4 @@
-"""Idempotency-Key on POST /orders: one order, however often it is asked for."""
+"""Idempotency-Key on POST /orders: one order, however often the request is sent."""
 
 import json
 from collections import Counter
@@ -48,7 +48,7 @@ def test_without_a_key_the_same_request_makes_an_order_each_time(api, stack, ody
 
 
 def test_with_another_key_the_same_request_makes_another_order(api, stack, odyssey):
-    """Case counts, and every character up to the last."""
+    """Keys differ by case, and by any character up to the last."""
     keys = ["a-key", "A-Key", "a-key2", "k" * 254 + "1", "k" * 254 + "2"]
     assert len({post(api, key).json["id"] for key in keys}) == count_orders(stack) == len(keys)
 
@@ -71,8 +71,7 @@ def test_another_body_is_refused_even_if_it_means_the_same(api, stack, odyssey, 
     assert (count_orders(stack), in_stock(api)) == (1, 10 - 3)
 
 
-def test_a_body_is_compared_to_its_last_byte(api, odyssey):
-    """Of the longest that is taken."""
+def test_the_longest_body_is_compared_to_its_last_byte(api, odyssey):
     padding = b" " * ((1 << 20) - len(BODY) - 1)
     first = post(api, "a-key", BODY + padding + b" ")
     assert first.status == 200
@@ -91,7 +90,7 @@ def test_sixteen_at_once_get_one_order(api, stack, odyssey):
 
 
 def test_sixteen_at_once_for_the_last_in_stock_get_one_order(second_api, second_stack):
-    """With STOCK_POLICY=reject: none is refused because another of them has just taken it."""
+    """With STOCK_POLICY=reject: no request is refused because another with its key has just taken the stock."""
     make_product(second_api, in_stock=3)
     answers = at_once(lambda _: post(Client(second_stack.port), "a-key"), 16)
     assert Counter(answer.status for answer in answers) == {200: 16}
@@ -100,7 +99,7 @@ def test_sixteen_at_once_for_the_last_in_stock_get_one_order(second_api, second_
 
 
 def test_sixteen_at_once_with_two_bodies(api, stack, odyssey):
-    """One body wins, and all who sent it are told the same."""
+    """One body wins, and all requests with it get the same answer."""
     bodies = [BODY, BODY + b" "]
     answers = at_once(lambda number: post(Client(stack.port), "a-key", bodies[number % 2]), 16)
     assert Counter(answer.outcome for answer in answers) == {"200": 8, REUSED: 8}
@@ -157,7 +156,7 @@ def test_the_first_answer_outlives_the_workers(api, stack, odyssey):
 
 
 @pytest.mark.parametrize("key", ["k", "!", "~", "k" * 255, '"quoted"', "a,b;c=d", "%41", "';--"], ids=repr)
-def test_any_visible_characters_make_a_key(api, stack, odyssey, key):
+def test_a_key_may_have_any_visible_characters(api, stack, odyssey, key):
     first = post(api, key)
     assert first.status == 200
     assert post(api, key).body == first.body
@@ -165,16 +164,15 @@ def test_any_visible_characters_make_a_key(api, stack, odyssey, key):
 
 
 @pytest.mark.parametrize("key", [b"k" * 256, b"a b", b"a\tb", b"k\x7f", "schlüssel".encode(), b"k\xff"], ids=repr)
-def test_anything_else_is_no_key(api, odyssey, key):
-    """And the client sees that nothing was stored."""
+def test_a_malformed_key_is_refused(api, odyssey, key):
     assert post(api, key).outcome == "400 BAD_REQUEST"
 
 
-def test_a_key_that_is_none_is_found_before_the_body_is_looked_at(api, odyssey):
+def test_the_key_is_checked_before_the_body(api, odyssey):
     assert post(api, "a b", b"{").json["message"].startswith("The Idempotency-Key")
 
 
-def test_other_requests_ignore_it(api, odyssey):
+def test_other_requests_ignore_the_key(api, odyssey):
     order_id = api("POST /orders", BODY).json["id"]
     headers = {"Idempotency-Key": "not a key"}
     detail_id = show_order(api, order_id)["order_details"][0]["id"]
@@ -188,7 +186,7 @@ def test_other_requests_ignore_it(api, odyssey):
 
 @contextmanager
 def held(stack, name):
-    """While a worker that hangs holds this lock, as it were."""
+    """Holds this lock for the `with` block, like a worker that hangs."""
     session = Postgres(stack.run_dir / "postgres")
     session(f"SELECT pg_advisory_lock(hashtextextended('{name}', 0))")
     try:
@@ -199,14 +197,14 @@ def held(stack, name):
 
 
 def waiting(stack):
-    """How many workers wait for a lock."""
+    """The number of workers that wait for a lock."""
     ((count,),) = stack.postgres("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     return count
 
 
 @pytest.mark.logs("503: .*lock timeout")
 def test_a_request_that_hangs_does_not_hold_all_workers(api, stack, odyssey):
-    """Its retries are told that it is at work, each after LOCK_TIMEOUT_MS, and the workers serve others."""
+    """After LOCK_TIMEOUT_MS each retry gets the answer that the first request is at work. The workers serve others."""
     workers = len(stack.worker_pids("orders"))
     order_id = make_order(api)
     with held(stack, "idempotency key a-key"), ThreadPoolExecutor(2 * workers) as pool:

@@ -1,4 +1,4 @@
-"""An Idempotency-Key that is there and is none: refused, not ignored. nginx could hide both cases from the worker."""
+"""An empty or repeated Idempotency-Key is refused, not ignored. nginx could hide both cases from the worker."""
 
 import json
 

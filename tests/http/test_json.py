@@ -1,4 +1,4 @@
-"""What is JSON (RFC 8259, UTF-8, at most 32 levels deep) and an object, and what is not."""
+"""A body must be JSON (RFC 8259, UTF-8, at most 32 levels deep) and an object."""
 
 import json
 
@@ -10,12 +10,12 @@ PRODUCT = json.dumps(a_product()).encode()
 
 
 def product_with(unknown_field):
-    """A product's JSON text with something more in it, to the letter."""
+    """A product's JSON text with `unknown_field` inserted as it is."""
     return PRODUCT[:-1] + b", " + unknown_field + b"}"
 
 
 def nested(levels, opening, closing):
-    """An unknown field whose value, with the object around it, is `levels` deep."""
+    """A product with an unknown field. The text is `levels` deep, counting the object itself."""
     return product_with(b'"x": ' + opening * (levels - 1) + closing * (levels - 1))
 
 
@@ -93,7 +93,7 @@ NOT_JSON = {
     "two hundred thousand objects deep": b'{"a":' * 200_000,
 }
 
-# JSON, but no object.
+# JSON, but not an object.
 NO_OBJECT = [b"null", b"true", b"5", b'"the_odyssey"', b"[]", b"[" + PRODUCT + b"]", b" null "]
 
 IS_JSON = {

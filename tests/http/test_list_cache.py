@@ -1,4 +1,4 @@
-"""GET /orders from the cache: what a hit looks like, what is never cached, and how many of the lists are hits."""
+"""GET /orders from the cache: what a hit looks like, what is never cached, and how many requests are hits."""
 
 import time
 
@@ -13,19 +13,19 @@ from shop.stack import wait_for
 
 @pytest.fixture
 def shop(api, odyssey):
-    """Three orders, so that there is a next page."""
+    """A client of a shop with three orders, so that there is a next page."""
     for _ in range(3):
         make_order(api)
     return api
 
 
 def seconds_since(began):
-    """How many seconds of the clock there have been, begun ones included: as many misses there may be."""
+    """The number of clock seconds since then, parts included. There may be one miss in each."""
     return int(time.time()) - int(began) + 1
 
 
 @pytest.mark.parametrize("target", ["/orders?limit=2", "/orders/?limit=1&expand=product", "/orders"])
-def test_a_hit_is_the_same_but_for_its_request_id(shop, target):
+def test_a_hit_differs_from_a_miss_by_its_request_id_only(shop, target):
     miss = shop(f"GET {target}")
     answer = hit(shop, f"GET {target}", {"X-Request-ID": "mine"})
     assert (miss.headers["X-Cache"], answer.body) == ("MISS", miss.body)
@@ -35,7 +35,7 @@ def test_a_hit_is_the_same_but_for_its_request_id(shop, target):
 
 
 def test_a_hit_asks_no_worker(shop, stack):
-    """With the workers frozen only what is in the cache can be answered."""
+    """While the workers are frozen nginx can answer from the cache only."""
     with Connection(stack.port) as connection:
         for _ in range(ATTEMPTS):
             connection("GET /orders")
@@ -55,14 +55,14 @@ def test_head(shop):
     assert (head.headers["ETag"], head.headers["Link"]) == (get.headers["ETag"], get.headers["Link"])
 
 
-def test_a_head_fetches_the_page_for_those_who_get_it(shop):
+def test_a_head_fills_the_cache_for_get(shop):
     size = shop("HEAD /orders?limit=2").headers["Content-Length"]
     assert str(len(hit(shop, "GET /orders?limit=2").body)) == size
 
 
 @pytest.mark.parametrize("form", ["{tag}", "W/{tag}", '"x", {tag}, "y"', "*"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_304_for_who_has_it(shop, method, form):
+def test_304_for_a_client_that_has_the_page(shop, method, form):
     get = shop("GET /orders?limit=2")
     answer = hit(shop, f"{method} /orders?limit=2", {"If-None-Match": form.format(tag=get.headers["ETag"])})
     assert answer.status == 304
@@ -70,7 +70,7 @@ def test_304_for_who_has_it(shop, method, form):
         assert answer.headers[name] == get.headers[name]
 
 
-def test_304_from_who_fetches_the_page(shop):
+def test_304_on_a_miss(shop):
     tag = shop("GET /orders").headers["ETag"]
     make_order(shop)
     shop(f"DELETE /orders/{shop('GET /orders').json[-1]['id']}")
@@ -80,7 +80,7 @@ def test_304_from_who_fetches_the_page(shop):
 
 
 @pytest.mark.parametrize("tag", ['"x"', '""', "x", 'W/"x"', '"x", "y"'])
-def test_200_for_who_has_another(shop, tag):
+def test_200_for_a_client_that_has_another_page(shop, tag):
     answer = hit(shop, "GET /orders", {"If-None-Match": tag})
     assert (answer.status, len(answer.json)) == (200, 3)
 
@@ -145,8 +145,9 @@ def test_errors_are_not_cached(second_api, second_stack):
     second_stack.renew_workers()
 
 
-def test_a_write_that_another_edge_took_shows_within_two_seconds(shop, stack):
-    """This nginx raises nothing for it. One of the rounds has to show it: a busy machine may sleep for seconds."""
+def test_a_write_through_another_nginx_shows_within_two_seconds(shop, stack):
+    """This nginx raises no generation for it. One round of three must be fast enough: a busy machine may pause for
+    seconds."""
 
     def seconds_until_seen():
         hit(shop, "GET /orders?limit=1000")
@@ -159,13 +160,13 @@ def test_a_write_that_another_edge_took_shows_within_two_seconds(shop, stack):
 
 
 def test_wiped_stores_have_no_lists(shop, stack):
-    """Between tests the stores are emptied behind nginx's back; none of them may see the orders of another."""
+    """stack.wipe() empties the stores between tests. nginx must not show one test the orders of another."""
     assert len(shop("GET /orders").json) == 3
     stack.wipe()
     assert shop("GET /orders").json == []
 
 
-def test_what_is_no_list_does_not_say_where_it_comes_from(shop):
+def test_only_lists_have_the_header_x_cache(shop):
     (order_id,) = [order["id"] for order in shop("GET /orders?limit=1").json]
     assert "X-Cache" not in shop("POST /orders", an_order()).headers
     for request in (f"GET /orders/{order_id}", "GET /products", "DELETE /orders", f"DELETE /orders/{order_id}"):
@@ -173,7 +174,7 @@ def test_what_is_no_list_does_not_say_where_it_comes_from(shop):
 
 
 @pytest.mark.parametrize("target", ["/orders", "/orders?limit=1&expand=product"])
-def test_on_an_idle_list_all_but_one_a_second_are_hits(shop, stack, target):
+def test_without_writes_there_is_one_miss_a_second_at_most(shop, stack, target):
     found = []
     with Connection(stack.port) as first, Connection(stack.port) as second:
         began = time.time()
@@ -185,7 +186,7 @@ def test_on_an_idle_list_all_but_one_a_second_are_hits(shop, stack, target):
 
 
 def test_with_a_write_to_a_hundred_reads_four_of_five_are_hits(shop, stack):
-    """On several pages. Between two writes each has a miss, and one more for each second it takes."""
+    """There are several pages. Each has one miss after each write, and one more at each turn of a second."""
     targets = ["/orders", "/orders?limit=1", "/orders?expand=product", "/orders?limit=1&expand=product"]
     found = []
     with Connection(stack.port) as connection:

@@ -1,5 +1,5 @@
-"""Many ask for a page that is not in the cache: one fetches it, the others wait for it. lua/list_fills.lua and
-lua/list_filled.lua."""
+"""Many requests for a page that is not in the cache: one fetches it, the others wait (lua/list_fills.lua,
+lua/list_filled.lua)."""
 
 import time
 from contextlib import ExitStack, nullcontext
@@ -12,17 +12,18 @@ from shop.samples import an_order
 
 CLIENTS = 40
 LONGEST_WAIT = 0.25  # Seconds, in list_fills.lua.
-NGINX_LOOKS_EVERY = 0.5  # Who waits for proxy_cache_lock.
-ROUNDS = 10  # One of them has to show it: on a busy machine a page may take longer than anybody waits.
+NGINX_LOOKS_EVERY = 0.5  # Seconds, for requests that wait for proxy_cache_lock.
+ROUNDS = 10  # One must show it: on a busy machine a page may take longer than any request waits for it.
 
-# Who does not fetch the page asks the cache at once.
+# Requests that do not fetch the page ask the cache at once.
 ONLY_NGINX = {"lua/list_fills.lua": lambda text: text.replace("ngx.sleep(pause)", "do return false end")}
 ONLY_LUA = {"orders_list_cached.conf": lambda text: text.replace("proxy_cache_lock         on;", "")}
 NEITHER = ONLY_NGINX | ONLY_LUA
 
 
 def misses_of_a_crowd(stack):
-    """How many of CLIENTS that ask at once for a page that is not cached asked a worker."""
+    """CLIENTS ask at once for a page that is not cached. Returns how many of them were misses, without those that the
+    turn of a second explains."""
     with ExitStack() as closing:
         clients = [closing.enter_context(Connection(stack.port)) for _ in range(CLIENTS)]
         assert clients[0]("POST /orders", an_order()).status == 200
@@ -41,13 +42,13 @@ def test_one_fetches_for_all(api, stack, odyssey, changes):
         assert any(misses_of_a_crowd(stack) <= 1 for _ in range(ROUNDS))
 
 
-def test_else_there_would_be_a_stampede(api, stack, odyssey):
+def test_without_either_there_is_a_stampede(api, stack, odyssey):
     with changed(stack, NEITHER):
         assert any(misses_of_a_crowd(stack) > 1 for _ in range(ROUNDS))
 
 
-def test_what_is_there_is_not_waited_for(api, stack, odyssey):
-    """Each request would wait for the whole of it if nobody were told."""
+def test_a_cached_page_is_answered_at_once(api, stack, odyssey):
+    """If a finished fill were not announced, each request would wait as long as possible."""
     with Connection(stack.port) as connection:
         times = [time_of(lambda: connection("GET /orders")) for _ in range(ROUNDS)]
     hits = [seconds for seconds, reply in times if reply.header("X-Cache") == "HIT"]
@@ -55,7 +56,7 @@ def test_what_is_there_is_not_waited_for(api, stack, odyssey):
 
 
 def time_of(work):
-    """The seconds it takes, and its result."""
+    """The seconds that work() takes, and its result."""
     began = time.monotonic()
     result = work()
     return time.monotonic() - began, result
@@ -65,7 +66,7 @@ def time_of(work):
 @pytest.mark.may_log("cannot reconcile: postgres: ")
 @pytest.mark.ends_workers
 def test_when_a_page_cannot_be_fetched_the_next_one_tries(second_api, second_stack):
-    """At once: what fails quickly is not waited for, either."""
+    """At once: nobody waits after a fill that has failed."""
 
     def ask_at_once():
         for client in clients:

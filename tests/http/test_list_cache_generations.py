@@ -1,4 +1,4 @@
-"""The numbers in the keys: lua/start_generations.lua and lua/raise.lua."""
+"""The generations in the keys of the list cache (lua/start_generations.lua, lua/raise.lua)."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from shop.stack import wait_for
 
 @pytest.fixture
 def raised(api, stack):
-    """By how much a request raises the generations of orders and products."""
+    """Sends a request; returns by how much it raises the generations of orders and of products."""
 
     def by(request, body, status):
         before = generations(api, stack)
@@ -60,7 +60,7 @@ def test_writes_of_products(api, raised):
         ("DELETE /nowhere", None, 404),
     ],
 )
-def test_what_changes_nothing(api, raised, odyssey, request_line, body, status):
+def test_what_changes_nothing_raises_nothing(api, raised, odyssey, request_line, body, status):
     assert raised(request_line.format(order=make_order(api)), body, status) == (0, 0)
 
 
@@ -68,8 +68,8 @@ def test_what_changes_nothing(api, raised, odyssey, request_line, body, status):
 @pytest.mark.may_log("DELETE /products/the_odyssey 503: .*redis: ", "cannot reconcile: ")
 @pytest.mark.parametrize("store", ["redis", "postgres"])
 @pytest.mark.ends_workers
-def test_a_worker_that_could_not_say(second_api, second_stack, store):
-    """A 503 of the worker's own: the store may have done it all the same."""
+def test_a_write_with_a_503_from_the_worker(second_api, second_stack, store):
+    """The store may have done it all the same."""
     make_product(second_api)
     before = generations(second_api, second_stack)
     plain = Client(second_stack.port)
@@ -84,8 +84,8 @@ def test_a_worker_that_could_not_say(second_api, second_stack, store):
 
 @pytest.mark.logs("upstream prematurely closed connection")
 @pytest.mark.ends_workers
-def test_a_worker_that_died_of_it(api, stack, odyssey):
-    """nginx answers for it: that is another location, and raises as well."""
+def test_a_write_whose_worker_has_died(api, stack, odyssey):
+    """nginx answers it in another location, which raises the generation, too."""
     before = generations(api, stack)
     stack.postgres("BEGIN")
     stack.postgres("LOCK TABLE orders IN EXCLUSIVE MODE")
@@ -98,14 +98,14 @@ def test_a_worker_that_died_of_it(api, stack, odyssey):
     assert generations(api, stack) == (before[0] + 1, before[1])
 
 
-def test_a_reload_keeps_them(api, stack):
+def test_a_reload_keeps_the_generations(api, stack):
     before = generations(api, stack)
     reload(stack)
     assert generations(api, stack) == before
 
 
-def test_a_restart_is_ahead_of_them(api, stack, odyssey):
-    """Pages that an earlier nginx has stored may still lie there."""
+def test_after_a_restart_the_generations_are_higher(api, stack, odyssey):
+    """Pages of the earlier nginx may still be in the cache."""
     make_order(api)
     before = generations(api, stack)
     os.kill(stack.pid("nginx"), signal.SIGKILL)
@@ -116,7 +116,8 @@ def test_a_restart_is_ahead_of_them(api, stack, odyssey):
 
 @pytest.mark.may_log(r"connect\(\) to unix:\S+ failed \(11: ")  # The pool's queue is full.
 def test_writers_that_hang_up(api, stack):
-    """A thousand that do not wait for their answer: each raises the generation all the same, and the list is right."""
+    """A thousand clients do not wait for their answer. Each raises the generation all the same, and the list is
+    right."""
     make_product(api, in_stock=1_000_000)
     before, _ = generations(api, stack)
     for _ in range(1000):

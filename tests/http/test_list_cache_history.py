@@ -1,4 +1,4 @@
-"""Once the answer to a write has reached its client, no list that begins later shows the state before that write."""
+"""After the answer to a write has reached its client, no list that begins later shows the state before that write."""
 
 import json
 
@@ -11,13 +11,13 @@ from shop.samples import an_order
 
 READS = 20_000
 
-# More nginx workers than one, however many cores there are: each has to see what another has raised.
+# Several nginx workers, however many cores there are: each must see what another has raised.
 THREE_WORKERS = {"nginx.conf": lambda text: text.replace("worker_processes auto;", "worker_processes 3;")}
 
-# What the design is not; the history has to find both wrong.
+# Two designs that are wrong. The history must find stale lists with both.
 WITHOUT_RAISING = {"lua/raise.lua": lambda text: text.replace("generations:incr(name, 1)", "generations:incr(name, 0)")}
 PURGING = {
-    # In a folder of its own: nginx has it that files are gone, and goes on for as long as it knows the folder.
+    # In its own folder: nginx tolerates deleted files, but looks for them for as long as it knows the folder.
     "list_cache.conf": lambda text: text.replace("cache_orders", "temp/cache_purged").replace(
         "=orders_list:", "=purged:"
     ),
@@ -53,7 +53,7 @@ def test_no_list_is_stale(api, stack):
         pytest.param(PURGING, id="purging", marks=pytest.mark.may_log(r"unlink\(\) \S+cache_purged/\S+ failed \(2: ")),
     ],
 )
-def test_what_would_be_stale_is_found(api, stack, changes):
+def test_stale_lists_are_found(api, stack, changes):
     with changed(stack, changes):
         for round_number in range(20):
             history = History(stack.port)
@@ -64,12 +64,12 @@ def test_what_would_be_stale_is_found(api, stack, changes):
     raise AssertionError("no list was stale")
 
 
-# A page of 90 kB takes two seconds then. Its first buffer is full at once, and sent to the client.
+# Then a page of 90 kB takes two seconds. Its first buffer is full at once, and is sent to the client.
 SLOW_FILLS = {"list_cache.conf": lambda text: text.replace("location / {", "location / { limit_rate 30k;")}
 
 
-def test_a_page_that_is_on_its_way_while_a_write_passes(api, stack, odyssey):
-    """It is stored after the write, and shows the state before it: nobody may be given it any more."""
+def test_a_page_that_is_fetched_during_a_write(api, stack, odyssey):
+    """It shows the state before the write, and is stored after it. No later request may get it."""
     stack.postgres(
         """
         INSERT INTO orders (id) SELECT nextval(pg_get_serial_sequence('orders', 'id')) FROM generate_series(1, 900);

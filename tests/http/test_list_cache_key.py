@@ -1,4 +1,4 @@
-"""Which lists go through the cache, and which do not: lua/list_key.lua."""
+"""Which lists go through the cache, and which do not (lua/list_key.lua)."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from shop.samples import BAD_LIMITS, BAD_ORDER_IDS, make_order, next_page
 PLAIN = """/orders /orders?limit=7 /orders?after=7 /orders?after=0&limit=100 /orders?expand=product
            /orders?expand=product&limit=1 /orders?limit=1000&after=9223372036854775807&expand=product""".split()
 
-# Each with what it means.
+# Unusual target → the plain one with the same meaning.
 UNUSUAL = {
     "/orders?": "/orders",
     "/orders/?x=y": "/orders",
@@ -36,8 +36,8 @@ def shop(api, odyssey):
 
 
 @pytest.mark.parametrize("target", PLAIN)
-def test_what_is_plain_is_cached(shop, stack, target):
-    """By whatever method, and with or without the slash, under the target that the worker was asked."""
+def test_plain_targets_are_cached(shop, stack, target):
+    """GET and HEAD, with and without the slash, share one entry, under the target that the worker was asked for."""
     before = cached_targets(stack)
     expected = shop(f"GET {target}")
     for same in (target, target.replace("/orders", "/orders/")):
@@ -54,7 +54,7 @@ def test_the_next_page_is_plain(shop):
 
 
 @pytest.mark.parametrize("target", UNUSUAL)
-def test_what_is_unusual_is_asked_of_a_worker(shop, stack, target):
+def test_unusual_targets_go_to_a_worker(shop, stack, target):
     before = cached_targets(stack)
     for method in ("GET", "HEAD"):
         answer = shop(f"{method} {target}")
@@ -67,7 +67,7 @@ def test_what_is_unusual_is_asked_of_a_worker(shop, stack, target):
 
 
 @pytest.mark.parametrize("query", MALFORMED)
-def test_what_is_malformed_is_not_cached(api, stack, query):
+def test_malformed_targets_are_not_cached(api, stack, query):
     before = cached_targets(stack)
     for path in ("/orders", "/orders/"):
         assert api(f"GET {path}?{query}").outcome == "400 BAD_REQUEST"
@@ -75,14 +75,14 @@ def test_what_is_malformed_is_not_cached(api, stack, query):
 
 
 @pytest.mark.parametrize("path", ["/%6Frders", "/x/../orders", "/./orders", "/orders/../orders"])
-def test_paths_that_only_nginx_takes_for_the_list(api, stack, path):
-    """The worker knows paths as they were sent, and does not know these."""
+def test_paths_that_are_the_list_for_nginx_only(api, stack, path):
+    """nginx decodes and resolves paths. The worker takes them as they were sent, and does not know these."""
     before = cached_targets(stack)
     assert api(f"GET {path}").outcome == "404 NOT_FOUND"
     assert cached_targets(stack) <= before
 
 
-def test_inventing_spellings_makes_no_entries(api, stack):
+def test_new_spellings_make_no_new_entries(api, stack):
     before = cached_targets(stack)
     for number in range(1, 20):
         for query in (f"x{number}={number}", f"limit={'0' * number}1", "limit=1" + "&" * number, "&limit=1" * number):

@@ -1,5 +1,5 @@
-"""The file system of the list cache is full, or nearly: each list is answered whole, from a worker if there is no room.
-lua/list_room.lua."""
+"""The file system of the list cache is full, or nearly. Each list is answered as a whole, from a worker if there is no
+room (lua/list_room.lua)."""
 
 import os
 import socket
@@ -14,16 +14,16 @@ from shop.client import Client
 from shop.connection import Connection
 from shop.stack import wait_for
 
-# nginx finds that this file has taken pages away already, and that slow clients still read what is long out of date.
+# These tests delete pages before nginx does, and slow clients still read pages that are long out of date.
 pytestmark = pytest.mark.may_log(
     r"\[crit\].* unlink\(\) .*/cache_orders/.* failed \(2: ", r"\[alert\].* ignore long locked inactive cache entry"
 )
 
 MIB = 1 << 20
-CACHE_MIB = 160  # More than the pages that nginx keeps open.
+CACHE_MIB = 160  # More than nginx's open pages take.
 ROOM_MIB = 9
 
-# Lists whose page has a few hundred bytes, and such whose page is nearly 1 MiB.
+# Lists whose pages have a few hundred bytes, and lists whose pages have nearly 1 MiB.
 SMALL = [f"/orders?limit={limit}" for limit in range(1, 9)]
 LARGE = [f"/orders?limit=140&after={after}" for after in range(1, 25)]
 
@@ -37,7 +37,7 @@ INSERT INTO order_details (order_id, product_id, price, quantity)
 
 @pytest.fixture
 def cache(stack, api):
-    """The folder of the cache, for this test a file system of its own with CACHE_MIB. Only root can mount one."""
+    """The folder of the cache. For this test it is a file system of CACHE_MIB, which only root can mount."""
     folder = (stack.run_dir / "nginx/cache_orders").resolve()
     options = f"size={CACHE_MIB}m,mode=700,uid={folder.stat().st_uid}"
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True)
@@ -51,7 +51,7 @@ def cache(stack, api):
 
 
 def source(api, target):
-    """Where the page of `target` comes from; it comes whole."""
+    """Where the page of `target` comes from. Fails unless it comes as a whole."""
     answer = api(f"GET {target}")
     assert answer.status == 200 and len(answer.body) == int(answer.headers["Content-Length"])
     assert (len(answer.body) > 0.8 * MIB) == (target in LARGE) and len(answer.body) <= MIB
@@ -66,7 +66,7 @@ def sources(api, targets):
 
 @contextmanager
 def filled(cache, left=0):
-    """All but `left` bytes are taken by something else."""
+    """Fills the file system for the `with` block, except for `left` bytes."""
     path = cache / "other"
     with path.open("wb") as file:
         system = os.statvfs(cache)
@@ -84,19 +84,19 @@ def test_a_full_file_system(stack, cache):
             assert sources(api, SMALL + LARGE) == {"BYPASS": len(SMALL + LARGE)}
         assert "no room in " in (stack.run_dir / "log/nginx-error.log").read_text()
     wait_for(
-        lambda: source(api, SMALL[0]) == "HIT" and source(api, LARGE[0]) == "HIT", "what there is room for is cached"
+        lambda: source(api, SMALL[0]) == "HIT" and source(api, LARGE[0]) == "HIT", "with room, pages are cached again"
     )
 
 
 def test_more_pages_at_once_than_fit(stack, cache):
-    """Those that are being written count before they are there."""
+    """A page counts from the moment when its fetch begins."""
     with filled(cache, left=ROOM_MIB * MIB):
         found = sum((sources(Client(stack.port), LARGE) for _ in range(3)), Counter())
     assert found["BYPASS"] and found["MISS"], found
 
 
 def test_slow_readers_of_what_is_out_of_date(stack, cache):
-    """Their pages are gone from the cache and its sums, but not from the file system."""
+    """Their pages are gone from the cache and from nginx's accounts, but not from the file system."""
     api = Client(stack.port)
     with ExitStack() as closing, filled(cache, left=ROOM_MIB * MIB):
         for _ in range(3):
@@ -105,14 +105,14 @@ def test_slow_readers_of_what_is_out_of_date(stack, cache):
                 reader = closing.enter_context(socket.socket())
                 reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
                 reader.connect(("127.0.0.1", stack.port))
-                # Several: what the kernel takes at once is no longer open.
+                # Several requests: nginx closes a page as soon as the kernel's buffer has taken it all.
                 reader.sendall(f"GET {target} HTTP/1.1\r\nHost: shop\r\n\r\n".encode() * 9)
             sources(api, SMALL + LARGE)
-    wait_for(lambda: source(api, LARGE[0]) == "HIT", "what there is room for is cached")
+    wait_for(lambda: source(api, LARGE[0]) == "HIT", "with room, pages are cached again")
 
 
-def test_a_page_that_is_gone_too_soon_is_not_stored_again(stack, cache):
-    """Its room was not taken. As when nginx makes room for others while the page is asked for."""
+def test_a_page_that_disappears_before_a_hit_is_not_stored_again(stack, cache):
+    """No room was taken for it. This happens when nginx makes room for other pages at that moment."""
 
     def source_of_page_that_is_gone(target):
         assert connection(f"GET {target}").status == 200
@@ -129,7 +129,7 @@ def test_a_page_that_is_gone_too_soon_is_not_stored_again(stack, cache):
 
 
 def page_file(cache, target):
-    """Where the page of `target` lies, or nothing. A name with a point is that of a page that is being written."""
+    """The file of the page of `target`, or None. A file whose name has a point is still being written."""
     for path in cache.glob("*/*"):
         with suppress(FileNotFoundError):  # nginx has removed it.
             if not path.suffix and f" {target}\n".encode() in path.read_bytes()[:2000]:
@@ -138,7 +138,7 @@ def page_file(cache, target):
 
 
 def test_a_folder_that_is_gone(api, stack):
-    """Somebody has cleaned up. The cache comes back with the folder."""
+    """Without its folder the cache does nothing. It works again when the folder is back."""
     folder = (stack.run_dir / "nginx/cache_orders").resolve()
     elsewhere = folder.with_name(folder.name + ".gone")
     if folder.is_mount():

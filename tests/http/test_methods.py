@@ -1,4 +1,4 @@
-"""405 with Allow wherever a path exists and the method is not one of its own; HEAD wherever GET is."""
+"""A method that a path does not have is a 405 with Allow. HEAD works wherever GET does."""
 
 import pytest
 
@@ -21,11 +21,11 @@ METHODS = "GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT PROPFIND COPY FO
 
 REFUSED = [(method, path) for path, allowed in RESOURCES.items() for method in METHODS if method not in allowed]
 
-# Nothing is here, whatever the method.
+# Paths that do not exist, whatever the method.
 NO_PATHS = """/ /nowhere /product /%70roduct /PRODUCTS /products.json /productsx /ordersx/1 /healthz /preflight /orders/abc
     /orders/0 /orders/9223372036854775808 /orders/1/ /products/a/b /%70roducts /healt%68 //orders /products/../orders
     /favicon.ico /index.html""".split()
-NO_PATHS += ["/health/products", "/health/orders"]  # They exist inside only.
+NO_PATHS += ["/health/products", "/health/orders"]  # nginx asks the workers for them; clients may not.
 
 
 @pytest.mark.parametrize("method, path", REFUSED)
@@ -44,13 +44,14 @@ def test_another_path(api, method, path):
 @pytest.mark.parametrize("method", ["get", "patch", "Get", "FOO1", "G.T"])
 @pytest.mark.parametrize("path", ["/products", "/nowhere"])
 def test_what_nginx_cannot_read_as_a_method(api, odyssey, method, path):
-    """Capitals, - and _ are all it takes, RFC 9110 section 9.1 notwithstanding."""
+    """nginx takes capitals, - and _ only. RFC 9110 section 9.1 allows more."""
     assert api(f"{method} {path}").outcome == "400 BAD_REQUEST"
 
 
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT"])
 def test_a_method_that_nginx_refuses_brings_no_body_in(api, stack, method):
-    """nginx looks at the size of a body after the method. This one would fill the disk, or a worker's queue, for nothing."""
+    """nginx checks the method before the size of the body. This body would fill the disk, or a worker's queue, for
+    nothing."""
     head = f"{method} /orders/1 HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n"
     length = f"Content-Length: {1 << 40}\r\n\r\n"
     assert api.raw((head + length).encode()).outcome == "405 METHOD_NOT_ALLOWED"
@@ -101,7 +102,7 @@ def test_head_is_get_without_the_body(api, odyssey, target, status):
 
 
 def test_answers_on_one_connection_do_not_run_together(api, odyssey):
-    """An answer without a body that sent one, or with a wrong length, would spoil the answer after it."""
+    """A body where none belongs, or a wrong length, would spoil the next answer."""
     requests = [
         ("GET", "/products/the_odyssey", 200),
         ("HEAD", "/products/the_odyssey", 200),

@@ -1,6 +1,6 @@
-"""Random requests: the shop answers each as the model does, and in the end it holds the same.
+"""Random requests: the shop answers each as the model does, and at the end it holds the same.
 
-MODEL_SEED repeats a sequence, MODEL_REQUESTS makes it longer.
+MODEL_SEED repeats a sequence. MODEL_REQUESTS is its length, 2000 by default.
 """
 
 import os
@@ -27,25 +27,25 @@ FROM orders_id_seq AS o, order_details_id_seq AS d
 PRODUCT_IDS = ["the_odyssey", "a b", "a%41", '"quoted"', "\u00e9", "\U0001f6f8", "+", "p" * 128]
 TITLES = ["The Odyssey", '"', "\u00e9\n", "x" * 256]
 PRICES = ["0", "100000.99", 7, 12.5, "0001.10", "9999999999999999.99"]
-WRONG = [None, True, -1, "", "x" * 257]  # Whatever it stands for.
+WRONG = [None, True, -1, "", "x" * 257]  # Wrong for every field.
 
 
 class Customer:
-    """Makes up requests, most of them right; it has heard that orders and details have ids."""
+    """Makes up requests, most of them valid. It takes the ids of orders and details from the model."""
 
     def __init__(self, rng, model):
         self._rng, self._model = rng, model
         self._old_ids = [1]
 
     def request(self):
-        """A request, its body or nothing, and its Idempotency-Key or nothing."""
+        """A request, its body or None, and its Idempotency-Key or None."""
         kinds = {self._write_product: 8, self._create_order: 9, self._update_order: 8, self._delete_order: 1}
         kinds |= {self._read: 6, self._list: 8}
         (kind,) = self._rng.choices(list(kinds), kinds.values())
         return (*kind(), None, None)[:3]
 
     def spoilt(self, value):
-        """With a fault somewhere inside."""
+        """A copy of a request's body with one fault somewhere in it."""
         value = value.copy()
         place = self._rng.choice(list(value) if isinstance(value, dict) else range(len(value)))
         is_inside = isinstance(value[place], (dict, list)) and value[place] and self._rng.random() < 0.9
@@ -56,7 +56,7 @@ class Customer:
         return self._rng.choice(PRODUCT_IDS)
 
     def _order_id(self):
-        """Of an order that exists, did once, or might."""
+        """The id of an order that exists, existed once, or might exist."""
         ids = list(self._model.orders) if self._rng.random() < 0.9 else []
         order_id = self._rng.choice(ids or self._old_ids)
         self._old_ids.append(self._rng.choice([order_id, order_id + 1000]))
@@ -75,7 +75,7 @@ class Customer:
         key = f"key-{self._rng.randrange(30)}" if self._rng.random() < 0.3 else None
         count = 40 if self._rng.random() < 0.08 else self._rng.randint(1, 4)
         details = [{"product_id": self._product_id()} | self._price_and_quantity() for _ in range(count)]
-        if key and self._rng.random() < 0.7:  # A body of the key's own, so that it is the same each time.
+        if key and self._rng.random() < 0.7:  # The same body each time that the key is used.
             details = [a_detail(PRODUCT_IDS[0], quantity=int(key[4:]) + 1)]
         return "POST /orders", an_order(*details), key
 
@@ -107,7 +107,7 @@ class Customer:
 
 
 class Comparison:
-    """Asks both, and fails with all that it takes to see why they differ."""
+    """Asks the shop and the model. If they differ it fails, and shows the last requests and the difference."""
 
     def __init__(self, shop, model):
         self._shop, self._model = shop, model
@@ -131,7 +131,7 @@ class Comparison:
 
 
 @pytest.mark.parametrize("stack_name", ["stack", "second_stack"], ids=["backorder", "reject"])
-def test_the_shop_is_as_the_model(request, stack_name):
+def test_the_shop_answers_as_the_model(request, stack_name):
     stack = request.getfixturevalue(stack_name)
     stack.wipe()
     print(f"MODEL_SEED={SEED}")
@@ -151,7 +151,7 @@ def test_the_shop_is_as_the_model(request, stack_name):
 
 
 def assert_movements(stack, model):
-    """Each change of an order is one movement and one event, and none is under way."""
+    """Each change of an order is one movement and one event, and no movement is pending."""
     wait_for(lambda: stack.redis.xlen("orders:events") >= len(model.events), "the last event")
     told = [(entry["event"], int(entry["order_id"]), entry["movement_id"]) for entry in events(stack.redis)]
     assert sorted((event, order_id) for event, order_id, _ in told) == sorted(model.events)

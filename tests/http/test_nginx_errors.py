@@ -1,10 +1,10 @@
-"""The errors that nginx finds itself: JSON as well, and nothing of nginx in it."""
+"""Errors that nginx itself finds: they are JSON, too, and do not mention nginx."""
 
 import pytest
 
 CLOSE = b"Host: shop\r\nConnection: close\r\n\r\n"
 
-# What is sent, and what comes of it.
+# The bytes of a request, and its outcome.
 ERRORS = {
     "a path that is none": (b"GET /nowhere HTTP/1.1\r\n" + CLOSE, "404 NOT_FOUND"),
     "the root": (b"GET / HTTP/1.1\r\n" + CLOSE, "404 NOT_FOUND"),
@@ -76,16 +76,16 @@ def test_any_host(api, host):
 
 
 def test_the_target_may_be_a_whole_url(api, odyssey):
-    """RFC 9112 section 3.2.2: a server must accept it."""
+    """A server must accept it (RFC 9112 section 3.2.2)."""
     answer = api.raw(b"GET http://shop.example.com/products/the_odyssey HTTP/1.1\r\n" + CLOSE)
     assert answer.json == odyssey
 
 
-def test_a_header_as_long_as_may_be(api, odyssey):
+def test_a_header_of_nearly_the_maximal_length(api, odyssey):
     assert api("GET /products", headers={"X": "a" * 7000}).json == [odyssey]
 
 
-def test_a_path_as_long_as_may_be(api):
+def test_a_target_of_nearly_the_maximal_length(api):
     assert api("GET /products?limit=5&x=" + "a" * 7000).json == []
     assert api("GET /products/" + "a" * 7000).status == 404
 
@@ -95,6 +95,6 @@ def test_a_path_as_long_as_may_be(api):
 )
 @pytest.mark.parametrize("value", ['"x"', "*", "bytes=0-0", "Thu, 01 Jan 1970 00:00:00 GMT"])
 def test_headers_that_ask_for_less(api, odyssey, name, value):
-    """The shop knows no versions and no ranges: such headers change nothing."""
+    """Products have no versions and no ranges: such headers change nothing."""
     answer = api("GET /products/the_odyssey", headers={name: value})
     assert (answer.status, answer.json) == (200, odyssey)

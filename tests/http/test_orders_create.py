@@ -1,4 +1,4 @@
-"""POST /orders. What is wrong with a body is in test_validation_order.py, what happens to stock in test_stock.py."""
+"""POST /orders. Wrong bodies are in test_validation_order.py, the stock in test_stock.py."""
 
 import pytest
 
@@ -60,8 +60,8 @@ def test_quantity_at_its_limits(api, odyssey, quantity):
     ],
     ids=str,
 )
-def test_of_a_missing_product(api, odyssey, product_ids, missing):
-    """The first that is missing is named, as the Python shop did."""
+def test_an_order_of_a_missing_product(api, odyssey, product_ids, missing):
+    """The message names the first missing product, as in the Python shop."""
     answer = api("POST /orders", an_order(*[a_detail(product_id) for product_id in product_ids]))
     assert (answer.outcome, answer.json["message"]) == ("404 PRODUCT_NOT_FOUND", f"Product Id {missing}")
 

@@ -29,7 +29,7 @@ def test_an_id_is_not_used_again(api, odyssey):
     assert make_order(api) > order_id
 
 
-def test_of_an_order_whose_product_is_gone(api, odyssey):
+def test_delete_of_an_order_whose_product_is_gone(api, odyssey):
     order_id, other = make_order(api), make_order(api)
     api("DELETE /products/the_odyssey")
     assert api(f"DELETE /orders/{order_id}").status == 204

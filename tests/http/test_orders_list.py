@@ -15,7 +15,7 @@ def many(api, odyssey):
 
 
 def bare(orders):
-    """The orders without what only expand=product shows."""
+    """The orders without the fields that only expand=product shows."""
     return [
         order | {"order_details": [without(detail, "image", "product") for detail in order["order_details"]]}
         for order in orders
@@ -74,7 +74,7 @@ def test_after_the_last(api, many, after):
 
 
 def test_a_hundred_if_limit_is_left_out(api, stack, odyssey):
-    """Made in PostgreSQL itself; details of one order do not lie together there."""
+    """The orders are made in PostgreSQL, where the details of one order do not lie together."""
     stack.postgres(
         """
         INSERT INTO orders (id) SELECT id FROM generate_series(1000001, 1000101) AS id;

@@ -1,10 +1,10 @@
-"""GET and HEAD of one order, and which paths are an order's."""
+"""GET and HEAD of one order, and the paths that are no order's."""
 
 import pytest
 
 from shop.samples import a_detail, make_order, make_product, show_order
 
-# Digits that are no order id: zero, leading zeros, signs, from 2^63 on; and what is not digits at all.
+# No order ids: zero, leading zeros, signs, numbers from 2^63 on, and what is not a number.
 NO_ORDER_PATHS = [
     "/orders/0",
     "/orders/00",
@@ -12,7 +12,7 @@ NO_ORDER_PATHS = [
     "/orders/-1",
     "/orders/+1",
     "/orders/9223372036854775808",
-    "/orders/18446744073709551617",  # 1, were it cut to 64 bits.
+    "/orders/18446744073709551617",  # Cut to 64 bits it would be 1.
     "/orders/100000000000000000000000000000000",
     "/orders/1.0",
     "/orders/1e0",

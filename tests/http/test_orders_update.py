@@ -1,4 +1,4 @@
-"""PUT and PATCH of an order: prices and quantities of the details it has."""
+"""PUT and PATCH of an order: they change the prices and quantities of its details."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_put_in_another_order_keeps_the_order_of_ids(api, order_id):
 
 
 def test_put_of_what_get_showed_changes_nothing(api, stack, order_id):
-    """What GET shows and PUT does not take, such as image and product, is ignored."""
+    """PUT ignores the fields that GET shows and PUT does not know, such as image and product."""
     order, before = show_order(api, order_id), stack.fingerprint()
     answer = api(f"PUT /orders/{order_id}", order)
     assert (answer.status, answer.json) == (200, order)
@@ -70,7 +70,7 @@ def test_patch_of_several_details(api, order_id):
 
 
 def test_the_id_in_the_body_is_ignored(api, order_id):
-    """An order's fields are its details; of other names the contract says that they are ignored."""
+    """order_details is an order's only field. docs/api.md says that other names are ignored."""
     order = show_order(api, order_id)
     assert api(f"PATCH /orders/{order_id}", order | {"id": order_id + 1}).json == order
 

@@ -1,4 +1,5 @@
-"""Whose pages may use the shop from a browser: writes of other origins are refused, and CORS lets ours read the answers.
+"""SHOP_ORIGINS: writes from pages of other origins are refused, and CORS lets the pages of these origins read the
+answers.
 
 tests/browser has the same with a browser.
 """
@@ -11,7 +12,7 @@ from nginx_conf import generations, hit
 from shop.client import Client
 from shop.samples import a_product, an_order, make_order
 
-# In development; the second stack has others.
+# The default, for development. The second stack has other origins.
 OURS = [
     "http://localhost:8000",
     "http://localhost:3000",
@@ -19,11 +20,11 @@ OURS = [
     "https://localhost:8443",
     "http://127.0.0.1:5173",
     "http://[::1]:65535",
-    "HTTP://LOCALHOST:1",  # No browser writes it so; by RFC 6454 it is the same.
+    "HTTP://LOCALHOST:1",  # No browser writes capitals, but RFC 6454 takes them for the same.
 ]
 FOREIGN = [
     "http://evil.example",
-    "http://evil.example:8000",  # What comes of DNS rebinding: the Host is the same.
+    "http://evil.example:8000",  # From DNS rebinding: the Host is the same.
     "https://evil.example",
     "null",
     "",
@@ -87,7 +88,7 @@ def short(value):
 
 
 def assert_readable(answer, origin):
-    """By a page of this origin, as the Fetch standard has it; without cookies, of which the shop has none."""
+    """A page of this origin may read the answer, by the Fetch standard. Not with cookies: the shop has none."""
     assert answer.headers.get_all("Access-Control-Allow-Origin") == [origin]
     assert set(answer.headers["Access-Control-Expose-Headers"].split(", ")) == EXPOSED
     assert "Access-Control-Allow-Credentials" not in answer.headers
@@ -98,8 +99,8 @@ def assert_unreadable(answer):
 
 
 @pytest.mark.parametrize("request_line, body", WRITES)
-def test_a_foreign_write_is_refused_before_a_worker_hears_of_it(api, stack, order_id, request_line, body):
-    """The client checks that nothing has changed."""
+def test_a_foreign_write_is_refused_before_it_gets_to_a_worker(api, stack, order_id, request_line, body):
+    """The workers are frozen. The client checks that nothing has changed."""
     with stack.frozen("products"), stack.frozen("orders"):
         answer = api(request_line.format(order=order_id), body, {"Origin": "http://evil.example"})
     assert answer.outcome == "403 FORBIDDEN_ORIGIN"
@@ -117,7 +118,7 @@ def test_an_origin_that_is_not_ours(api, odyssey, request_line, origin):
 @pytest.mark.parametrize("second", ["http://evil.example", "http://localhost:3000", ""])
 @pytest.mark.parametrize("between", [0, 150])
 def test_two_origins_are_not_ours(api, second, between):
-    """Nor if as many headers are between them as a server may stop counting at."""
+    """Nor with many headers between them: a server may stop reading after a number of headers."""
     headers = "Origin: http://localhost:3000\r\n" + "X: y\r\n" * between + f"origin: {second}\r\n"
     request = f"POST /products HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n{headers}Content-Length: 2\r\n\r\n{{}}"
     assert api.raw(request.encode()).outcome == "403 FORBIDDEN_ORIGIN"
@@ -141,7 +142,7 @@ def test_our_pages_write_and_read_the_answer(api, odyssey, origin):
     [("cross-site", 403), ("same-site", 200), ("same-origin", 200), ("none", 200), ("", 200), ("x", 200)],
 )
 def test_a_write_without_an_origin(api, site, status):
-    """`none` is a person's own doing: a bookmark, the address bar."""
+    """`none` is a request that the user makes, by a bookmark or the address bar."""
     assert api("POST /products", a_product(), {"Sec-Fetch-Site": site}).status == status
 
 
@@ -163,7 +164,7 @@ def test_our_pages_read_errors_too(api, order_id, method, target):
 
 
 @pytest.mark.logs("503: redis: ")
-@pytest.mark.may_log("cannot reconcile: redis: ")  # It looks once a second.
+@pytest.mark.may_log("cannot reconcile: redis: ")  # The reconciler looks once a second.
 def test_our_pages_read_a_503(second_stack):
     with second_stack.frozen("redis"):
         answer = Client(second_stack.port)("GET /products", headers={"Origin": "https://shop.example.com"})
@@ -172,7 +173,7 @@ def test_our_pages_read_a_503(second_stack):
 
 
 @pytest.mark.logs("client intended to send too large body")
-def test_a_body_that_is_too_large_is_refused_for_its_origin_first(api):
+def test_the_origin_is_checked_before_the_size_of_the_body(api):
     body = b"x" * (2 << 20)
     assert api("POST /products", body, {"Origin": "http://evil.example"}).outcome == "403 FORBIDDEN_ORIGIN"
     answer = api("POST /products", body, {"Origin": OURS[1]})
@@ -180,8 +181,8 @@ def test_a_body_that_is_too_large_is_refused_for_its_origin_first(api):
     assert_readable(answer, OURS[1])
 
 
-def test_a_cached_list_is_for_each_origin_its_own(api, order_id):
-    """Whoever fetched it, and whoever has it already."""
+def test_each_origin_gets_a_cached_list_with_its_own_headers(api, order_id):
+    """Whichever origin has fetched it, and also in a 304."""
     fetched = api("GET /orders", headers={"Origin": OURS[0]})
     assert_readable(fetched, OURS[0])
     for origin in OURS[:4]:
@@ -226,7 +227,7 @@ def listed(answer, name):
     ],
     ids=str,
 )
-def test_any_other_options_is_as_before(api, headers):
+def test_any_other_options_request_is_refused(api, headers):
     assert api("OPTIONS /nowhere", headers=headers).outcome == "404 NOT_FOUND"
     answer = api("OPTIONS /orders", headers=headers)
     assert answer.outcome == "405 METHOD_NOT_ALLOWED"
@@ -234,8 +235,7 @@ def test_any_other_options_is_as_before(api, headers):
     assert not [name for name in answer.headers if name.startswith("Access-Control-Allow-M")]
 
 
-# What SHOP_ORIGINS of the second stack makes of an origin: it is "https://shop.example.com http://app.example.com:*
-# app+x://[fe80::1]:9".
+# The second stack has SHOP_ORIGINS="https://shop.example.com http://app.example.com:* app+x://[fe80::1]:9".
 @pytest.mark.parametrize(
     "origin, status",
     [
@@ -262,15 +262,15 @@ def test_the_setting(second_api, second_stack, origin, status):
 
 
 def test_a_foreign_write_raises_no_generation(api, stack, order_id):
-    """Else a foreign page could have each list read anew."""
+    """Otherwise a foreign page could make nginx fetch each list again."""
     before = generations(api, stack)
     for path in ("/orders", "/products"):
         api(f"POST {path}", {}, {"Origin": "http://evil.example"})
     assert generations(api, stack) == before
 
 
-def test_the_connection_goes_on_after_a_foreign_write(api, odyssey):
-    """Whose body nobody has read: it must not be taken for the next request."""
+def test_the_connection_is_still_good_after_a_foreign_write(api, odyssey):
+    """No worker has read its body. It must not be taken for the next request."""
     body = b"GET /nowhere HTTP/1.1\r\nHost: shop\r\n\r\n"
     read = b"GET /products HTTP/1.1\r\nHost: shop\r\n"
     write = b"POST /products HTTP/1.1\r\nHost: shop\r\nOrigin: null\r\nContent-Length: %d\r\n\r\n" % len(body) + body

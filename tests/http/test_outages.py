@@ -1,6 +1,6 @@
-"""Stores that go away and come back: 503 at once, and back to work with the same workers.
+"""Stores that go away and come back: 503 at once, then the same workers serve again.
 
-That the workers are the same is what the fixture compares after each test that does not end them itself.
+The fixture checks that the workers are the same, except after tests that end them.
 """
 
 import json
@@ -17,12 +17,12 @@ from shop.client import Client
 from shop.samples import a_detail, a_product, an_order, in_stock, make_order, make_product, show_order
 from shop.stack import wait_for
 
-# The reconciler looks once a second; nginx keeps pages that nobody asks for less long than it may take to fetch one.
+# The reconciler looks once a second. nginx forgets unused pages so soon that the fetch of a page may take longer.
 pytestmark = pytest.mark.may_log("cannot reconcile: ", "ignore long locked inactive cache entry")
 
 UNAVAILABLE = "503 SERVICE_UNAVAILABLE"
 
-# Each with what it needs. {order} and {detail} are those of an order that exists.
+# Requests and the stores that they need. {order} and {detail} stand for the ids of an order that exists.
 REQUESTS = [
     ("GET /products", None, {"redis"}),
     ("GET /products/the_odyssey", None, {"redis"}),
@@ -40,7 +40,7 @@ REQUESTS = [
     ("PATCH /orders/{order}", an_order({"id": "{detail}", "quantity": 3}), {"redis", "postgres"}),
     ("DELETE /orders/{order}", None, {"redis", "postgres"}),
 ]
-# What is wrong whatever the stores say.
+# Requests that are refused without a store.
 REFUSED = [
     ("POST /products", {}, "400 VALIDATION_ERROR"),
     ("POST /orders", b"{", "400 BAD_REQUEST"),
@@ -51,16 +51,16 @@ REFUSED = [
     ("FOO /products", None, "405 METHOD_NOT_ALLOWED"),
 ]
 
-# A frozen store is waited for until a limit, by default of one second for Redis and two for PostgreSQL. A request may
-# ask both, and each of them twice.
+# The workers' timeouts are by default one second for Redis and two for PostgreSQL. A request may ask both stores, and
+# each of them twice.
 FROZEN_SECONDS = 8
-# A stopped store refuses at once. The sanitizers' build is slow, and so is a busy machine.
+# A stopped store refuses connections at once. But the build with sanitizers is slow, and so is a busy machine.
 STOPPED_SECONDS = 2
 
 
 @pytest.fixture
 def shop(second_api, second_stack):
-    """The second stack with a product and an order of 2 of its 10, and plenty of another."""
+    """The second stack with a product, an order of 2 of its 10 pieces, and plenty of another product."""
     make_product(second_api)
     make_product(second_api, "plenty", in_stock=1000)
     order = show_order(second_api, make_order(second_api, a_detail(quantity=2)))
@@ -69,7 +69,7 @@ def shop(second_api, second_stack):
 
 
 def ask(shop, request, body):
-    """Sends one of REQUESTS; gives the answer and the seconds it took."""
+    """Sends one of REQUESTS. Returns the answer and the seconds that it took."""
     if isinstance(body, dict):
         body = json.dumps(body).replace('"{detail}"', str(shop.detail_id)).encode()
     began = time.monotonic()
@@ -83,13 +83,13 @@ def ask_all_at_once(shop, requests):
 
 
 def assert_back_to_work(shop):
-    """Every worker serves again, and its first request already: a connection that has ended is opened anew."""
+    """Every worker serves again, even its first request: it replaces connections that have ended."""
     api = Client(shop.port)
     wait_for(lambda: api("GET /health").status == 200, "health", seconds=5)
     requests = [("GET /products/the_odyssey", None), ("GET /products", None), ("GET /orders", None)] * 20
     requests += [("GET /orders/{order}", None), ("POST /products", a_product("new"))] * 20
     requests += [("POST /orders", an_order(a_detail("plenty")))] * 40
-    random.Random(0).shuffle(requests)  # So that of some workers the first is a write.
+    random.Random(0).shuffle(requests)  # So that some workers get a write first.
     assert {answer.outcome for answer, _ in ask_all_at_once(shop, requests)} == {"200"}
 
 
@@ -113,7 +113,7 @@ def test_stopped(shop, store):
 
 @pytest.mark.parametrize("store", ["redis", "postgres"])
 def test_stopped_for_a_moment(shop, store):
-    """No worker is asked while the store is away: each learns of it only when it is back."""
+    """No worker gets a request while the store is away. Each finds out later that its connection has ended."""
     with shop.without(store):
         pass
     assert_back_to_work(shop)
@@ -121,8 +121,8 @@ def test_stopped_for_a_moment(shop, store):
 
 @pytest.mark.logs("503: .*(redis|postgres): ")
 @pytest.mark.parametrize("store", ["redis", "postgres"])
-def test_it_is_told_that_nothing_was_written(shop, store):
-    """A store that cannot be reached cannot have written anything: what was refused can be sent again."""
+def test_the_answer_says_that_nothing_was_changed(shop, store):
+    """A store that cannot be reached cannot have written anything. The client can send the request again."""
     writes = [request for request in REQUESTS if not request[0].startswith("GET") and store in request[2]]
     with shop.without(store):
         for request, body, _ in writes:
@@ -136,7 +136,7 @@ def test_it_is_told_that_nothing_was_written(shop, store):
 
 @contextmanager
 def without_pool(shop):
-    """nginx finds nobody to send requests of orders to."""
+    """Takes away the socket of the orders pool for the `with` block."""
     socket, aside = shop.run_dir / "orders.sock", shop.run_dir / "orders.sock.aside"
     socket.rename(aside)
     try:
@@ -152,8 +152,8 @@ def without_pool(shop):
         pytest.param("the pool", marks=pytest.mark.logs(r"connect\(\) to unix:\S+ failed \(2: ")),
     ],
 )
-def test_of_a_retry_it_is_not_told_that_nothing_was_written(shop, away):
-    """Nobody can look up what became of the first request with the key; here it was done."""
+def test_the_answer_to_a_retry_does_not_say_that_nothing_was_changed(shop, away):
+    """The outcome of the first request with the key cannot be looked up. Here it had succeeded."""
     key = {"Idempotency-Key": "a-key"}
     first = Client(shop.port)("POST /orders", an_order(), key)
     assert first.status == 200
@@ -185,8 +185,8 @@ def test_frozen(shop, store):
 
 
 @pytest.mark.logs("POST /products 503: .*redis: ", "POST /orders 503: .*postgres: ")
-def test_a_write_to_a_frozen_store_has_an_unknown_end(shop):
-    """The store may do it when it wakes, so the answer does not say that nothing was changed."""
+def test_a_write_to_a_frozen_store_has_an_unknown_outcome(shop):
+    """The store may do it when it goes on, so the answer does not say that nothing was changed."""
     with shop.frozen("redis"):
         answer, _ = ask(shop, "POST /products", a_product("late"))
         assert answer.outcome == UNAVAILABLE
@@ -214,8 +214,8 @@ def test_workers_started_while_a_store_is_away(shop, store):
 
 
 def test_scripts_that_were_flushed(shop):
-    """As by SCRIPT FLUSH: whichever worker finds them gone loads them again, and no request fails."""
-    assert_back_to_work(shop)  # With scripts that they take to be there.
+    """After SCRIPT FLUSH a worker loads its scripts again, and no request fails."""
+    assert_back_to_work(shop)  # All workers have loaded their scripts.
     scripted = [request for request in REQUESTS if request[0] in ("GET /products", "POST /products", "POST /orders")]
     for request, body, _ in scripted * 5:
         shop.redis.script_flush()
@@ -224,7 +224,8 @@ def test_scripts_that_were_flushed(shop):
 
 @pytest.mark.logs("POST /orders 503: .*postgres: ")
 def test_stock_adds_up_after_outages(shop):
-    """Orders under way as PostgreSQL goes: what was taken for those that were not recorded goes back, or is noted."""
+    """PostgreSQL stops during orders. What was taken for orders that are not recorded is given back, or still
+    pending."""
 
     def order_until(stopped):
         api, outcomes = Client(shop.port), set()
@@ -247,14 +248,14 @@ def test_stock_adds_up_after_outages(shop):
 
     ((ordered,),) = shop.postgres(f"SELECT sum(quantity) FROM order_details WHERE order_id <> {shop.order_id}")
     recorded = {movement for (movement,) in shop.postgres("SELECT id FROM stock_movements")}
-    pending = set(shop.redis.hkeys("stock:pending")) - recorded  # Each of an order of one.
+    pending = set(shop.redis.hkeys("stock:pending")) - recorded  # Each has taken one piece.
     assert in_stock(Client(shop.port)) == stocked - ordered - len(pending)
 
 
-@pytest.mark.logs(r"upstream prematurely closed connection|recv\(\) failed \(104: ")  # It may have read only a part.
+@pytest.mark.logs(r"upstream prematurely closed connection|recv\(\) failed \(104: ")  # 104: bytes were left unread.
 @pytest.mark.ends_workers
 def test_a_worker_that_dies_with_a_request(shop):
-    """Never 502, and others serve on."""
+    """The answer is 503, not 502, and other workers go on."""
     with ThreadPoolExecutor(1) as pool:
         with shop.frozen("redis"):
             idle = open_files(shop, "products")
@@ -268,13 +269,13 @@ def test_a_worker_that_dies_with_a_request(shop):
 
 
 def open_files(shop, pool):
-    """How many files each worker has open; one that serves a request has one more."""
+    """The number of open files of each worker, by pid. A worker that serves a request has one more than an idle one."""
     return {pid: len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in shop.worker_pids(pool)}
 
 
 @pytest.mark.logs("upstream timed out")
 def test_workers_that_do_not_answer(shop):
-    """nginx gives up on them before any client has to."""
+    """nginx gives them up earlier than clients do."""
     with shop.frozen("products"), ThreadPoolExecutor(2) as pool:
         read = pool.submit(ask, shop, "GET /products/the_odyssey", None)
         health, seconds = ask(shop, "GET /health", None)

@@ -1,4 +1,4 @@
-"""A page ends at its limit or at 1 MiB, whichever is first; who reads on by the links reads everything once."""
+"""A page ends at its limit or at 1 MiB, whichever comes first. A client that follows the links gets everything once."""
 
 import json
 import os
@@ -15,11 +15,12 @@ from shop.stack import children, wait_for
 
 MIB = 1 << 20
 
-# What takes most bytes in JSON: six for each character.
+# The values that take most bytes in JSON: six for each character of a title.
 LONGEST_TITLE = "\x01" * 256
-LONGEST_ID = '"' * 128  # Two for each byte, and three in the image's name.
+LONGEST_ID = '"' * 128  # Two bytes for each character, and three in the image's URL.
 
-# A thousand products, p1000 to p1999, of so many characters' titles, the first ones with one more.
+# A thousand products, p1000 to p1999. ARGV[1] is the length of their titles; the first ARGV[2] titles have one
+# character more.
 FILL_PRODUCTS = """
 for number = 1000, 1999 do
   local id, length = 'p' .. number, tonumber(ARGV[1])
@@ -32,18 +33,19 @@ end
 
 
 def size_of(document):
-    """As the shop writes it."""
+    """The number of bytes that the shop's JSON has for it."""
     return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def fill_products(stack, size):
-    """A thousand products that take so many bytes as a page."""
+    """Makes a thousand products whose page has `size` bytes."""
     bare = size_of([a_product("p1000", title="", passenger_capacity=1, maximum_speed=1, in_stock=1)] * 1000)
     stack.redis.eval(FILL_PRODUCTS, 0, *divmod(size - bare, 1000))
 
 
 def fill_orders(stack, size):
-    """Ten orders of a detail each that take so many bytes as a page. Only another program writes such product ids."""
+    """Makes ten orders of one detail each whose page has `size` bytes. The shop does not allow such long product
+    ids."""
     details = [{"id": 1000001, "product_id": "", "price": "1.00", "quantity": 1}]
     share, rest = divmod(size - size_of([{"id": 1000001, "order_details": details}] * 10), 10)
     stack.postgres(
@@ -85,12 +87,12 @@ def test_one_byte_more_is_two(api, stack, fill, target, count, link):
 
 @pytest.fixture
 def reader(api, stack):
-    """A client that does not watch what is stored, which takes seconds where it is much."""
+    """A client that does not compare the stores: with so much data that takes seconds."""
     return Client(stack.port)
 
 
 def read_all(api, target, limit):
-    """The items of all pages, each page as full as it may be."""
+    """The items of all pages. Fails unless each page is as full as possible."""
     answers = [api(f"GET {target}")]
     while next_page(answers[-1]):
         answers.append(api(f"GET {next_page(answers[-1])}"))
@@ -105,7 +107,7 @@ def read_all(api, target, limit):
 
 @pytest.mark.parametrize("limit", [3, 1000])
 def test_orders_that_are_large_by_their_products(api, odyssey, limit):
-    """Each of some 160 kB, with two small ones in between."""
+    """Each has some 160 kB. There are two small ones in the middle."""
     make_product(api, "large", title=LONGEST_TITLE)
     large = [a_detail("large")] * 100
     ids = [make_order(api, *details) for details in [large] * 8 + [[a_detail()]] * 2 + [large] * 8]
@@ -115,7 +117,7 @@ def test_orders_that_are_large_by_their_products(api, odyssey, limit):
 
 
 def test_many_orders_of_many_details(reader, stack):
-    """More than a page has room for, and than is read for one."""
+    """More details than a page has room for, and more than the workers read for one page."""
     stack.postgres(
         """
         INSERT INTO orders (id) SELECT generate_series(1000001, 1000500);
@@ -141,8 +143,8 @@ def test_products_with_the_longest_titles(api, stack):
     assert all(product["title"] == LONGEST_TITLE for product in products[1:])
 
 
-def test_what_is_larger_than_a_page_has_one_of_its_own(reader, stack, redis):
-    """As only another program can have written it."""
+def test_an_item_that_is_larger_than_a_page_has_its_own_page(reader, stack, redis):
+    """Only another program can have written such an item."""
     for number in (1, 2, 3, 4):
         make_product(reader, f"p{number}")
     for number in (2, 4):
@@ -166,7 +168,7 @@ def test_what_is_larger_than_a_page_has_one_of_its_own(reader, stack, redis):
 
 
 def test_one_order_takes_less_than_300_kb(api):
-    """The largest that the shop itself can have."""
+    """This is the largest order that the shop itself accepts."""
     make_product(api, LONGEST_ID, title=LONGEST_TITLE)
     order_id = make_order(api, *[a_detail(LONGEST_ID, price="9" * 16 + ".99", quantity=2**31 - 1)] * 100)
     answer = api(f"GET /orders/{order_id}")
@@ -175,7 +177,7 @@ def test_one_order_takes_less_than_300_kb(api):
 
 
 def connections_to_workers(stack):
-    """How many unix sockets nginx's processes hold that are connected (state 3 of /proc/net/unix)."""
+    """The number of connected unix sockets of nginx's processes (state 3 in /proc/net/unix)."""
     lines = Path("/proc/net/unix").read_text().splitlines()
     connected = {f"socket:[{line.split()[6]}]" for line in lines if line.split()[5] == "03"}
     held = [path for pid in children(stack.pid("nginx")) for path in Path(f"/proc/{pid}/fd").iterdir()]
@@ -183,16 +185,16 @@ def connections_to_workers(stack):
 
 
 def link(path):
-    with suppress(FileNotFoundError):  # Closed meanwhile.
+    with suppress(FileNotFoundError):  # It has been closed.
         return os.readlink(path)
 
 
-# Else the kernel takes more of an answer that is not read.
+# Without it the kernel buffers more of an answer that the client does not read.
 SMALL_SEND_BUFFER = {"unreadable_server.conf": lambda text: text.replace("backlog=", "sndbuf=4k backlog=")}
 
 
 def spills(stack, target):
-    """How many files nginx needs for an answer that its client does not read before nginx has all of it."""
+    """The number of files in which nginx buffers an answer whose client reads nothing before nginx has all of it."""
 
     def count():
         return (stack.run_dir / "log/nginx-error.log").read_text().count("buffered to a temporary file")
@@ -215,7 +217,7 @@ def test_a_full_page_stays_in_memory(api, stack, fill, target, count, link):
     assert spills(stack, target) == 0
 
 
-def test_what_is_larger_goes_through_a_file(api, stack, redis):
+def test_a_larger_page_goes_through_a_file(api, stack, redis):
     make_product(api, "large")
     redis.hset("products:large", "title", "x" * (MIB + 65536))
     assert spills(stack, "/products") == 1

@@ -1,4 +1,5 @@
-"""A price: a string or a JSON number of the form [0-9]{1,16}(\\.[0-9]{1,2})?, never through binary floating point."""
+"""A price is a string or a JSON number of the form [0-9]{1,16}(\\.[0-9]{1,2})?. It never becomes a binary floating
+point number."""
 
 import json
 
@@ -6,7 +7,7 @@ import pytest
 
 from shop.samples import NOT_NUMBER, a_detail, an_order, detail_ids, make_order, show_order
 
-# As it stands in the JSON text, quotes included, and as it is answered.
+# A price as it is in the JSON text, with its quotes, and as the shop shows it.
 GOOD_PRICES = [
     ('"100000.99"', "100000.99"),
     ("100000.99", "100000.99"),
@@ -19,11 +20,11 @@ GOOD_PRICES = [
     ("0", "0.00"),
     ("0.01", "0.01"),
     ('"0.10"', "0.10"),
-    ('"007.5"', "7.50"),  # Leading zeros are of the form; JSON itself knows them in strings only.
+    ('"007.5"', "7.50"),  # The form allows leading zeros. JSON numbers cannot have them.
     ('"0000000000000001"', "1.00"),
     ('"9999999999999999"', "9999999999999999.00"),
     ('"9999999999999999.99"', "9999999999999999.99"),
-    # A double would make 10000000000000000 of these.
+    # A double cannot hold these exactly.
     ("9999999999999999.99", "9999999999999999.99"),
     ("9999999999999999.9", "9999999999999999.90"),
     ("9007199254740993", "9007199254740993.00"),
@@ -79,7 +80,7 @@ BAD_PRICES = [
 
 
 def with_price(price, **fields):
-    """The JSON text of an order whose price is `price` to the letter."""
+    """The JSON text of an order with `price` inserted as it is."""
     return json.dumps(an_order(a_detail(price="@") | fields)).replace('"@"', price).encode()
 
 

@@ -1,4 +1,4 @@
-"""Which ids a product may have, and how they stand in a path: percent-encoded, decoded once."""
+"""Which ids a product may have. In a path they are percent-encoded, and decoded once."""
 
 from urllib.parse import quote
 
@@ -31,7 +31,7 @@ GOOD_IDS = [
     "products:index",
     "飛行船",
     "é",
-    "e\u0301",  # Another id than the one before: nothing is normalised.
+    "e\u0301",  # Not the same id as the one before: ids are not normalised.
     "\u00a0",
     "\u2028",
     "\U0010ffff",
@@ -73,7 +73,7 @@ def test_bad_ids_in_bodies(api, odyssey, product_id):
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("product_id", [bad for bad in BAD_IDS if bad and "\x00" not in bad], ids=short)
 def test_bad_ids_in_paths_name_nothing(api, odyssey, method, product_id):
-    # quote() leaves dots alone; a client library would take "/products/.." for "/".
+    # quote() does not encode dots, and the client would take "/products/.." for "/".
     path = "/products/" + quote(product_id, safe="").replace(".", "%2E")
     assert api(f"{method} {path}", without(odyssey, "id")).outcome in ("404 PRODUCT_NOT_FOUND", "404 NOT_FOUND")
 
@@ -86,16 +86,16 @@ def test_paths_that_are_not_utf8_name_nothing(api, odyssey, encoded):
 
 @pytest.mark.parametrize("encoded", ["%", "%4", "%zz", "a%4gb", "%00", "a%00b"])
 def test_paths_that_do_not_decode_are_malformed(api, encoded):
-    """nginx refuses them as it reads the request line, RFC 3986 section 2.1."""
+    """nginx refuses them when it reads the request line (RFC 3986 section 2.1)."""
     assert api(f"GET /products/{encoded}").outcome == "400 BAD_REQUEST"
 
 
 @pytest.mark.parametrize(
     "encoded, product_id",
     [
-        ("%74%68%65%5Fodyssey", "the_odyssey"),  # What need not be encoded may be.
-        ("%c3%a9", "é"),  # In either case.
-        ("a+b", "a+b"),  # A plus is a space in a query only.
+        ("%74%68%65%5Fodyssey", "the_odyssey"),  # Any character may be encoded.
+        ("%c3%a9", "é"),  # Hexadecimal digits may be small letters.
+        ("a+b", "a+b"),  # A plus means a space in queries only.
         ("a%20b", "a b"),
         ("a&b=c", "a&b=c"),
         ("a;b", "a;b"),
@@ -109,13 +109,13 @@ def test_decoded_once(api, encoded, product_id):
 
 
 @pytest.mark.parametrize("path", ["/products/the_odyssey/", "/products/the_odyssey/stock", "/products/the/odyssey"])
-def test_a_slash_ends_no_id(api, odyssey, path):
+def test_a_slash_does_not_end_an_id(api, odyssey, path):
     assert api(f"GET {path}").outcome in ("404 PRODUCT_NOT_FOUND", "404 NOT_FOUND")
 
 
 @pytest.mark.parametrize("name", ["é", "飛行船"])
-def test_bytes_beyond_ascii_in_a_path_are_what_they_encode(api, name):
-    """Not RFC 3986, but sent by some clients, and nginx passes it on."""
+def test_bytes_beyond_ascii_in_a_path_need_no_encoding(api, name):
+    """RFC 3986 forbids them, but some clients send them, and nginx passes them on."""
     product = make_product(api, name)
     request = b"GET /products/" + name.encode() + b" HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n"
     assert api.raw(request).json == product

@@ -1,4 +1,4 @@
-"""A hash that lacks fields, as a late stock change of the Python shop left behind, is no product: it is absent."""
+"""A hash without all fields is no product. Late stock changes of the Python shop left such hashes behind."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from shop.samples import a_detail, a_product, an_order, in_stock, make_order, ma
 
 PATH = "/products/the_odyssey"
 
-# What is done to the hash of a good product.
+# Redis commands that damage the hash of a good product.
 DAMAGES = [
     ["HDEL", "id", "title", "passenger_capacity", "maximum_speed"],
     ["HDEL", "id"],
@@ -14,7 +14,7 @@ DAMAGES = [
     ["HDEL", "passenger_capacity"],
     ["HDEL", "maximum_speed"],
     ["HDEL", "in_stock"],
-    # Nor is it a product when its values could not be shown.
+    # A hash whose values cannot be shown is no product either.
     ["HSET", "in_stock", "ten"],
     ["HSET", "in_stock", ""],
     ["HSET", "in_stock", "1.5"],
@@ -36,14 +36,14 @@ def how(request):
 
 @pytest.fixture
 def incomplete(api, redis, how):
-    """A product that was damaged, and still stands in the index."""
+    """A damaged product that is still in the index."""
     odyssey = make_product(api)
     damage(redis, "the_odyssey", how)
     return odyssey
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-def test_it_is_absent(api, incomplete, method):
+def test_it_does_not_exist(api, incomplete, method):
     body = without(incomplete, "id") if method in ("PUT", "PATCH") else None
     assert api(f"{method} {PATH}", body).outcome == "404 PRODUCT_NOT_FOUND"
 
@@ -64,7 +64,7 @@ def test_it_cannot_be_ordered(api, incomplete):
     assert in_stock(api, "the_enigma") == 10
 
 
-def test_it_can_be_made_anew(api, incomplete):
+def test_it_can_be_created_again(api, incomplete):
     assert api("POST /products", a_product(in_stock=4)).status == 200
     assert api(f"GET {PATH}").json == a_product(in_stock=4)
     assert api("GET /products").json == [a_product(in_stock=4)]
@@ -91,7 +91,7 @@ def test_pages_are_full_in_spite_of_it(api, redis, how, limit):
 
 
 def test_a_title_that_is_not_utf8_is_shown_with_replacement_characters(api, redis, odyssey):
-    """Such a product is whole: it can be found, ordered and mended."""
+    """Such a product is complete: it can be read, ordered and mended."""
     redis.hset("products:the_odyssey", "title", b"A\xffB")
     assert api(f"GET {PATH}").json == odyssey | {"title": "A\ufffdB"}
     assert api("GET /products").json == [odyssey | {"title": "A\ufffdB"}]

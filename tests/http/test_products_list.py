@@ -6,13 +6,13 @@ import pytest
 
 from shop.samples import make_product
 
-# Byte order is the order of code points in UTF-8: not a dictionary's, not UTF-16's.
+# In UTF-8 byte order is the order of code points: not that of a dictionary, nor that of UTF-16.
 IN_ORDER = ["!", "A", "B", "Z", "_", "a", "a b", "a%41", "a+b", "ab", "b", "~", "é", "飛", "\uffee", "\U0001f6f8"]
 
 
 @pytest.fixture
 def many(api):
-    """Sixteen products, made in another order than they are listed in."""
+    """Sixteen products as they are listed. They were created in the reverse order."""
     assert IN_ORDER == sorted(IN_ORDER, key=str.encode)
     made = {product_id: make_product(api, product_id, in_stock=n) for n, product_id in enumerate(reversed(IN_ORDER))}
     return [made[product_id] for product_id in IN_ORDER]
@@ -71,7 +71,7 @@ def test_a_hundred_if_limit_is_left_out(api):
 
 
 def test_a_page_of_a_thousand(api, stack):
-    """Made in Redis itself: a thousand requests would only take longer."""
+    """The products are made in Redis, which is faster than a thousand requests."""
     stack.redis.eval(
         """
         for number = 1000, 2000 do

@@ -19,11 +19,11 @@ def test_ids_are_case_sensitive(api, odyssey):
 
 
 @pytest.mark.parametrize("product_id, status", [("the_odyssey", 200), ("the_enigma", 404)])
-def test_head_tells_whether_it_exists(api, odyssey, product_id, status):
+def test_head_says_whether_it_exists(api, odyssey, product_id, status):
     assert api(f"HEAD /products/{product_id}").status == status
 
 
-def test_it_lies_in_redis_as_the_python_shop_left_it(api, redis):
+def test_its_hash_in_redis_is_that_of_the_python_shop(api, redis):
     api("POST /products", a_product(title="Zürich", colour="red"))
     assert redis.hgetall("products:the_odyssey") == {
         "id": "the_odyssey",

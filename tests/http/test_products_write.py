@@ -105,7 +105,7 @@ def test_numbers_at_their_limits(api, odyssey, request_line, name, value):
     ],
     ids=lambda title: ascii(title)[:40],
 )
-def test_titles_are_kept_to_the_letter(api, title):
+def test_titles_are_kept_exactly(api, title):
     product = make_product(api, "the_odyssey", title=title)
     assert api(f"GET {PATH}").json == product
     assert api(f"PUT {PATH}", without(product, "id")).json == product
@@ -113,7 +113,7 @@ def test_titles_are_kept_to_the_letter(api, title):
 
 
 def test_a_product_called_index_is_a_product(api):
-    """The index that lists go by must not stand where a product may."""
+    """The key of the index of products must not be the key of a product."""
     product = make_product(api, "index")
     other = make_product(api, "product_index")
     assert api("GET " + product_path("index")).json == product

@@ -1,11 +1,12 @@
-"""The Python shop's clients work unchanged: the requests they send, and the statuses and shapes they look for."""
+"""The Python shop's clients work unchanged: their requests are accepted, and get the statuses and JSON that they
+expect."""
 
 import json
 from urllib.parse import urlencode
 
 from shop.samples import a_detail, a_product, an_order
 
-# As python-requests and curl -d send them.
+# The headers that python-requests and curl -d send.
 REQUESTS_HEADERS = {"User-Agent": "python-requests/2.31.0", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 CURL_HEADERS = {"accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
 
@@ -54,12 +55,12 @@ def test_load_scenario(api):
         assert (listed.status, [order["id"] for order in listed.json]) == (200, orders)
 
         assert api(f"DELETE /products/{product['id']}", headers=REQUESTS_HEADERS).status == 204
-        # The Python shop failed from here on: the order's product was gone.
+        # From here on the Python shop failed: the order's product was gone.
         assert api(f"GET /orders/{order_id}").json["order_details"][0]["product"] is None
 
 
-def test_its_errors(api):
-    """Codes and messages that its tests compare."""
+def test_errors_of_the_python_shop(api):
+    """These are the codes and messages that its tests compare."""
     api("POST /products", a_product())
     missing = api("GET /products/none")
     assert missing.json == {"error": "PRODUCT_NOT_FOUND", "message": "Product ID none does not exist"}
@@ -71,6 +72,6 @@ def test_its_errors(api):
 
 
 def test_a_body_that_only_looks_like_a_form(api):
-    """curl -d names a content type that the body is not of; a real form is no JSON."""
+    """curl -d names the content type of a form even if the body is JSON. A real form is not JSON."""
     assert api("POST /products", json.dumps(a_product()).encode(), CURL_HEADERS).status == 200
     assert api("POST /products", urlencode(a_product()).encode(), CURL_HEADERS).outcome == "400 BAD_REQUEST"

@@ -1,4 +1,4 @@
-"""The Python shop's own databases: brought up to date in place, and read through the API."""
+"""The Python shop's own databases: they are migrated in place, and read through the API."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from shop.samples import a_detail, a_product, an_order, in_stock, make_order, pa
 from shop.stack import ROOT, run
 from shop.stores import Postgres
 
-# As SQLAlchemy and alembic made it: their types, their sequences, their own table.
+# As SQLAlchemy and alembic made it, with their types, sequences and tables.
 PYTHON_SHOP_TABLES = """
 CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
 INSERT INTO alembic_version VALUES ('dd33cb03d01f');
@@ -49,18 +49,19 @@ HASHES = {
     "the_odyssey": a_product(in_stock=-3),
     "the enigma": {"in_stock": 7, "maximum_speed": 4, "passenger_capacity": 2, "title": "Zürich", "id": "the enigma"},
     "index": {"id": "index", "title": "Index", "passenger_capacity": 1, "maximum_speed": 1, "in_stock": 1},
-    "broken": {"in_stock": -12},  # What a late stock change left of a deleted product.
+    "broken": {"in_stock": -12},  # A late stock change left it, after the product's deletion.
 }
 PRODUCTS = [HASHES["index"], HASHES["the enigma"], HASHES["the_odyssey"]]
 
 
-# The reconciler goes on asking while the database is another one.
+# The reconciler goes on asking while the database is replaced.
 pytestmark = pytest.mark.may_log("cannot reconcile: postgres: ")
 
 
 @pytest.fixture(scope="module")
 def migrated(second_stack):
-    """The second stack on the Python shop's data; its own schema is back in place afterwards, being the same."""
+    """The second stack on the Python shop's data. Afterwards its schema is that of every stack, and the stores are
+    empty."""
     stack = second_stack
     stack.wipe()
     empty_database(stack)
@@ -72,7 +73,7 @@ def migrated(second_stack):
 
     migrate(stack)
     index_products(stack)
-    # Workers that knew the tables from before: the new ones start from what is there.
+    # The old workers have statements prepared for the old tables.
     for pool in ("products", "orders"):
         stack.end_workers(pool)
     yield stack, before
@@ -144,8 +145,8 @@ def test_orders_are_read(old_shop):
     assert [detail["product"] for detail in show_order(old_shop, 1)["order_details"]] == [None, None]
 
 
-def test_an_order_without_details_is_one(old_shop):
-    """The contract makes none, but the Python shop did not mind."""
+def test_an_order_without_details_is_an_order(old_shop):
+    """The API does not allow one, but the Python shop did."""
     assert show_order(old_shop, 7) == {"id": 7, "order_details": []}
     assert old_shop("GET /orders?limit=1&after=6").json == [{"id": 7, "order_details": []}]
 
@@ -158,10 +159,11 @@ def test_orders_are_listed(old_shop):
         assert [d["quantity"] for order in listed if order["id"] != 7 for d in order["order_details"]] == [1, 2] * 298
 
 
-def test_business_goes_on(old_shop, migrated):
-    """The last test here, for it changes the data: ids go on from where they were, and stock goes to what exists."""
+def test_orders_can_be_deleted_and_created(old_shop, migrated):
+    """The last test here, because it changes the data. New ids follow the old ones, and stock goes to products that
+    exist."""
     stack, _ = migrated
-    for order_id in (1, 2, 300):  # Of a product that is gone, of a broken one, of one that exists.
+    for order_id in (1, 2, 300):  # Their products are: gone, broken, and one that exists.
         assert old_shop(f"DELETE /orders/{order_id}").status == 204
     assert in_stock(old_shop) == -3 + 1 + 2
     assert stack.redis.hgetall("products:broken") == {"in_stock": "-12"}

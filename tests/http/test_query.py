@@ -14,22 +14,22 @@ def test_bad_limits(api, path, limit):
 
 
 @pytest.mark.parametrize("after", BAD_ORDER_IDS)
-def test_after_that_is_no_order_id(api, after):
+def test_bad_after_of_orders(api, after):
     assert api(f"GET /orders?after={after}").outcome == "400 BAD_REQUEST"
 
 
 @pytest.mark.parametrize("after", BAD_PRODUCT_IDS)
-def test_after_that_is_no_product_id(api, after):
+def test_bad_after_of_products(api, after):
     assert api(f"GET /products?after={after}").outcome == "400 BAD_REQUEST"
 
 
 @pytest.mark.parametrize("expand", ["products", "Product", "image", "product,image", "%20product", "product%00", "1"])
-def test_what_does_not_expand(api, expand):
+def test_bad_expand(api, expand):
     assert api(f"GET /orders?expand={expand}").outcome == "400 BAD_REQUEST"
 
 
 @pytest.mark.parametrize("path, names", [("/products", ["limit", "after"]), ("/orders", ["limit", "after", "expand"])])
-def test_empty_ones(api, path, names):
+def test_empty_parameters(api, path, names):
     for name in names:
         for query in (f"{name}=", name, f"x=1&{name}=", f"{name}=&x=1"):
             assert api(f"GET {path}?{query}").outcome == "400 BAD_REQUEST", query
@@ -44,7 +44,7 @@ TWICE = {
 
 
 @pytest.mark.parametrize("target", [f"{path}?{query}" for path, queries in TWICE.items() for query in queries.split()])
-def test_the_same_one_twice(api, target):
+def test_a_parameter_given_twice(api, target):
     assert api(f"GET {target}").outcome == "400 BAD_REQUEST"
 
 
@@ -60,13 +60,13 @@ UNKNOWN = (
 
 
 @pytest.mark.parametrize("query", ["", *UNKNOWN.split()])
-def test_unknown_ones_are_ignored(api, odyssey, query):
+def test_unknown_parameters_are_ignored(api, odyssey, query):
     order = api(f"GET /orders/{make_order(api)}").json
     assert [shown["id"] for shown in api(f"GET /orders?{query}").json] == [order["id"]]
     assert [shown["id"] for shown in api(f"GET /products?{query}").json] == ["the_odyssey"]
 
 
-def test_what_belongs_to_another_resource_is_unknown(api, odyssey):
+def test_parameters_of_another_resource_are_unknown(api, odyssey):
     assert api("GET /products?expand=&expand=image").json == [odyssey]
     assert api("GET /products/the_odyssey?limit=0&after=&expand=x").json == odyssey
     order_id = make_order(api)

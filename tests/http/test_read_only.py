@@ -1,4 +1,5 @@
-"""A store that answers and takes no writes: reads go on, what frees memory works too, and whoever asks is told."""
+"""A store that answers but refuses writes: reads still work, and so do the writes that free memory. /health, the
+answers and the log say what is wrong."""
 
 from contextlib import contextmanager
 
@@ -27,7 +28,7 @@ def full_redis(stack):
 
 @contextmanager
 def read_only_postgres(stack):
-    """As a standby is. The tests' own session goes on to write."""
+    """Like a standby. The test's own session can still write."""
     stack.postgres("SET default_transaction_read_only = off")
     alter_system(stack, "SET default_transaction_read_only = on")
     try:
@@ -49,7 +50,7 @@ READ_ONLY = {"redis": full_redis, "postgres": read_only_postgres}
 def test_health_says_so(api, stack, store):
     assert api("GET /health").json == ALL_UP
     with READ_ONLY[store](stack):
-        wait_for(lambda: Client(stack.port)("GET /health").json == ALL_UP | {store: "read-only"}, "it is told")
+        wait_for(lambda: Client(stack.port)("GET /health").json == ALL_UP | {store: "read-only"}, "/health says so")
         answer = Client(stack.port)("GET /health")
         assert answer.status == 503 and answer.headers["Retry-After"]
     wait_for(lambda: Client(stack.port)("GET /health").status == 200, "it is well again")
@@ -116,7 +117,7 @@ def test_postgres_that_takes_no_writes(api, stack, odyssey):
     order_id = make_order(api)
     with read_only_postgres(stack):
         shop = Client(stack.port)
-        wait_for(lambda: shop("POST /orders", an_order()).outcome == UNAVAILABLE, "it takes none")
+        wait_for(lambda: shop("POST /orders", an_order()).outcome == UNAVAILABLE, "PostgreSQL refuses writes")
         answer = shop("POST /orders", an_order())
         assert "othing was changed" in answer.json["message"]
         assert shop(f"GET /orders/{order_id}").status == 200

@@ -1,4 +1,4 @@
-"""X-Request-ID: taken if it is harmless, else made; answered, and logged by nginx and by the worker."""
+"""X-Request-ID: nginx takes a harmless one and replaces any other. It is in the answer, and in both logs."""
 
 import json
 import uuid
@@ -11,26 +11,26 @@ from shop.stack import wait_for
 
 @pytest.mark.parametrize("request_id", ["x", "0", "a-b_c.D9", "3f1c5c1e-9a52-4c43-8f4e-0f8a0a9b2d11", "x" * 128])
 @pytest.mark.parametrize("target", ["/products", "/orders", "/orders/1", "/health", "/nowhere"])
-def test_a_harmless_one_is_taken(api, target, request_id):
+def test_a_harmless_id_is_taken(api, target, request_id):
     assert api(f"GET {target}", headers={"X-Request-ID": request_id}).headers["X-Request-ID"] == request_id
 
 
 @pytest.mark.parametrize(
     "request_id", ["", " ", "a b", 'a"b', "{}", "a,b", "<x>", "a\\b", "é".encode().decode("latin-1"), "x" * 1000]
 )
-def test_any_other_is_replaced(api, request_id):
-    """What could break a log line or a header never gets there."""
+def test_any_other_id_is_replaced(api, request_id):
+    """It could break a line of the log, or a header."""
     answered = api("GET /products", headers={"X-Request-ID": request_id}).headers["X-Request-ID"]
     assert answered != request_id
     assert answered.isascii() and answered.replace("-", "").isalnum()
 
 
-def test_one_is_made_for_each_request(api):
+def test_each_request_gets_its_own_id(api):
     ids = {api(f"GET {target}").headers["X-Request-ID"] for target in ("/products", "/products", "/orders", "/nowhere")}
     assert len(ids) == 4
 
 
-def test_two_of_them_do_not_both_get_through(api):
+def test_a_request_with_two_ids_has_one_in_its_answer(api):
     head = b"GET /products HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n"
     assert api.raw(head + b"X-Request-ID: one\r\nX-Request-ID: two\r\n\r\n").status == 200
 
@@ -45,7 +45,7 @@ def test_two_of_them_do_not_both_get_through(api):
         ("DELETE /orders/77", None, 404, "orders"),
     ],
 )
-def test_both_logs_have_it(api, stack, request_line, body, status, pool):
+def test_both_logs_have_the_id(api, stack, request_line, body, status, pool):
     request_id = f"test-{uuid.uuid4()}"
     answer = api(request_line, body, {"X-Request-ID": request_id})
     assert (answer.status, answer.headers["X-Request-ID"]) == (status, request_id)
@@ -79,7 +79,8 @@ def lines_with(stack, name, request_id):
 
 
 def logged(stack, name, request_id):
-    """The one line of a log with this request id, which must be JSON; nginx writes its lines some time later."""
+    """The only line of a log with this request id, which must be JSON. Waits for it: nginx writes lines with a
+    delay."""
     (line,) = wait_for(lambda: lines_with(stack, name, request_id), f"{request_id} in {name}")
     entry = json.loads(line)
     assert entry["request_id"] == request_id

@@ -1,4 +1,4 @@
-"""What the tests themselves rely on."""
+"""Helpers that the tests rely on."""
 
 import os
 import select
@@ -8,14 +8,14 @@ import sys
 
 from shop.stack import has_ended
 
-# With a second thread, as Redis has some.
+# A process with a second thread, because Redis has several.
 PROGRAM = (
     "import threading, time; threading.Thread(target=time.sleep, args=[60]).start(); print(flush=True); time.sleep(60)"
 )
 
 
 def test_a_process_that_has_ended_has_no_connection_left():
-    """Else a test would go on while a worker's connection to a store that was stopped still takes a request."""
+    """Otherwise a test would go on while a worker can still send a request to a store that was stopped."""
     for _ in range(50):
         with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE) as process:
             process.stdout.readline()

@@ -8,7 +8,7 @@ import pytest
 from shop.samples import an_order, in_stock, make_product
 from shop.stack import wait_for
 
-# More than there are workers in a pool.
+# More than a pool has workers.
 SLOW_CLIENTS = 100
 
 HALF_REQUESTS = [
@@ -42,11 +42,11 @@ def test_clients_that_do_not_read_their_answer(api, stack):
 
 
 def test_clients_that_hang_up(api, stack, odyssey):
-    """What they asked for is done all the same, and the workers go on."""
+    """The workers do what they asked for, and go on."""
     order = b'{"order_details":[{"product_id":"the_odyssey","price":"1","quantity":1}]}'
     head = b"POST /orders HTTP/1.1\r\nHost: shop\r\nContent-Length: %d\r\n\r\n" % len(order)
     for _ in range(SLOW_CLIENTS):
         with socket.create_connection(("127.0.0.1", stack.port)) as client:
             client.sendall(head + order)
     assert api("POST /orders", an_order()).status == 200
-    wait_for(lambda: in_stock(api) == 10 - SLOW_CLIENTS - 1, "the last of the orders")
+    wait_for(lambda: in_stock(api) == 10 - SLOW_CLIENTS - 1, "the last order is done")

@@ -1,4 +1,4 @@
-"""tests/smoke/nex-smoketest.sh: passes on a shop that works, and fails, saying so, on any other."""
+"""tests/smoke/nex-smoketest.sh passes on a shop that works. On any other it fails and says why."""
 
 import http.server
 import json
@@ -34,7 +34,7 @@ def test_on_a_shop_that_works(api, stack):
 
 
 def test_on_a_shop_that_has_data_already(api, stack):
-    """Orders fill more than a page; others' products stay as they are."""
+    """There is more than a page of orders. Other products stay as they are."""
     make_product(api, "the_enigma", in_stock=3)
     stack.postgres("INSERT INTO orders (id) SELECT generate_series(1000001, 1000150)")
     status, output = smoke(f"http://127.0.0.1:{stack.port}")
@@ -53,7 +53,7 @@ def test_without_an_argument():
     assert status != 0 and "usage" in output.lower()
 
 
-# What the right server answers, step by step, and what a wrong one might.
+# The answers of a right server to each step, and answers of wrong ones.
 PRODUCT = {"id": "the_odyssey", "title": "The Odyssey", "passenger_capacity": 101, "maximum_speed": 5, "in_stock": 10}
 DETAIL = {"id": 5, "product_id": "the_odyssey", "price": "100000.99", "quantity": 1}
 IMAGE = "http://www.example.com/airship/images/the_odyssey.jpg"
@@ -91,7 +91,7 @@ WRONG = [
 
 @pytest.fixture
 def replay():
-    """Serves the given answers in turn to whoever asks as expected; gives the server's address."""
+    """Starts a server that gives these answers in turn, and 418 to other requests than expected. Returns its URL."""
     servers = []
 
     def serve(answers):

@@ -12,7 +12,7 @@ def order_id(api, odyssey):
 
 
 def update(api, method, order_id, *quantities):
-    """Sets the quantities of the order's details; None leaves one out."""
+    """Sets the quantities of the order's details. None leaves a detail out."""
     order = show_order(api, order_id)
     details = [
         {"id": detail["id"], "price": detail["price"], "quantity": quantity}
@@ -26,7 +26,7 @@ def test_an_order_takes_its_quantities(api, order_id):
     assert in_stock(api) == 5
 
 
-def test_from_each_product_its_own(api, odyssey):
+def test_each_product_has_its_own_stock(api, odyssey):
     make_product(api, "the_enigma", in_stock=7)
     make_order(api, a_detail("the_enigma", quantity=4), a_detail(quantity=1), a_detail("the_enigma", quantity=2))
     assert (in_stock(api, "the_enigma"), in_stock(api)) == (1, 9)
@@ -98,8 +98,8 @@ def test_delete_gives_back_what_the_order_holds_now(api, order_id):
     assert in_stock(api) == 110
 
 
-def test_a_taken_stock_can_be_set(api, order_id):
-    """PUT and PATCH of a product name what is in stock, not a difference."""
+def test_a_stock_can_be_set(api, order_id):
+    """Writes of a product set its in_stock. They do not add a difference."""
     api("PATCH /products/the_odyssey", {"title": "Renamed"})
     assert in_stock(api) == 5
     make_product(api)

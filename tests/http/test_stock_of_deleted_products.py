@@ -7,7 +7,7 @@ from shop.samples import a_detail, detail_ids, in_stock, make_order, make_produc
 
 @pytest.fixture
 def order_id(api, odyssey):
-    """An order of 4 of the odyssey and 4 of the enigma, of which only the enigma still exists."""
+    """An order of 4 of the odyssey and 4 of the enigma. The odyssey has been deleted since."""
     make_product(api, "the_enigma")
     order_id = make_order(api, a_detail(quantity=4), a_detail("the_enigma", quantity=4))
     assert api("DELETE /products/the_odyssey").status == 204
@@ -54,7 +54,7 @@ def test_an_update_that_takes_none_of_it(api, redis, order_id, update, quantitie
 @pytest.mark.parametrize("update", [put, patch])
 @pytest.mark.parametrize("quantities", [(5, 4), (5, 1), (5, 8)])
 def test_an_update_that_takes_more_of_it(api, redis, order_id, update, quantities):
-    """Nothing at all is moved then, not even of the product that exists."""
+    """Then no stock moves, not even that of the product that exists."""
     answer = update(api, order_id, *quantities)
     assert (answer.outcome, answer.json["message"]) == ("404 PRODUCT_NOT_FOUND", "Product Id the_odyssey")
     assert [detail["quantity"] for detail in show_order(api, order_id)["order_details"]] == [4, 4]
@@ -62,7 +62,7 @@ def test_an_update_that_takes_more_of_it(api, redis, order_id, update, quantitie
     assert_stays_deleted(api, redis)
 
 
-def test_what_is_given_back_goes_to_the_product_made_anew(api, order_id):
+def test_stock_is_given_back_to_a_product_that_was_created_again(api, order_id):
     make_product(api, "the_odyssey", in_stock=100)
     patch(api, order_id, 1, 4)
     assert in_stock(api) == 103
@@ -70,14 +70,14 @@ def test_what_is_given_back_goes_to_the_product_made_anew(api, order_id):
     assert in_stock(api) == 104
 
 
-def test_more_is_taken_from_the_product_made_anew(api, order_id):
+def test_more_is_taken_from_a_product_that_was_created_again(api, order_id):
     make_product(api, "the_odyssey", in_stock=100)
     assert patch(api, order_id, 6, 4).status == 200
     assert in_stock(api) == 98
 
 
 def test_a_hash_without_fields_gets_no_stock(api, redis, odyssey):
-    """The Python shop left hashes of nothing but in_stock behind: they are no products, and are not touched."""
+    """The Python shop left hashes with in_stock only. They are no products, and stay as they are."""
     order_id = make_order(api, a_detail(quantity=4))
     redis.hdel("products:the_odyssey", "title", "id")
     before = redis.hgetall("products:the_odyssey")

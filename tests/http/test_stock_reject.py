@@ -1,4 +1,4 @@
-"""STOCK_POLICY=reject: what asks for more than there is gets 409 and takes nothing."""
+"""STOCK_POLICY=reject: a request for more than there is in stock gets 409 and takes nothing."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_all_there_is_can_be_ordered(api, products):
     [
         [("the_odyssey", 11)],
         [("the_odyssey", 2147483647)],
-        [("the_odyssey", 6), ("the_odyssey", 5)],  # What stands in several details counts together.
+        [("the_odyssey", 6), ("the_odyssey", 5)],  # The details of one product are added up.
         [("the_odyssey", 1), ("the_enigma", 6)],
         [("the_enigma", 6), ("the_odyssey", 1)],
         [("the_odyssey", 2147483647)] * 100,
@@ -53,12 +53,12 @@ def test_an_empty_stock(api, products):
 
 
 def test_a_stock_below_zero(api, products, second_stack):
-    """As the other policy, in force before, may have left it."""
+    """The other policy may have left it, if it was in use before."""
     order_id = make_order(api, a_detail(quantity=3))
     second_stack.redis.hset("products:the_odyssey", "in_stock", -5)
     assert api("POST /orders", an_order()).outcome == REFUSED
     assert patch(api, order_id, 4).outcome == REFUSED
-    assert patch(api, order_id, 2).status == 200  # Giving back is never refused.
+    assert patch(api, order_id, 2).status == 200  # Stock can always be given back.
     assert in_stock(api) == -4
     assert api(f"DELETE /orders/{order_id}").status == 204
     assert in_stock(api) == -2
@@ -82,7 +82,7 @@ def test_an_update_beyond_what_there_is(api, products, method):
 
 
 def test_quantities_of_one_product_may_move_between_details(api, products):
-    """The difference is nothing, so nothing is asked for, though nothing is left."""
+    """The difference is zero, so the update is possible although nothing is left."""
     order_id = make_order(api, a_detail(quantity=4), a_detail(quantity=6))
     assert patch(api, order_id, 6, 4).status == 200
     assert in_stock(api) == 0
@@ -96,7 +96,7 @@ def test_prices_can_change_when_nothing_is_left(api, products):
     assert api(f"PUT /orders/{order_id}", body).status == 200
 
 
-def test_what_is_given_back_can_be_ordered(api, products):
+def test_stock_that_was_given_back_can_be_ordered(api, products):
     order_id = make_order(api, a_detail(quantity=10))
     api(f"DELETE /orders/{order_id}")
     make_order(api, a_detail(quantity=10))

@@ -1,4 +1,4 @@
-"""docs/client: the client that is made of docs/openapi.yaml walks through the shop, and takes no field that is not in it."""
+"""docs/client: the client that is generated from docs/openapi.yaml uses the shop, and refuses unknown fields."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ the order is gone
 
 @pytest.fixture(scope="module")
 def npm(tmp_path_factory):
-    """Runs npm on a copy of the client, with its packages."""
+    """A function that runs npm in a copy of the client, which has its packages."""
     docs = tmp_path_factory.mktemp("docs")
     shutil.copytree(ROOT / "docs/client", docs / "client", ignore=shutil.ignore_patterns("node_modules", "build"))
     shutil.copy(ROOT / "docs/openapi.yaml", docs)

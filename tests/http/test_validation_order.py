@@ -1,7 +1,5 @@
-"""What an order's body may be wrong in.
-
-Prices are in test_prices.py, and which details an update may name in test_orders_update.py.
-"""
+"""Wrong bodies of orders. Prices are in test_prices.py; which details an update may name is in
+test_orders_update.py."""
 
 import json
 
@@ -24,7 +22,7 @@ NOT_LIST = ["Invalid type."]
 NOT_OBJECT = ["Invalid input type."]
 RANGE = ["Must be between 1 and 2147483647."]
 
-# Values of one field of a detail as they stand in the JSON text, and what is said of them.
+# A field of a detail, its value as it is in the JSON text, and the messages.
 BAD_VALUES = [
     ("product_id", "null", NULL),
     ("product_id", "5", NOT_STRING),
@@ -72,7 +70,7 @@ def order_id(api, odyssey):
 
 @pytest.fixture(params=["POST", "PUT", "PATCH"])
 def write(api, order_id, request):
-    """Sends the JSON text of a list of details by each method that takes one."""
+    """Sends a list of details, given as JSON text, with each method that takes one."""
     path = "/orders" if request.param == "POST" else f"/orders/{order_id}"
     return lambda details: api(f"{request.param} {path}", b'{"order_details": %s}' % details.encode())
 
@@ -108,13 +106,13 @@ def test_detail_ids_in_an_update(api, order_id, method, name, value, said):
 
 
 @pytest.mark.parametrize("value, said", BAD_DETAIL_LISTS, ids=short)
-def test_what_is_no_list_of_details(write, value, said):
+def test_the_details_must_be_a_list(write, value, said):
     assert write(value).fields == {"order_details": said}
 
 
 @pytest.mark.parametrize("method, least", [("POST", 1), ("PUT", 1), ("PATCH", 0)])
 def test_too_many_details_and_too_few(api, order_id, method, least):
-    """A PATCH may name none: it changes nothing then."""
+    """A PATCH may name none: then it changes nothing."""
     request = "POST /orders" if method == "POST" else f"{method} /orders/{order_id}"
     said = {"order_details": [f"Length must be between {least} and 100."]}
     assert api(request, an_order(*[a_detail(id=number) for number in range(1, 102)])).fields == said
@@ -157,7 +155,7 @@ def test_the_details_are_required(api, order_id, method):
 def test_all_faults_at_once(api, odyssey):
     body = an_order({}, a_detail(), {"product_id": "", "price": "1.234", "quantity": 0}, 5, a_detail(quantity=True))
     fields = api("POST /orders", body).fields
-    assert len(fields.pop("order_details.2.product_id")) == 1  # In words of the server's own.
+    assert len(fields.pop("order_details.2.product_id")) == 1  # This message is not one of the Python shop's.
     assert fields == {
         "order_details.0.product_id": MISSING,
         "order_details.0.price": MISSING,

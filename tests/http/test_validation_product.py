@@ -1,4 +1,4 @@
-"""What a product's body may be wrong in: all faults at once, each under its field, in the Python shop's words."""
+"""Wrong bodies of products: the answer has all faults, each under its field, in the Python shop's words."""
 
 import json
 
@@ -12,7 +12,7 @@ LENGTH = ["Length must be between 1 and 256."]
 NUMBERS = ["passenger_capacity", "maximum_speed", "in_stock"]
 REQUESTS = ["POST /products", "PUT /products/the_odyssey", "PATCH /products/the_odyssey"]
 
-# A value as it stands in the JSON text, and what is said of it.
+# A value as it is in the JSON text, and the messages.
 BAD_NUMBERS = [
     ("null", NULL),
     ('"5"', NOT_INTEGER),
@@ -76,7 +76,7 @@ def test_titles(api, odyssey, request_line, value, said):
 @pytest.mark.parametrize("request_line", REQUESTS)
 @pytest.mark.parametrize("value, said", BAD_IDS, ids=short)
 def test_ids(api, odyssey, request_line, value, said):
-    """Which strings are no ids is in test_product_ids.py."""
+    """Strings that are no ids are in test_product_ids.py."""
     assert api(request_line, text_with("id", value)).fields == {"id": said}
 
 
@@ -86,7 +86,7 @@ def test_create_needs_every_field(api, name):
 
 
 @pytest.mark.parametrize("name", ["title", *NUMBERS])
-def test_put_needs_every_field_but_the_id(api, odyssey, name):
+def test_put_needs_every_field_except_the_id(api, odyssey, name):
     assert api("PUT /products/the_odyssey", without(odyssey, name)).fields == {name: MISSING}
 
 
