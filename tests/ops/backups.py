@@ -1,4 +1,4 @@
-"""The commands that back a shop up and restore it."""
+"""The commands that back up and restore a shop."""
 
 import os
 import re
@@ -13,7 +13,7 @@ def ops(shop, command, *arguments, **settings):
 
 
 def back_up(shop, folder):
-    """Returns for how long writes waited, in ms."""
+    """Makes a backup. Returns how long writes waited, in ms."""
     status, said = ops(shop, "backup", folder)
     assert status == 0, said
     return float(re.search(r"writes waited for ([0-9.]+) ms", said).group(1))
@@ -22,4 +22,4 @@ def back_up(shop, folder):
 def restore(shop, folder):
     status, said = ops(shop, "restore", folder)
     assert (status, said) == (0, f"restored from {folder}")
-    wait_for(lambda: not shop.redis.exists("stock:pending"), "the reconciler finishes what was under way")
+    wait_for(lambda: not shop.redis.exists("stock:pending"), "the reconciler finishes the pending movements")

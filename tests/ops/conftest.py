@@ -1,4 +1,4 @@
-"""What operators do to a shop: restart it, back it up, restore it, audit it."""
+"""The operator's commands: restart, backup, restore, audit."""
 
 import pytest
 
@@ -8,17 +8,16 @@ SETTINGS = {
     "LOG_LEVEL": "warning",
     "PRODUCTS_WORKERS": "2",
     "ORDERS_WORKERS": "3",
-    "LOCK_TIMEOUT_MS": "1900",  # A restart happens while a worker waits for a lock.
+    "LOCK_TIMEOUT_MS": "1900",  # A test restarts the workers while one waits for a lock.
     "RECONCILER_AGE_LIMIT_MS": "6000",  # The least that the timeouts allow.
 }
-
 
 stack = shared_stack(**SETTINGS)
 
 
 @pytest.fixture
 def shop(stack):
-    """Up, whatever the test before has done to it, and with empty stores."""
+    """A stack that is up, whatever the last test has done to it, with empty stores."""
     stack.make("up")
     stack.wipe()
     return stack

@@ -1,5 +1,6 @@
-"""For test_nftables.py, as the first process of a network namespace of its own: loads the rules, and lets clients of another
-namespace open connections of which none sends a whole head. Prints how many each of them has got."""
+"""For test_nftables.py, as the first process of a new network namespace. It loads the rules, and lets clients of
+another namespace open connections, none of which sends a whole head. It prints how many connections each client has
+got."""
 
 import json
 import subprocess
@@ -15,7 +16,7 @@ while True:
     held.append(listener.accept())
 """
 
-# Opens as many connections from SOURCE as are wanted and may be, and keeps them until it is told to end.
+# Tries to open WANTED connections from SOURCE. Keeps those that it gets until its input ends.
 CLIENT = """
 import resource, socket, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
@@ -57,7 +58,7 @@ def main(rules):
             + (" nodad" if ":" in address else "")
         )
     run(" ".join([*inside, "ip", "link", "set", "clients", "up"]))
-    for _ in range(2):  # It may be loaded again.
+    for _ in range(2):  # The rules may be loaded again.
         run(f"nft -f {rules}")
 
     server = python(SERVER)

@@ -1,4 +1,4 @@
-"""ops/audit-stock: what it finds in stores of different moments, and what they are like after a repair."""
+"""ops/audit-stock: what it finds in stores from different moments, and what a repair makes of them."""
 
 import json
 import os
@@ -103,13 +103,13 @@ def test_redis_newer_than_postgres(shop, tmp_path, earlier_and_later):
     lines = assert_audit_repairs(shop)
     assert any(line.endswith("is known to Redis only") for line in lines)
     assert wrong_stocks(shop) == {}
-    # The numbers of the lost orders are given away again, and their stories must not be mixed up.
+    # The ids of the lost orders are used again. The events of the old and the new order must not be mixed up.
     with Load(shop.port):
         wait_for(lambda: shop.redis.xlen("orders:events") > len(lines) + 200, "new orders")
     assert audit(shop) == (0, [NOTHING])
 
 
-def test_orders_that_took_the_numbers_of_lost_ones_before_the_audit(shop, tmp_path, earlier_and_later):
+def test_new_orders_with_the_ids_of_lost_ones_before_the_audit(shop, tmp_path, earlier_and_later):
     earlier, later = earlier_and_later
     restore_pair(shop, tmp_path, redis=later, postgres=earlier)
     for _ in range(20):
@@ -128,17 +128,17 @@ def test_a_product_that_was_deleted_meanwhile_stays_deleted(shop, tmp_path, earl
     lines = assert_audit_repairs(shop)
     assert any(line.endswith(f": {gone} is gone, and stays so") for line in lines)
     assert not shop.redis.exists(f"products:{gone}")
-    make_product(Client(shop.port), gone, in_stock=0)  # So that all can be asked for.
+    make_product(Client(shop.port), gone, in_stock=0)  # wrong_stocks needs all products.
     assert wrong_stocks(shop).keys() <= {gone}
 
 
 def movement_id(number):
-    """A UUID of version 7 of now."""
+    """A UUID of version 7 with the current time."""
     text = f"{time.time_ns() // 1_000_000:012x}7000800000000000{number:04x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def test_what_the_stream_does_not_reach_back_to_is_listed(shop):
+def test_an_order_older_than_the_stream_is_listed(shop):
     make_product(Client(shop.port), "ship")
     hour_ago = time.time_ns() // 1_000_000 - 3_600_000
     for number in range(2):
@@ -159,7 +159,7 @@ def test_what_the_stream_does_not_reach_back_to_is_listed(shop):
     assert lines[-1].endswith(", 1 findings left")
 
 
-def test_what_redis_has_forgotten_by_now_is_no_difference(shop):
+def test_events_that_redis_has_dropped_are_no_difference(shop):
     make_product(Client(shop.port), "ship")
     for _ in range(2):
         make_order(Client(shop.port), a_detail("ship"))
@@ -169,18 +169,18 @@ def test_what_redis_has_forgotten_by_now_is_no_difference(shop):
     assert audit(shop) == (0, [NOTHING])
 
 
-def test_a_recorded_movement_that_is_still_noted_is_the_reconcilers(shop):
+def test_a_recorded_movement_that_is_still_pending_is_left_to_the_reconciler(shop):
     make_product(Client(shop.port), "ship")
     order_id = make_order(Client(shop.port), a_detail("ship", quantity=2))
     [entry] = events(shop.redis)
     signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
     try:
-        note = {"take": [["ship", 2]], "give_back": {}, "time": int(time.time() * 1000)}
+        movement = {"take": [["ship", 2]], "give_back": {}, "time": int(time.time() * 1000)}
         shop.redis.delete("orders:events")
-        shop.redis.hset("stock:pending", entry["movement_id"], json.dumps(note))
+        shop.redis.hset("stock:pending", entry["movement_id"], json.dumps(movement))
         assert audit(shop, "--repair") == (0, [NOTHING])
-        note["time"] -= 100_000
-        shop.redis.hset("stock:pending", entry["movement_id"], json.dumps(note))
+        movement["time"] -= 100_000
+        shop.redis.hset("stock:pending", entry["movement_id"], json.dumps(movement))
         status, lines = audit(shop, "--repair")
         assert status == 1
         assert lines[0].startswith(f"movement {entry['movement_id']} has been pending for 10")
@@ -201,7 +201,7 @@ def test_an_order_that_was_changed_by_hand(shop):
     assert last == {"event": "stock_corrected", "order_id": str(order_id), "take": '[["ship", 3]]', "give_back": "[]"}
 
 
-def test_the_index_has_products_only(shop):
+def test_the_index_gets_rid_of_what_is_no_product(shop):
     make_product(Client(shop.port), "ship")
     shop.redis.zadd("product_index", {"ghost": 0})
     assert audit(shop)[0] == 1
@@ -209,32 +209,32 @@ def test_the_index_has_products_only(shop):
     assert shop.redis.zrange("product_index", 0, -1) == ["ship"]
 
 
-def test_notes_that_are_none_are_told_and_left(shop):
+def test_broken_movements_are_listed_and_left(shop):
     make_product(Client(shop.port), "ship")
     order_id = make_order(Client(shop.port), a_detail("ship", quantity=2))
     [entry] = events(shop.redis)
-    note = {"take": [["ship", 2]], "give_back": {}, "time": int(time.time() * 1000)}
+    movement = {"take": [["ship", 2]], "give_back": {}, "time": int(time.time() * 1000)}
     broken = [
         "no JSON",
         "7",
         "[" * 100_000,
         b"\xff\x00",
         json.dumps({}),
-        json.dumps(note | {"time": "soon"}),
-        json.dumps(note | {"take": [["ship"]]}),
-        json.dumps(note | {"give_back": 7}),
+        json.dumps(movement | {"time": "soon"}),
+        json.dumps(movement | {"take": [["ship"]]}),
+        json.dumps(movement | {"give_back": 7}),
     ]
     signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
     try:
         for number, text in enumerate(broken):
             shop.redis.hset("stock:pending", movement_id(number), text)
-        shop.redis.hset("stock:pending", b"no \xff UUID", json.dumps(note))
+        shop.redis.hset("stock:pending", b"no \xff UUID", json.dumps(movement))
         status, lines = audit(shop, "--repair")
         assert status == 1
         assert sum(line.startswith("stock:pending has a broken movement: ") for line in lines) == len(broken) + 1
         assert lines[-1] == f"audit-stock: 0 orders differ, 0 repaired, {len(broken) + 1} findings left"
 
-        # What its note does not say any more nobody can repair.
+        # An order cannot be repaired if the entry of its movement is broken.
         shop.redis.delete("orders:events", "stock:pending")
         shop.redis.hset("stock:pending", entry["movement_id"], "no JSON")
         before = shop.fingerprint()
@@ -247,17 +247,15 @@ def test_notes_that_are_none_are_told_and_left(shop):
         signal_tree(shop.pid("reconciler"), signal.SIGCONT)
 
 
-def test_a_repair_that_cannot_be_written_down_moves_nothing(shop):
+def test_a_repair_without_an_event_moves_nothing(shop):
     make_product(Client(shop.port), "ship", in_stock=10)
     make_order(Client(shop.port), a_detail("ship", quantity=2))
     shop.postgres("UPDATE order_details SET quantity = 5")
     status, lines = audit(shop)
     assert status == 1
     before = shop.fingerprint()
-    script = (ROOT / "workers/products/lua/prelude.lua").read_text() + (
-        ROOT / "workers/orders/lua/prelude.lua"
-    ).read_text()
-    script += (ROOT / "ops/lua/correct_order.lua").read_text()
+    parts = ("workers/products/lua/prelude.lua", "workers/orders/lua/prelude.lua", "ops/lua/correct_order.lua")
+    script = "".join((ROOT / part).read_text() for part in parts)
     shop.redis.set("events", "no stream")
     with pytest.raises(ResponseError, match="WRONGTYPE"):
         shop.redis.eval(script, 2, "events", "size", 1, '[["ship","-3"]]', "[]", "[]", "stock_corrected", "")
@@ -267,7 +265,7 @@ def test_a_repair_that_cannot_be_written_down_moves_nothing(shop):
     assert shop.fingerprint() == before
 
 
-def test_a_repair_counts_the_events_that_it_appends(shop):
+def test_a_repair_adds_its_events_to_the_size_of_the_stream(shop):
     make_product(Client(shop.port), "ship", in_stock=10)
     for _ in range(2):
         make_order(Client(shop.port), a_detail("ship", quantity=2))
@@ -277,7 +275,7 @@ def test_a_repair_counts_the_events_that_it_appends(shop):
     assert shop.redis.get("orders:events:size") == f"{sum(text * 9 // 8 for text in texts)} {len(texts)}"
 
 
-def test_stores_that_cannot_be_asked(shop):
+def test_stores_that_cannot_be_reached(shop):
     assert audit(shop, "--redis", "/nowhere")[0] == 2
     assert audit(shop, "--postgres", "host=/nowhere")[0] == 2
     shop.postgres("SELECT pg_advisory_lock(7203047)")
@@ -287,7 +285,7 @@ def test_stores_that_cannot_be_asked(shop):
         shop.postgres("SELECT pg_advisory_unlock(7203047)")
 
 
-def test_the_password_of_redis_is_in_the_environment(shop):
+def test_the_password_of_redis_comes_from_the_environment(shop):
     shop.redis.config_set("requirepass", "s3cret")
     try:
         assert audit(shop, REDISCLI_AUTH="s3cret") == (0, [NOTHING])

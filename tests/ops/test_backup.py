@@ -1,9 +1,8 @@
-"""ops/backup.sh and ops/restore.sh: a pair that fits, taken while the shop works."""
+"""ops/backup.sh and ops/restore.sh: both stores at the same moment, taken while the shop works."""
 
 import json
 import os
 import pwd
-import signal
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +15,7 @@ from shop.load import Load, PRODUCTS, quantities, wrong_stocks
 from shop.background import Background
 from shop.client import Client
 from shop.samples import a_detail, make_order, make_product
-from shop.stack import signal_tree, wait_for
+from shop.stack import wait_for
 
 BACKUPS = 3
 REDIS_TIMEOUT_MS = 1000
@@ -34,8 +33,8 @@ def test_backups_under_load_are_complete_and_fit(shop, tmp_path):
     assert load.failures() == {}
     for folder, before, paused in backups:
         shop.wipe()
-        notes = restore_and_count_notes(shop, folder)
-        print(f"writes waited for {paused} ms; {len(before)} orders, {notes} movements under way")
+        pending = restore_and_count_pending(shop, folder)
+        print(f"writes waited for {paused} ms; {len(before)} orders, {pending} pending movements")
         assert paused < REDIS_TIMEOUT_MS / 2
         assert wrong_stocks(shop) == {}
         restored = quantities(shop)
@@ -47,30 +46,25 @@ def test_backups_under_load_are_complete_and_fit(shop, tmp_path):
     assert wrong_stocks(shop) == {}, "the restored products outlive a restart"
 
 
-def restore_and_count_notes(shop, folder):
-    signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
-    status, said = ops(shop, "restore", folder)
-    assert (status, said) == (0, f"restored from {folder}")
-    notes = shop.redis.hlen("stock:pending")
-    signal_tree(shop.pid("reconciler"), signal.SIGCONT)
-    wait_for(lambda: not shop.redis.exists("stock:pending"), "the reconciler finishes what was under way")
-    return notes
+def restore_and_count_pending(shop, folder):
+    with shop.frozen("reconciler"):
+        assert ops(shop, "restore", folder) == (0, f"restored from {folder}")
+        pending = shop.redis.hlen("stock:pending")
+    wait_for(lambda: not shop.redis.exists("stock:pending"), "the reconciler finishes the pending movements")
+    return pending
 
 
-def test_movements_under_way_are_finished_after_the_restore(shop, tmp_path):
+def test_pending_movements_are_finished_after_the_restore(shop, tmp_path):
     make_product(Client(shop.port), PRODUCTS[0], in_stock=10)
     order_id = make_order(Client(shop.port), a_detail(PRODUCTS[0], quantity=3))
-    signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
-    try:
-        # As workers leave it that end after the reservation, and after the record.
+    with shop.frozen("reconciler"):
+        # Workers that end after reserve and after record leave such entries.
         for movement_id, quantity in ((UNRECORDED, 2), (RECORDED, 4)):
-            note = {"take": [[PRODUCTS[0], quantity]], "give_back": [], "time": 1}
-            shop.redis.hset("stock:pending", movement_id, json.dumps(note))
+            movement = {"take": [[PRODUCTS[0], quantity]], "give_back": [], "time": 1}
+            shop.redis.hset("stock:pending", movement_id, json.dumps(movement))
             shop.redis.hincrby(f"products:{PRODUCTS[0]}", "in_stock", -quantity)
         shop.postgres(f"INSERT INTO stock_movements (id, order_id, kind) VALUES ('{RECORDED}', {order_id}, 'updated')")
         back_up(shop, tmp_path / "backup")
-    finally:
-        signal_tree(shop.pid("reconciler"), signal.SIGCONT)
     shop.wipe()
     restore(shop, tmp_path / "backup")
     assert shop.redis.hget(f"products:{PRODUCTS[0]}", "in_stock") == "3"  # 10 − 3 − 4
@@ -81,7 +75,7 @@ def test_movements_under_way_are_finished_after_the_restore(shop, tmp_path):
     ]
 
 
-def test_nothing_is_restored_over_something(shop, tmp_path):
+def test_a_shop_with_data_is_not_restored_over(shop, tmp_path):
     make_product(Client(shop.port), "ship")
     back_up(shop, tmp_path / "backup")
     before = shop.fingerprint()
@@ -105,7 +99,7 @@ def test_a_damaged_backup_is_refused(shop, tmp_path, file):
     assert shop.fingerprint() == before
 
 
-def test_one_backup_at_a_time_and_none_over_another(shop, tmp_path):
+def test_one_backup_runs_at_a_time_and_overwrites_no_other(shop, tmp_path):
     shop.postgres("SELECT pg_advisory_lock(7203047)")
     assert ops(shop, "backup", tmp_path / "backup") == (1, "backup: another backup is under way")
     shop.postgres("SELECT pg_advisory_unlock(7203047)")
@@ -114,32 +108,29 @@ def test_one_backup_at_a_time_and_none_over_another(shop, tmp_path):
     assert ops(shop, "backup", tmp_path / "backup") == (1, f"backup: exists already: {tmp_path}/backup")
 
 
-def test_customers_orders_are_for_the_operator_only(shop, tmp_path):
+def test_only_the_operator_can_read_a_backup(shop, tmp_path):
     back_up(shop, tmp_path / "backup")
     for path in [tmp_path / "backup", *(tmp_path / "backup").iterdir()]:
         assert path.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.may_log("cannot reconcile: ")  # It looks once a second.
-def test_a_frozen_postgres_makes_no_backup(shop, tmp_path):
-    signal_tree(shop.pid("postgres"), signal.SIGSTOP)
-    try:
-        status, said = ops(shop, "backup", tmp_path / "backup")
-    finally:
-        signal_tree(shop.pid("postgres"), signal.SIGCONT)
-    assert (status, said) == (1, "backup: PostgreSQL does not answer")
+@pytest.mark.may_log("cannot reconcile: ")  # The reconciler looks once a second.
+def test_while_postgres_is_frozen_there_is_no_backup(shop, tmp_path):
+    with shop.frozen("postgres"):
+        outcome = ops(shop, "backup", tmp_path / "backup")
+    assert outcome == (1, "backup: PostgreSQL does not answer")
     assert list(tmp_path.iterdir()) == []
     assert Client(shop.port)("GET /health").status == 200
 
 
-def test_nothing_in_redis_s_folder_is_followed_or_removed(shop, tmp_path):
-    """What lies there is whatever Redis's user likes; the backup may be root's."""
+def test_no_link_in_the_folder_of_redis_is_followed_or_removed(shop, tmp_path):
+    """Redis's user can put anything there, and the backup may be root's."""
     secret, folder = tmp_path / "secret", shop.run_dir / "redis"
     secret.write_text("for root only")
     make_product(Client(shop.port), "ship")
 
     def plant():
-        """As fast as a file of that name could be replaced."""
+        """Replaces the snapshot by a link, again and again."""
         while not planting.stopping.is_set():
             (folder / "link").symlink_to(secret)
             (folder / "link").rename(folder / "dump.rdb")
@@ -197,7 +188,7 @@ def test_a_file_that_the_sums_do_not_name_is_refused(shop, tmp_path):
     ],
     ids=" ".join,
 )
-def test_sums_of_anything_else_are_refused(shop, tmp_path, names):
+def test_sums_of_other_files_are_refused(shop, tmp_path, names):
     folder = tmp_path / "backup"
     back_up(shop, folder)
     shop.wipe()
@@ -218,7 +209,7 @@ def test_a_link_is_no_part_of_a_backup(shop, tmp_path, name):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="there is only one user")
 def test_root_has_another_user_read_the_snapshot(shop, tmp_path):
-    """It works in a folder that is closed to it, is watched from the moment it runs, and nothing of it is left."""
+    """The test watches that process all the time. It has no rights, and nothing of it is left."""
     for number in range(3000):
         shop.redis.hset(f"products:{number}", "title", "x" * 1000)
     back_up(shop, tmp_path / "backup")
@@ -228,7 +219,7 @@ def test_root_has_another_user_read_the_snapshot(shop, tmp_path):
     def watch():
         while not watching.stopping.is_set():
             for pid in all_pids():
-                with suppress(OSError):  # It has ended.
+                with suppress(OSError):  # The process has ended.
                     if current_folder(pid).startswith(f"{tmp_path}/") and command_name(pid) == "redis-server":
                         readers.add((pid, *status(pid, "Uid", "CapBnd", "NoNewPrivs")))
 
@@ -243,15 +234,16 @@ def test_root_has_another_user_read_the_snapshot(shop, tmp_path):
 
 
 def status(pid, *names):
-    """Of the lines of /proc/<pid>/status with these names the first values."""
+    """The first values of the lines with these names in /proc/<pid>/status."""
     fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     return [fields[name].split()[0] for name in names]
 
 
 def test_a_dump_cannot_do_more_than_the_owner_of_the_database(shop, tmp_path):
-    """One that runs a program as it is restored: every command of a dump is run by the role that restores it."""
+    """This dump runs a program when it is restored. The role that restores a dump runs all its commands."""
     trace = shop.run_dir / "postgres/trace"
-    make_order_of(shop, "ship")
+    make_product(Client(shop.port), "ship")
+    make_order(Client(shop.port), a_detail("ship"))
     shop.postgres(
         f"""
         CREATE FUNCTION run_a_program() RETURNS int LANGUAGE plpgsql AS
@@ -272,8 +264,3 @@ def test_a_dump_cannot_do_more_than_the_owner_of_the_database(shop, tmp_path):
         "restore: a superuser would run whatever the dump says: restore as the database's owner",
     )
     assert not trace.exists()
-
-
-def make_order_of(shop, product_id):
-    make_product(Client(shop.port), product_id)
-    make_order(Client(shop.port), a_detail(product_id))

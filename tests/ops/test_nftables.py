@@ -1,4 +1,4 @@
-"""The limits for each address that stand in front of nginx: ops/nftables/airship-shop.nft, in a network of the test's own."""
+"""ops/nftables/airship-shop.nft: the limits for each address, in front of nginx. The test has its own network."""
 
 import json
 import os
@@ -12,11 +12,11 @@ import pytest
 from shop.stack import ROOT
 
 RULES = ROOT / "ops/nftables/airship-shop.nft"
-CONNECTIONS = 30  # In place of the thousands: so that a test takes no time.
+CONNECTIONS = 30  # Instead of 4096, so that the tests are fast.
 
 
 def limited(tmp_path, text):
-    """The rules with their numbers made small."""
+    """Writes the rules to a file, with smaller numbers."""
     path = tmp_path / "rules.nft"
     text, count = re.subn(r"count over 4096", f"count over {CONNECTIONS}", text)
     assert count == 2
@@ -27,7 +27,8 @@ def limited(tmp_path, text):
 
 
 def connections(rules, clients):
-    """How many connections each client has got, in a network namespace; a user who is not root is root there."""
+    """The number of connections that each client has got, in a network namespace where an ordinary user is root,
+    too."""
     unshare = ["unshare", "--net"] + ([] if os.geteuid() == 0 else ["--user", "--map-root-user"])
     command = [*unshare, sys.executable, Path(__file__).with_name("nftables_clients.py"), rules]
     done = subprocess.run(command, input=json.dumps(clients), capture_output=True, text=True, timeout=60)
@@ -35,8 +36,8 @@ def connections(rules, clients):
     return json.loads(done.stdout)
 
 
-def test_so_many_connections_of_one_address(tmp_path):
-    """Whatever they have sent. Others have a limit of their own, and the machine itself has none."""
+def test_the_limit_of_connections_of_an_address(tmp_path):
+    """It counts idle connections, too. Each address has its own limit, and the machine itself has none."""
     found = connections(
         limited(tmp_path, RULES.read_text()),
         [
@@ -59,7 +60,7 @@ def test_so_many_connections_of_one_address(tmp_path):
 
 
 @pytest.mark.parametrize("source, server", [("10.99.0.2", "10.99.0.1"), ("fd99:0:1::2", "fd99:0::1")])
-def test_so_many_new_connections_a_second(tmp_path, source, server):
+def test_the_limit_of_new_connections_a_second(tmp_path, source, server):
     rules = limited(tmp_path, RULES.read_text())
     text, count = re.subn(
         "rate over 1000/second", "rate over 1/minute", rules.read_text().replace("count over 30", "count over 900")

@@ -1,4 +1,4 @@
-"""No command takes a password on its command line, where every user of the machine sees it, nor shows what it was given."""
+"""No command takes a password on its command line, where every user of the machine can see it, nor repeats it."""
 
 import os
 
@@ -18,7 +18,7 @@ REFUSED = (
 
 
 def said_by(name, value):
-    """What a command says that fails; there are no stores here."""
+    """Runs a command, which must fail because there are no stores. Returns its output."""
     program, *arguments = [word.replace("{}", value) for word in COMMANDS[name]]
     status, output = run(ROOT / program, *arguments, environment={"PATH": os.environ["PATH"], "RUN_DIR": "/nowhere"})
     assert status != 0
@@ -38,7 +38,7 @@ def said_by(name, value):
         "postgresql://localhost/airship?user=orders&password=s3cret",
     ],
 )
-def test_a_password_on_the_command_line_is_refused_unseen(name, conninfo):
+def test_a_password_on_the_command_line_is_refused_and_not_repeated(name, conninfo):
     assert said_by(name, conninfo) == f"{name}: {REFUSED}"
 
 
@@ -47,12 +47,12 @@ def test_a_password_on_the_command_line_is_refused_unseen(name, conninfo):
     "conninfo",
     ["host=/nowhere passfile=/etc/airship/pgpass", "postgresql://orders@localhost:1/airship?passfile=/etc/pgpass"],
 )
-def test_a_file_with_the_password_is_not(name, conninfo):
+def test_a_file_with_the_password_is_not_refused(name, conninfo):
     assert REFUSED not in said_by(name, conninfo)
 
 
 @pytest.mark.parametrize("name", ["backup", "restore", "audit-stock"])
 @pytest.mark.parametrize("address", ["redis://:s3cret@localhost:1", "s3cret@localhost:1", "s3cret", "s3cret:x"])
-def test_an_address_of_redis_that_is_none_is_not_shown(name, address, monkeypatch):
+def test_a_malformed_address_of_redis_is_not_repeated(name, address, monkeypatch):
     monkeypatch.setitem(COMMANDS, name, [word.replace("--postgres", "--redis") for word in COMMANDS[name]])
     assert said_by(name, address) == f"{name}: --redis must be the path of a socket, or HOST:PORT"

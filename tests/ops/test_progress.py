@@ -1,4 +1,4 @@
-"""What takes long shows on a terminal how far it is, and is quiet where nobody watches."""
+"""Long commands show their progress on a terminal, and are quiet elsewhere."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from shop.stack import ROOT, run, run_on_terminal
 
 INDEX = ROOT / "build" / os.environ.get("BUILD", "asan") / "index-products"
 
-# The command, what it shows on a terminal, and all that it says elsewhere.
+# Each command, what it shows on a terminal, and its whole output elsewhere.
 COMMANDS = {
     "index-products": (
         [INDEX],

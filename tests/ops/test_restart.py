@@ -1,4 +1,4 @@
-"""make restart, and make up where a pool has changed: other processes, and no request fails."""
+"""make restart, and make up with a changed pool: there are new processes, and no request fails."""
 
 import os
 import shutil
@@ -91,7 +91,7 @@ def test_requests_that_wait_in_the_old_queue_are_answered(shop):
     make_product(Client(shop.port), "ship")
     old = shop.pid("products")
     signal_tree(old, signal.SIGSTOP)
-    wait_for(lambda: all(state(pid) == "T" for pid in children(old)), "nobody accepts any more")
+    wait_for(lambda: all(state(pid) == "T" for pid in children(old)), "no worker accepts connections")
     try:
         with ThreadPoolExecutor(12) as clients:
             waiting = [clients.submit(Client(shop.port), "GET /products/ship") for _ in range(12)]
@@ -120,7 +120,7 @@ def queue_length(shop, name):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
-def test_a_reconciler_ends_well(shop, number):
+def test_a_reconciler_ends_with_status_0(shop, number):
     environment = dict(line.split("=", 1) for line in (shop.run_dir / "reconciler.env").read_text().splitlines())
     process = subprocess.Popen([shop.run_dir / "bin/orders-reconciler"], env=environment)
     wait_for(lambda: state(process.pid) == "S", "it waits, for a store or for its next round")
@@ -128,7 +128,7 @@ def test_a_reconciler_ends_well(shop, number):
     assert process.wait(timeout=60) == 0
 
 
-def test_a_pool_that_does_not_end_is_killed_and_that_is_said(shop):
+def test_a_pool_that_does_not_end_is_killed(shop):
     old = shop.pid("products")
     frozen = shop.worker_pids("products")
     for pid in frozen:
@@ -175,7 +175,7 @@ def test_an_interrupted_restart_is_put_in_order_by_the_next_command(shop, moment
 
 
 def test_clients_do_not_notice_a_restart_in_the_middle_of_their_request(shop):
-    """A statement that waits for a lock while its worker is told to end."""
+    """The worker must end while its statement waits for a lock."""
     api = Client(shop.port)
     make_product(api, "ship")
     order_id = api("POST /orders", {"order_details": [{"product_id": "ship", "price": 1, "quantity": 1}]}).json["id"]
