@@ -1,4 +1,4 @@
-"""Chromium without a window, for as long as a `with` block, and pages for it to show."""
+"""Chromium without a window, and blank pages for it, each for a `with` block."""
 
 import os
 import tempfile
@@ -11,7 +11,7 @@ from selenium.webdriver.chrome.service import Service
 
 TIMEOUT_SECONDS = 30
 
-# It is to talk to nobody but the tests' own servers.
+# It must connect to the tests' own servers only.
 QUIET = [
     "--headless=new",
     "--disable-gpu",
@@ -29,16 +29,16 @@ QUIET = [
 
 @contextmanager
 def started_browser(*arguments):
-    """A WebDriver; `arguments` are chromium's, beside those above. The profile is new, and gone in the end."""
+    """Yields a WebDriver. `arguments` are added to those above. The profile is new, and removed at the end."""
     with tempfile.TemporaryDirectory(prefix="browser-test-", ignore_cleanup_errors=True) as profile:
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
-        # What the console says, and each request.
+        # Logs of the console, and of all requests.
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         for argument in [*QUIET, f"--user-data-dir={profile}", *arguments]:
             options.add_argument(argument)
         if os.geteuid() == 0:
-            options.add_argument("--no-sandbox")  # Which root cannot have.
+            options.add_argument("--no-sandbox")  # Chromium has no sandbox for root.
         driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
         try:
             driver.set_page_load_timeout(TIMEOUT_SECONDS)
@@ -49,7 +49,7 @@ def started_browser(*arguments):
 
 
 class BlankPage(BaseHTTPRequestHandler):
-    """For scripts to run in."""
+    """A page in which scripts can run."""
 
     def do_GET(self):
         body = b"<!DOCTYPE html><title>a page</title>"
@@ -65,7 +65,7 @@ class BlankPage(BaseHTTPRequestHandler):
 
 @contextmanager
 def served_pages():
-    """The port at which there is a blank page under every path, on 127.0.0.1."""
+    """Serves a blank page under every path, on 127.0.0.1. Yields the port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), BlankPage)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)

@@ -1,4 +1,4 @@
-"""The shop as pages in a browser find it, and chromium."""
+"""A shop, chromium, and pages for it."""
 
 import pytest
 
@@ -16,6 +16,6 @@ def page_port():
 
 @pytest.fixture(scope="session")
 def browser():
-    """To it evil.example is a name of this machine: whose page that is, only the name tells."""
+    """For it evil.example is a name of this machine. Only that name makes a page foreign."""
     with started_browser("--host-resolver-rules=MAP evil.example 127.0.0.1") as driver:
         yield driver

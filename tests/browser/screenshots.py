@@ -1,4 +1,4 @@
-"""`make screenshots`: takes those of /docs and /redoc anew, on a stack of its own, for docs/images/."""
+"""make screenshots: takes new screenshots of /docs and /redoc, on its own stack, for docs/images/."""
 
 from browser import started_browser
 from shop.stack import ROOT, started_stack

@@ -7,12 +7,12 @@ from selenium.webdriver.common.by import By
 
 from shop.stack import wait_for
 
-# Each has this element once all of the description is shown.
+# The element that each page shows last.
 LAST_SHOWN = {"/docs": "#operations-shop-headRedoc", "/redoc": "[data-section-id='tag/shop/operation/headRedoc']"}
 
 
 def element(parent, selector):
-    """The element as soon as it is there."""
+    """Waits for the element and returns it."""
 
     def find():
         try:
@@ -24,7 +24,7 @@ def element(parent, selector):
 
 
 def open_page(browser, origin, page):
-    """What is said and asked for from then on is of this page. The window is wide enough for Redoc to show its menu."""
+    """Opens the page with empty logs. The window is wide enough for Redoc to show its menu."""
     browser.set_window_size(1280, 1000)
     browser.get("about:blank")
     for log in ("browser", "performance"):
@@ -37,14 +37,14 @@ def console(browser):
     return [entry["message"] for entry in browser.get_log("browser")]
 
 
-def asked_for(browser):
-    """The URLs of all requests."""
+def requested_urls(browser):
+    """The URLs of all requests since open_page."""
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     return [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
 
 
 class Operation:
-    """One on the page /docs, "Try it out" being pressed."""
+    """An operation on the page /docs, after a click on "Try it out"."""
 
     def __init__(self, browser, tag, operation_id):
         self._block = element(browser, f"#operations-{tag}-{operation_id}")
@@ -60,9 +60,9 @@ class Operation:
         field.send_keys(value)
 
     def execute(self):
-        """The answer's status and its JSON."""
+        """Sends the request. Returns the answer's status and its JSON."""
         for button in self._block.find_elements(By.CSS_SELECTOR, ".btn-clear"):
-            button.click()  # The answer before.
+            button.click()  # Clears the last answer.
         self.press(".execute")
         shown = element(self._block, ".live-responses-table .response")
         status = int(element(shown, ".response-col_status").text.split()[0])

@@ -1,11 +1,11 @@
-"""The pages /docs and /redoc, as who opens them finds them."""
+"""The pages /docs and /redoc in use."""
 
 import pytest
 from selenium.webdriver.common.by import By
 
 from shop.samples import a_product, show_order
 from shop.stack import wait_for
-from shown_api import Operation, asked_for, console, element, open_page
+from shown_api import Operation, console, element, open_page, requested_urls
 
 ODYSSEY = a_product()
 
@@ -17,16 +17,16 @@ def origin(stack):
 
 @pytest.fixture
 def docs(browser, origin, api):
-    """Of a shop that is empty."""
+    """The browser with the page /docs of an empty shop."""
     open_page(browser, origin, "/docs")
     return browser
 
 
 @pytest.mark.parametrize("page", ["/docs", "/redoc"])
-def test_it_loads_quietly_and_from_here(browser, origin, page):
+def test_a_page_loads_from_the_shop_only_and_without_errors(browser, origin, page):
     open_page(browser, origin, page)
     assert console(browser) == []
-    urls = asked_for(browser)
+    urls = requested_urls(browser)
     assert f"{origin}/openapi.json" in urls
     assert [url for url in urls if not url.startswith((f"{origin}/", f"blob:{origin}/", "data:"))] == []
 
@@ -56,7 +56,7 @@ def test_an_order_with_a_key_is_created_once(docs, api):
     assert console(docs) == []
 
 
-def test_what_is_not_there_is_said_not_to_be(docs):
+def test_a_404_is_shown(docs):
     get = Operation(docs, "products", "getProduct")
     get.set("id", "the_enigma")
     status, error = get.execute()

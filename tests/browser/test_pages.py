@@ -1,4 +1,4 @@
-"""What pages can do with the shop: those of its origins all there is, foreign ones nothing."""
+"""What pages can do with the shop: pages of its origins can do everything, foreign pages nothing."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from shop.samples import a_product, make_order, make_product
 from shop.stack import wait_for
 
-# Runs a fetch and gives its answer, or the name of the error that the page gets in its place.
+# Runs a fetch and returns its answer, or the name of the error that the page gets instead.
 FETCH = """
 const [url, options, done] = arguments;
 fetch(url, options)
@@ -16,7 +16,7 @@ fetch(url, options)
   .catch(error => done({error: error.name}));
 """
 
-# A form is no JSON, but with text/plain it can be made to look like it: NAME=VALUE and a line break.
+# A form with text/plain sends NAME=VALUE and a line break, which can be made to be JSON.
 SUBMIT = """
 const [url, name, value] = arguments;
 const form = document.createElement("form");
@@ -28,7 +28,7 @@ form.append(input); document.body.append(form); form.submit();
 
 
 class Page:
-    """A page that the browser shows, and the shop that its scripts ask."""
+    """A page in the browser, and the shop that its scripts send requests to."""
 
     def __init__(self, browser, url, shop_url):
         self._browser = browser
@@ -36,12 +36,12 @@ class Page:
         browser.get(url)
 
     def fetch(self, request, **options):
-        """As of shop.client.Client, with the options of fetch."""
+        """`request` is as for shop.client.Client; `options` are those of JavaScript's fetch."""
         method, path = request.split(" ")
         return self._browser.execute_async_script(FETCH, self._shop_url + path, {"method": method} | options)
 
     def submit(self, path, product):
-        """Sends a form, and gives what the browser shows then."""
+        """Submits a form. Returns the text that the browser shows then."""
         name, _, value = json.dumps(product | {"x": "="}).partition("=")
         self._browser.execute_script(SUBMIT, self._shop_url + path, name, value)
         wait_for(lambda: self._browser.current_url == self._shop_url + path, "the form's answer")
@@ -60,7 +60,7 @@ def foreign_page(browser, stack, page_port):
 
 @pytest.fixture
 def rebound_page(browser, stack):
-    """Its name has become that of the shop's address, so to the browser they are one origin, and it reads what it likes."""
+    """A page whose name now has the shop's address. For the browser both are one origin, so it may read everything."""
     url = f"http://evil.example:{stack.port}"
     return Page(browser, f"{url}/nowhere", url)
 
@@ -110,7 +110,8 @@ def test_a_foreign_page_reads_nothing(foreign_page, api):
 
 @pytest.mark.parametrize("mode", ["cors", "no-cors"])
 def test_a_foreign_page_writes_nothing(foreign_page, api, stack, mode):
-    """What the browser sends without asking first: the page learns nothing of the answer, but it would have been done."""
+    """The browser sends this write without a preflight. The page cannot read the answer, but the write would be
+    done."""
     before, refused_before = stack.fingerprint(), refused_writes(stack)
     answer = foreign_page.fetch(
         "POST /products", mode=mode, headers={"Content-Type": "text/plain"}, body=json.dumps(a_product())
@@ -121,14 +122,14 @@ def test_a_foreign_page_writes_nothing(foreign_page, api, stack, mode):
 
 
 def refused_writes(stack):
-    """How many the log has. It alone can tell: a foreign page is not shown the status."""
+    """Their number in the log: a foreign page cannot see the status."""
     entries = [json.loads(line) for line in (stack.run_dir / "log/nginx-access.log").read_text().splitlines()]
     return sum((entry["method"], entry["status"]) == ("POST", 403) for entry in entries)
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_a_foreign_page_may_not_send_other_methods(foreign_page, api, method):
-    """The browser asks first, and is not told yes."""
+    """The browser sends a preflight, which the shop does not allow."""
     make_product(api)
     assert foreign_page.fetch(f"{method} /products/the_odyssey") == {"error": "TypeError"}
     assert api("GET /products").json == [a_product()]
@@ -141,7 +142,8 @@ def test_a_foreign_form_writes_nothing(foreign_page, api, stack):
 
 
 def test_our_form_writes(our_page, api):
-    """The form above would have been understood."""
+    """This shows that the shop would understand the foreign form."""
+
     assert "the_odyssey" in our_page.submit("/products", a_product())
     assert api("GET /products").json == [a_product()]
 
