@@ -110,8 +110,7 @@ def test_a_foreign_page_reads_nothing(foreign_page, api):
 
 @pytest.mark.parametrize("mode", ["cors", "no-cors"])
 def test_a_foreign_page_writes_nothing(foreign_page, api, stack, mode):
-    """The browser sends this write without a preflight. The page cannot read the answer, but the write would be
-    done."""
+    """The browser sends this write without a preflight. The page cannot read the answer, but it could write."""
     before, refused_before = stack.fingerprint(), refused_writes(stack)
     answer = foreign_page.fetch(
         "POST /products", mode=mode, headers={"Content-Type": "text/plain"}, body=json.dumps(a_product())

@@ -6,8 +6,7 @@ from collections import Counter
 from shop import stores
 from shop.stack import wait_for
 
-# So that no test waits for the age limit. If a worker is still at work on one of the movements, it becomes a slow
-# worker.
+# So that no test waits for the age limit. A worker that is still at work on a movement becomes a slow worker.
 MAKE_OVERDUE = """
 for _, id in ipairs(redis.call('HKEYS', 'stock:pending')) do
   local movement = cjson.decode(redis.call('HGET', 'stock:pending', id))

@@ -116,8 +116,7 @@ class CarefulClient:
         return [{name: detail[name] for name in ("id", "product_id", "price", "quantity")} for detail in details]
 
     def _insist(self, request, body=None, headers=None, may_repeat=True):
-        """Repeats the request until the answer is not 503. Without `may_repeat` only if the answer says that nothing
-        was done."""
+        """Repeats the request while it gets a 503. Without `may_repeat` only if that says that nothing was done."""
         while True:
             answer = self._api(request, body, headers)
             self.counts["requests"] += 1

@@ -32,8 +32,7 @@ class Store:
         self._identity = identity_of(self._pid)
 
     def kill(self, number=signal.SIGKILL):
-        """Returns when it has ended, with all its children. Repeats the signal: a new process may lose the first
-        ones."""
+        """Waits until it and its children have ended. Repeats the signal: a new process may lose the first ones."""
         seen = set()
 
         def is_gone():

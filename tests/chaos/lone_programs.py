@@ -4,10 +4,10 @@ import os
 import pwd
 import signal
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from shop.stack import signal_tree, wait_for
+from shop.stack import wait_for
 
 
 def identity_of(pid):
@@ -42,7 +42,7 @@ class LoneProgram:
         """Waits until a fault point has killed it."""
         assert self.process.wait(20) == -signal.SIGKILL
 
-    def end(self):
+    def close(self):
         """Ends it with SIGTERM, so that the sanitizers look for leaks."""
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
@@ -63,8 +63,7 @@ def owner(pid):
 
 @contextmanager
 def lone_worker(shop, **settings):
-    """Puts a lone worker in place of the pool, or of another lone worker: nginx looks up the socket for each
-    connection."""
+    """Puts a lone worker in place of the pool or another lone worker: nginx looks the socket up each time."""
     current, own = shop.run_dir / "orders.sock", shop.run_dir / "orders.sock.lone"
     worker = LoneProgram(shop, "orders", "orders-worker", spawn_fcgi(shop, own), **settings)
     aside = shop.run_dir / f"orders.sock.aside-{worker.process.pid}"
@@ -74,19 +73,11 @@ def lone_worker(shop, **settings):
         yield worker
     finally:
         aside.rename(current)
-        worker.end()
+        worker.close()
 
 
 @contextmanager
 def lone_reconciler(shop, **settings):
     """Runs a lone reconciler in place of the stack's, which is frozen meanwhile."""
-    supervisor = shop.pid("reconciler")
-    signal_tree(supervisor, signal.SIGSTOP)
-    try:
-        reconciler = LoneProgram(shop, "reconciler", "orders-reconciler", **settings)
-        try:
-            yield reconciler
-        finally:
-            reconciler.end()
-    finally:
-        signal_tree(supervisor, signal.SIGCONT)
+    with shop.frozen("reconciler"), closing(LoneProgram(shop, "reconciler", "orders-reconciler", **settings)) as lone:
+        yield lone

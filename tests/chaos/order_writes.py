@@ -39,8 +39,7 @@ class OrderWrite:
         return self._api(f"PATCH {path}", {"order_details": details})
 
     def change_otherwise(self):
-        """Does what another client might do meanwhile: changes the order, or uses the key. Returns the orders that it
-        leaves."""
+        """Changes the order, or uses the key, as another client might meanwhile. Returns the orders that it leaves."""
         if self.kind == "create with a key":
             assert self.send().status == 200
             return self.expected(1)
@@ -65,8 +64,7 @@ class OrderWrite:
         return [before] + [[("ship", "100000.99", 3), ("boat", "7.50", 4)]] * times
 
     def again(self, times):
-        """Sends the write again, like a client that got no answer. It was done `times` times before. Checks the
-        answer."""
+        """Repeats the write, like a client without an answer. It was done `times` times before. Checks the answer."""
         answer = self.send()
         gone = self.kind == "delete" and times
         assert answer.outcome == ("404 ORDER_NOT_FOUND" if gone else "204" if self.kind == "delete" else "200"), answer

@@ -9,20 +9,18 @@ import random
 import re
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
 from careful_client import CarefulClient, contents
 from lone_programs import LoneProgram
 from shop.client import Client
+from shop.load import CLIENTS, PRODUCTS, STOCKED
 from shop.samples import a_product, pages
 from shop.stack import wait_for
 from trouble import Trouble
 
-CLIENTS = 8
-PRODUCTS = [f"ship_{number}" for number in range(5)]
-STOCKED = 1_000_000
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "12"))
 SEED = os.environ.get("CHAOS_SEED") or str(random.randrange(1_000_000))
 
@@ -39,7 +37,7 @@ def test_nothing_is_lost_or_doubled(shop, books):
     clients = [CarefulClient(shop.port, number, PRODUCTS, SEED) for number in range(CLIENTS)]
     trouble = Trouble(shop, SEED)
     repaired_before = repairs(shop)
-    with second_reconciler(shop):
+    with closing(LoneProgram(shop, "reconciler", "orders-reconciler")):  # A second one must do no harm.
         with at_work(clients), trouble:
             time.sleep(SECONDS)
         shop.close()  # The test's own connections broke, too.
@@ -52,20 +50,9 @@ def test_nothing_is_lost_or_doubled(shop, books):
     assert [client.failure for client in clients if client.failure] == []
     assert (lost, doubled) == ([], [])
     assert books.faults() == []
-    # faults() compares the events with the movements. Here: each order that was created exists, or a client has deleted
-    # it.
+    # faults() compares events with movements. Here: each created order exists, or a client has deleted it.
     created = {order_id for event, order_id, _ in books.events() if event == "order_created"}
     assert created == set(orders).union(*[client.deleted for client in clients])
-
-
-@contextmanager
-def second_reconciler(shop):
-    """A second one must do no harm."""
-    reconciler = LoneProgram(shop, "reconciler", "orders-reconciler")
-    try:
-        yield
-    finally:
-        reconciler.end()
 
 
 @contextmanager

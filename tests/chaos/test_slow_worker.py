@@ -6,7 +6,7 @@ The tests hold the record back by their own locks in PostgreSQL.
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -170,8 +170,7 @@ def test_the_reconciler_leaves_a_movement_that_is_not_overdue(shop, books, kind)
     assert write.orders() == write.expected(1)
 
 
-# The worker's last statement before its record. A create without a key has none, so that is the statement of
-# slow_worker.
+# The worker's last statement before its record. A create without a key has none: its last one is slow_worker's.
 LAST_STATEMENT = {
     "create": "FROM orders",
     "create with a key": "JOIN idempotency_keys",
@@ -182,8 +181,7 @@ LAST_STATEMENT = {
 
 @contextmanager
 def sent_while_redis_is_frozen(shop, write):
-    """Yields the future of the answer and the pid of the worker's backend. When the block ends the worker goes on to
-    its record."""
+    """Yields the future of the answer, and the pid of the backend. After the block the worker goes on to its record."""
     newest = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%FROM orders%' AND pid <> pg_backend_pid()"
     ((backend,),) = shop.postgres(f"{newest} ORDER BY backend_start DESC LIMIT 1")
     idle = f"SELECT pid FROM pg_stat_activity WHERE pid = {backend} AND state = 'idle'"
@@ -200,8 +198,7 @@ def sent_while_redis_is_frozen(shop, write):
 @pytest.mark.logs("503: ")
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "create"])
 def test_a_worker_that_has_lost_its_lock(shop, books, kind):
-    """It has read an order, or found a key unused. Then another worker changes the order or uses the key. Then it
-    records."""
+    """It has read an order, or found a key unused. Meanwhile another worker changes the order or uses the key."""
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop) as worker:
         with sent_while_redis_is_frozen(shop, write) as (answer, backend):
@@ -247,8 +244,7 @@ def test_a_record_after_the_worker_has_answered(shop, books, kind, is_cancelled)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_second_reconciler_does_no_harm(shop, books, kind):
     write = OrderWrite(kind, shop, books)
-    second = LoneProgram(shop, "reconciler", "orders-reconciler", RECONCILER_INTERVAL_MS="10")
-    try:
+    with closing(LoneProgram(shop, "reconciler", "orders-reconciler", RECONCILER_INTERVAL_MS="10")):
         for step, is_recorded in (("after reserve", 0), ("after record", 1)):
             with lone_worker(shop, FAULT_POINT=step) as worker:
                 write.send()
@@ -256,5 +252,3 @@ def test_a_second_reconciler_does_no_harm(shop, books, kind):
             books.settle()
             assert books.faults() == []
             assert write.orders() == write.expected(is_recorded)
-    finally:
-        second.end()

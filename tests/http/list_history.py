@@ -146,8 +146,7 @@ class History:
         self.reads.append(Read(target, began, answered, reply))
 
     def stale_reads(self):
-        """The reads without a write that was answered before they began, and the reads of what nobody wrote. Each has a
-        list of its faults."""
+        """The reads that lack a write answered before they began, or show what nobody wrote. Each has its faults."""
         pages = {}  # Most reads share their page with others.
         alive = dict(self.orders)
         stale = []

@@ -12,8 +12,7 @@ ATTEMPTS = 50
 
 @contextmanager
 def changed(stack, changes):
-    """Changes nginx's configuration for the `with` block. `changes`: file name → function of the old text that returns
-    the new one."""
+    """Changes nginx's configuration for the `with` block. `changes`: file → function from the old text to the new."""
     folder = stack.run_dir / "nginx/conf"
     before = {}
     try:

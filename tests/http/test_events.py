@@ -107,8 +107,7 @@ def test_reading_makes_no_event(api, redis, odyssey):
 
 
 def test_the_stream_has_an_order_that_a_poller_of_the_list_misses(api, stack, redis, odyssey):
-    """The first order has its id and waits, because another session inserts its key. The second is committed before
-    it."""
+    """The first order has its id and waits: another session inserts its key. The second is committed before it."""
     shop = Client(stack.port)
     with closing(stores.Postgres(stack.run_dir / "postgres")) as other, ThreadPoolExecutor() as threads:
         other("BEGIN; INSERT INTO idempotency_keys (key, body_sha256, order_id) VALUES ('a-key', '', 0)")

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -187,13 +187,10 @@ def test_other_requests_ignore_the_key(api, odyssey):
 @contextmanager
 def held(stack, name):
     """Holds this lock for the `with` block, like a worker that hangs."""
-    session = Postgres(stack.run_dir / "postgres")
-    session(f"SELECT pg_advisory_lock(hashtextextended('{name}', 0))")
-    try:
+    with closing(Postgres(stack.run_dir / "postgres")) as session:
+        session(f"SELECT pg_advisory_lock(hashtextextended('{name}', 0))")
         yield
-    finally:
         session(f"SELECT pg_advisory_unlock(hashtextextended('{name}', 0))")
-        session.close()
 
 
 def waiting(stack):
@@ -239,12 +236,10 @@ def test_a_record_behind_a_row_lock_that_hangs_changes_nothing(api, stack, odyss
     order = show_order(api, make_order(api))
     change = {"order_details": [{"id": order["order_details"][0]["id"], "quantity": 4}]}
     before = stack.fingerprint()
-    session = Postgres(stack.run_dir / "postgres")
-    session("BEGIN")
-    session("SELECT FROM orders FOR UPDATE")
-    answer = api(request_name.format(order["id"]), change)
-    session("ROLLBACK")
-    session.close()
+    with closing(Postgres(stack.run_dir / "postgres")) as session:
+        session("BEGIN; SELECT FROM orders FOR UPDATE")
+        answer = api(request_name.format(order["id"]), change)
+        session("ROLLBACK")
     assert answer.outcome == "503 SERVICE_UNAVAILABLE"
     assert answer.json["message"] == "Another change of this order is at work. Nothing was changed; try again."
     assert stack.fingerprint() == before

@@ -146,8 +146,7 @@ def test_errors_are_not_cached(second_api, second_stack):
 
 
 def test_a_write_through_another_nginx_shows_within_two_seconds(shop, stack):
-    """This nginx raises no generation for it. One round of three must be fast enough: a busy machine may pause for
-    seconds."""
+    """This nginx raises no generation for it. One round of three must be fast enough: a busy machine may pause."""
 
     def seconds_until_seen():
         hit(shop, "GET /orders?limit=1000")

@@ -1,5 +1,4 @@
-"""Many requests for a page that is not in the cache: one fetches it, the others wait (lua/list_fills.lua,
-lua/list_filled.lua)."""
+"""Many requests for an uncached page: one fetches it, the others wait (lua/list_fills.lua, lua/list_filled.lua)."""
 
 import time
 from contextlib import ExitStack, nullcontext

@@ -116,8 +116,7 @@ def test_after_a_restart_the_generations_are_higher(api, stack, odyssey):
 
 @pytest.mark.may_log(r"connect\(\) to unix:\S+ failed \(11: ")  # The pool's queue is full.
 def test_writers_that_hang_up(api, stack):
-    """A thousand clients do not wait for their answer. Each raises the generation all the same, and the list is
-    right."""
+    """A thousand clients do not wait for their answers. Each raises the generation all the same; the list is right."""
     make_product(api, in_stock=1_000_000)
     before, _ = generations(api, stack)
     for _ in range(1000):

@@ -65,16 +65,8 @@ WRITES = [
     ("TRACE /orders", None),
     ("CONNECT /nowhere", None),
 ]
-READS = [
-    "/products",
-    "/products/the_odyssey",
-    "/products/none",
-    "/orders",
-    "/orders/{order}",
-    "/health",
-    "/nowhere",
-    "/orders?limit=0",
-]
+READS = """/products /products/the_odyssey /products/none /orders /orders/{order} /health /nowhere
+           /orders?limit=0""".split()
 EXPOSED = {"Link", "ETag", "X-Request-ID", "Retry-After"}
 
 

@@ -8,7 +8,6 @@ import random
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,8 +50,7 @@ REFUSED = [
     ("FOO /products", None, "405 METHOD_NOT_ALLOWED"),
 ]
 
-# The workers' timeouts are by default one second for Redis and two for PostgreSQL. A request may ask both stores, and
-# each of them twice.
+# By default a worker waits one second for Redis and two for PostgreSQL. A request may ask both, and each twice.
 FROZEN_SECONDS = 8
 # A stopped store refuses connections at once. But the build with sanitizers is slow, and so is a busy machine.
 STOPPED_SECONDS = 2
@@ -134,17 +132,6 @@ def test_the_answer_says_that_nothing_was_changed(shop, store):
     assert show_order(api, shop.order_id)["order_details"][0]["quantity"] == 2
 
 
-@contextmanager
-def without_pool(shop):
-    """Takes away the socket of the orders pool for the `with` block."""
-    socket, aside = shop.run_dir / "orders.sock", shop.run_dir / "orders.sock.aside"
-    socket.rename(aside)
-    try:
-        yield
-    finally:
-        aside.rename(socket)
-
-
 @pytest.mark.parametrize(
     "away",
     [
@@ -157,7 +144,7 @@ def test_the_answer_to_a_retry_does_not_say_that_nothing_was_changed(shop, away)
     key = {"Idempotency-Key": "a-key"}
     first = Client(shop.port)("POST /orders", an_order(), key)
     assert first.status == 200
-    with without_pool(shop) if away == "the pool" else shop.without(away):
+    with shop.without_pool() if away == "the pool" else shop.without(away):
         for target in ("/orders", "/orders/"):
             answer = Client(shop.port)(f"POST {target}", an_order(), key)
             assert answer.outcome == UNAVAILABLE
@@ -224,8 +211,7 @@ def test_scripts_that_were_flushed(shop):
 
 @pytest.mark.logs("POST /orders 503: .*postgres: ")
 def test_stock_adds_up_after_outages(shop):
-    """PostgreSQL stops during orders. What was taken for orders that are not recorded is given back, or still
-    pending."""
+    """PostgreSQL stops during orders. Stock taken for orders that are not recorded is given back, or still pending."""
 
     def order_until(stopped):
         api, outcomes = Client(shop.port), set()

@@ -10,7 +10,7 @@ import pytest
 
 from nginx_conf import changed
 from shop.client import TIMEOUT_SECONDS, Client
-from shop.samples import a_detail, a_product, make_order, make_product, next_page, show_order
+from shop.samples import a_detail, a_product, make_order, make_product, next_page, page_answers, show_order
 from shop.stack import children, wait_for
 
 MIB = 1 << 20
@@ -19,8 +19,7 @@ MIB = 1 << 20
 LONGEST_TITLE = "\x01" * 256
 LONGEST_ID = '"' * 128  # Two bytes for each character, and three in the image's URL.
 
-# A thousand products, p1000 to p1999. ARGV[1] is the length of their titles; the first ARGV[2] titles have one
-# character more.
+# A thousand products, p1000 to p1999. Titles have ARGV[1] characters, the first ARGV[2] of them one more.
 FILL_PRODUCTS = """
 for number = 1000, 1999 do
   local id, length = 'p' .. number, tonumber(ARGV[1])
@@ -44,8 +43,7 @@ def fill_products(stack, size):
 
 
 def fill_orders(stack, size):
-    """Makes ten orders of one detail each whose page has `size` bytes. The shop does not allow such long product
-    ids."""
+    """Makes ten orders of one detail each whose page has `size` bytes. The shop allows no product ids that long."""
     details = [{"id": 1000001, "product_id": "", "price": "1.00", "quantity": 1}]
     share, rest = divmod(size - size_of([{"id": 1000001, "order_details": details}] * 10), 10)
     stack.postgres(
@@ -93,11 +91,8 @@ def reader(api, stack):
 
 def read_all(api, target, limit):
     """The items of all pages. Fails unless each page is as full as possible."""
-    answers = [api(f"GET {target}")]
-    while next_page(answers[-1]):
-        answers.append(api(f"GET {next_page(answers[-1])}"))
+    answers = list(page_answers(api, target))
     for answer in answers:
-        assert answer.status == 200
         assert size_of(answer.json) == len(answer.body) <= MIB
     for answer, following in zip(answers, answers[1:]):
         assert len(answer.json) == limit or len(answer.body) + 1 + size_of(following.json[0]) > MIB
@@ -159,9 +154,7 @@ def test_an_item_that_is_larger_than_a_page_has_its_own_page(reader, stack, redi
         """
     )
     for target in ("/products", "/orders", "/orders?expand=product"):
-        answers = [reader(f"GET {target}")]
-        while next_page(answers[-1]):
-            answers.append(reader(f"GET {next_page(answers[-1])}"))
+        answers = list(page_answers(reader, target))
         assert [len(answer.json) for answer in answers] == [1, 1, 1, 1]
         assert [len(answer.body) > MIB for answer in answers] == [False, True, False, True]
     assert [len(order["order_details"]) for answer in answers for order in answer.json] == [1, 21000, 1, 21000]

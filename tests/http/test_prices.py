@@ -1,5 +1,4 @@
-"""A price is a string or a JSON number of the form [0-9]{1,16}(\\.[0-9]{1,2})?. It never becomes a binary floating
-point number."""
+"""A price is a string or JSON number of the form [0-9]{1,16}(\\.[0-9]{1,2})?, and never becomes a binary fraction."""
 
 import json
 
@@ -33,50 +32,13 @@ GOOD_PRICES = [
     ("1.15", "1.15"),
 ]
 
-BAD_PRICES = [
-    '""',
-    '" "',
-    '" 1"',
-    '"1 "',
-    '"1\\n"',
-    '"1\\u0000"',
-    '"+1"',
-    '"-1"',
-    "-1",
-    "-0",
-    "-0.01",
-    '"1."',
-    '".5"',
-    '"."',
-    '"1.234"',
-    "1.234",
-    "1.000",
-    '"1.5.5"',
-    '"1,5"',
-    '"1,000.00"',
-    '"$1"',
-    '"1e2"',
-    "1e2",
-    "1E2",
-    "1.5e0",
-    "1e-2",
-    "1e999",
-    '"0x10"',
-    '"NaN"',
-    '"Infinity"',
-    '"abc"',
-    '"\\u0661"',  # One, in Arabic digits.
-    '"\\uff11"',  # One, full width.
-    '"12345678901234567"',
-    "12345678901234567",
-    "12345678901234567.00",
-    '"00000000000000001"',
-    "true",
-    "false",
-    "[]",
-    "[1]",
-    "{}",
-]
+BAD_PRICES = ['" "', '" 1"', '"1 "']
+# "\u0661" is one in Arabic digits, "\uff11" one in full width.
+BAD_PRICES += r"""
+    "" "1\n" "1\u0000" "+1" "-1" -1 -0 -0.01 "1." ".5" "." "1.234" 1.234 1.000 "1.5.5" "1,5" "1,000.00" "$1"
+    "1e2" 1e2 1E2 1.5e0 1e-2 1e999 "0x10" "NaN" "Infinity" "abc" "\u0661" "\uff11"
+    "12345678901234567" 12345678901234567 12345678901234567.00 "00000000000000001" true false [] [1] {}
+""".split()
 
 
 def with_price(price, **fields):

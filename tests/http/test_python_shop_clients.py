@@ -1,5 +1,4 @@
-"""The Python shop's clients work unchanged: their requests are accepted, and get the statuses and JSON that they
-expect."""
+"""The Python shop's clients work unchanged: their requests get the statuses and the JSON that they expect."""
 
 import json
 from urllib.parse import urlencode

@@ -1,33 +1,16 @@
 """The Python shop's own databases: they are migrated in place, and read through the API."""
 
+from contextlib import closing
+
 import pytest
 
 from shop.client import Client
 from shop.samples import a_detail, a_product, an_order, in_stock, make_order, pages, show_order
-from shop.stack import ROOT, run
-from shop.stores import Postgres
+from shop.stack import BUILD, ROOT, run
+from shop.stores import PYTHON_SHOP_TABLES, Postgres
 
-# As SQLAlchemy and alembic made it, with their types, sequences and tables.
-PYTHON_SHOP_TABLES = """
-CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
-INSERT INTO alembic_version VALUES ('dd33cb03d01f');
-CREATE TABLE orders (
-  id serial NOT NULL,
-  created_at timestamp without time zone NOT NULL,
-  updated_at timestamp without time zone NOT NULL,
-  PRIMARY KEY (id)
-);
-CREATE TABLE order_details (
-  id serial NOT NULL,
-  order_id integer NOT NULL,
-  product_id varchar NOT NULL,
-  price numeric(18, 2) NOT NULL,
-  quantity integer NOT NULL,
-  created_at timestamp without time zone NOT NULL,
-  updated_at timestamp without time zone NOT NULL,
-  PRIMARY KEY (id),
-  CONSTRAINT fk_order_details_orders FOREIGN KEY (order_id) REFERENCES orders (id)
-);
+PYTHON_SHOP = f"""
+{PYTHON_SHOP_TABLES}
 INSERT INTO orders (created_at, updated_at)
   SELECT timestamp '2020-02-29 12:34:56.789' + n * interval '1 day', timestamp '2021-01-01'
   FROM generate_series(1, 300) AS n;
@@ -60,12 +43,11 @@ pytestmark = pytest.mark.may_log("cannot reconcile: postgres: ")
 
 @pytest.fixture(scope="module")
 def migrated(second_stack):
-    """The second stack on the Python shop's data. Afterwards its schema is that of every stack, and the stores are
-    empty."""
+    """The second stack on the Python shop's data. Afterwards it has every stack's schema, and empty stores."""
     stack = second_stack
     stack.wipe()
     empty_database(stack)
-    stack.postgres(PYTHON_SHOP_TABLES)
+    stack.postgres(PYTHON_SHOP)
     for product_id, fields in HASHES.items():
         stack.redis.hset(f"products:{product_id}", mapping=fields)
     stack.redis.set("products:unrelated", "not a hash")
@@ -82,10 +64,9 @@ def migrated(second_stack):
 
 def empty_database(stack):
     stack.postgres.close()
-    administration = Postgres(stack.run_dir / "postgres", database="postgres")
-    administration("DROP DATABASE airship WITH (FORCE)")
-    administration("CREATE DATABASE airship")
-    administration.close()
+    with closing(Postgres(stack.run_dir / "postgres", database="postgres")) as administration:
+        administration("DROP DATABASE airship WITH (FORCE)")
+        administration("CREATE DATABASE airship")
 
 
 def migrate(stack):
@@ -95,7 +76,7 @@ def migrate(stack):
 
 def index_products(stack):
     environment = {"REDIS_ADDRESS": f"{stack.run_dir}/redis/redis.sock"}
-    status, output = run(ROOT / "build/asan/index-products", environment=environment)
+    status, output = run(ROOT / "build" / BUILD / "index-products", environment=environment)
     assert status == 0, output
 
 
@@ -160,8 +141,7 @@ def test_orders_are_listed(old_shop):
 
 
 def test_orders_can_be_deleted_and_created(old_shop, migrated):
-    """The last test here, because it changes the data. New ids follow the old ones, and stock goes to products that
-    exist."""
+    """The last test here: it changes the data. New ids follow the old ones, and stock goes to existing products."""
     stack, _ = migrated
     for order_id in (1, 2, 300):  # Their products are: gone, broken, and one that exists.
         assert old_shop(f"DELETE /orders/{order_id}").status == 204

@@ -79,8 +79,7 @@ def lines_with(stack, name, request_id):
 
 
 def logged(stack, name, request_id):
-    """The only line of a log with this request id, which must be JSON. Waits for it: nginx writes lines with a
-    delay."""
+    """Waits for the only line of a log with this request id, which must be JSON. nginx writes lines with a delay."""
     (line,) = wait_for(lambda: lines_with(stack, name, request_id), f"{request_id} in {name}")
     entry = json.loads(line)
     assert entry["request_id"] == request_id

@@ -2,24 +2,13 @@
 
 import pytest
 
-from shop.samples import a_detail, an_order, detail_ids, in_stock, make_order, make_product, show_order
+from shop.samples import a_detail, an_order, detail_ids, in_stock, make_order, make_product, set_quantities
 
 
 @pytest.fixture
 def order_id(api, odyssey):
     """An order of 2 and 3 of the odyssey; 5 are left of 10."""
     return make_order(api, a_detail(quantity=2), a_detail(quantity=3))
-
-
-def update(api, method, order_id, *quantities):
-    """Sets the quantities of the order's details. None leaves a detail out."""
-    order = show_order(api, order_id)
-    details = [
-        {"id": detail["id"], "price": detail["price"], "quantity": quantity}
-        for detail, quantity in zip(order["order_details"], quantities)
-        if quantity is not None
-    ]
-    return api(f"{method} /orders/{order_id}", {"order_details": details})
 
 
 def test_an_order_takes_its_quantities(api, order_id):
@@ -53,24 +42,24 @@ def test_the_largest_order_is_exact(api, odyssey):
     [((2, 3), 5), ((3, 3), 4), ((1, 3), 6), ((3, 2), 5), ((1, 1), 8), ((10, 20), -20), ((2147483647, 1), -2147483638)],
 )
 def test_an_update_takes_the_difference(api, order_id, method, quantities, left):
-    assert update(api, method, order_id, *quantities).status == 200
+    assert set_quantities(api, method, order_id, *quantities).status == 200
     assert in_stock(api) == left
 
 
 def test_patch_of_one_detail_takes_its_difference(api, order_id):
-    update(api, "PATCH", order_id, None, 7)
+    set_quantities(api, "PATCH", order_id, None, 7)
     assert in_stock(api) == 1
 
 
 def test_updates_add_up(api, order_id):
     for first, second in [(5, 5), (1, 1), (4, 1), (1, 9), (2, 3)]:
-        update(api, "PUT", order_id, first, second)
+        set_quantities(api, "PUT", order_id, first, second)
         assert in_stock(api) == 10 - first - second
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_the_answer_shows_the_stock_after_the_update(api, order_id, method):
-    details = update(api, method, order_id, 4, 4).json["order_details"]
+def test_the_answer_shows_the_stock_after_the_set_quantities(api, order_id, method):
+    details = set_quantities(api, method, order_id, 4, 4).json["order_details"]
     assert [detail["product"]["in_stock"] for detail in details] == [2, 2]
 
 
@@ -92,7 +81,7 @@ def test_delete_twice_gives_back_once(api, order_id):
 
 
 def test_delete_gives_back_what_the_order_holds_now(api, order_id):
-    update(api, "PUT", order_id, 1, 9)
+    set_quantities(api, "PUT", order_id, 1, 9)
     api("PATCH /products/the_odyssey", {"in_stock": 100})
     api(f"DELETE /orders/{order_id}")
     assert in_stock(api) == 110
@@ -113,6 +102,6 @@ def test_a_failed_order_takes_nothing(api, odyssey):
 
 
 def test_nothing_is_left_pending(api, redis, order_id):
-    update(api, "PUT", order_id, 1, 1)
+    set_quantities(api, "PUT", order_id, 1, 1)
     api(f"DELETE /orders/{order_id}")
     assert redis.exists("stock:pending") == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.samples import a_detail, detail_ids, in_stock, make_order, make_product, show_order
+from shop.samples import a_detail, in_stock, make_order, make_product, set_quantities, show_order
 
 
 @pytest.fixture
@@ -12,18 +12,6 @@ def order_id(api, odyssey):
     order_id = make_order(api, a_detail(quantity=4), a_detail("the_enigma", quantity=4))
     assert api("DELETE /products/the_odyssey").status == 204
     return order_id
-
-
-def put(api, order_id, *quantities):
-    details = zip(detail_ids(api, order_id), quantities)
-    body = {"order_details": [{"id": detail, "price": "1", "quantity": quantity} for detail, quantity in details]}
-    return api(f"PUT /orders/{order_id}", body)
-
-
-def patch(api, order_id, *quantities):
-    details = zip(detail_ids(api, order_id), quantities)
-    body = {"order_details": [{"id": detail, "quantity": quantity} for detail, quantity in details]}
-    return api(f"PATCH /orders/{order_id}", body)
 
 
 def assert_stays_deleted(api, redis):
@@ -39,10 +27,10 @@ def test_deleting_the_order(api, redis, order_id):
     assert_stays_deleted(api, redis)
 
 
-@pytest.mark.parametrize("update", [put, patch])
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
 @pytest.mark.parametrize("quantities, left", [((4, 4), 6), ((1, 4), 6), ((1, 1), 9), ((4, 8), 2)])
-def test_an_update_that_takes_none_of_it(api, redis, order_id, update, quantities, left):
-    answer = update(api, order_id, *quantities)
+def test_an_update_that_takes_none_of_it(api, redis, order_id, method, quantities, left):
+    answer = set_quantities(api, method, order_id, *quantities)
     assert answer.status == 200
     assert [(d["quantity"], d["product"] is None) for d in answer.json["order_details"]] == list(
         zip(quantities, [True, False])
@@ -51,11 +39,11 @@ def test_an_update_that_takes_none_of_it(api, redis, order_id, update, quantitie
     assert_stays_deleted(api, redis)
 
 
-@pytest.mark.parametrize("update", [put, patch])
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
 @pytest.mark.parametrize("quantities", [(5, 4), (5, 1), (5, 8)])
-def test_an_update_that_takes_more_of_it(api, redis, order_id, update, quantities):
+def test_an_update_that_takes_more_of_it(api, redis, order_id, method, quantities):
     """Then no stock moves, not even that of the product that exists."""
-    answer = update(api, order_id, *quantities)
+    answer = set_quantities(api, method, order_id, *quantities)
     assert (answer.outcome, answer.json["message"]) == ("404 PRODUCT_NOT_FOUND", "Product Id the_odyssey")
     assert [detail["quantity"] for detail in show_order(api, order_id)["order_details"]] == [4, 4]
     assert in_stock(api, "the_enigma") == 6
@@ -64,7 +52,7 @@ def test_an_update_that_takes_more_of_it(api, redis, order_id, update, quantitie
 
 def test_stock_is_given_back_to_a_product_that_was_created_again(api, order_id):
     make_product(api, "the_odyssey", in_stock=100)
-    patch(api, order_id, 1, 4)
+    set_quantities(api, "PATCH", order_id, 1, 4)
     assert in_stock(api) == 103
     api(f"DELETE /orders/{order_id}")
     assert in_stock(api) == 104
@@ -72,7 +60,7 @@ def test_stock_is_given_back_to_a_product_that_was_created_again(api, order_id):
 
 def test_more_is_taken_from_a_product_that_was_created_again(api, order_id):
     make_product(api, "the_odyssey", in_stock=100)
-    assert patch(api, order_id, 6, 4).status == 200
+    assert set_quantities(api, "PATCH", order_id, 6, 4).status == 200
     assert in_stock(api) == 98
 
 
@@ -81,6 +69,6 @@ def test_a_hash_without_fields_gets_no_stock(api, redis, odyssey):
     order_id = make_order(api, a_detail(quantity=4))
     redis.hdel("products:the_odyssey", "title", "id")
     before = redis.hgetall("products:the_odyssey")
-    assert patch(api, order_id, 2).status == 200
+    assert set_quantities(api, "PATCH", order_id, 2).status == 200
     assert api(f"DELETE /orders/{order_id}").status == 204
     assert redis.hgetall("products:the_odyssey") == before

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.samples import a_detail, an_order, detail_ids, in_stock, make_order, make_product, show_order
+from shop.samples import a_detail, an_order, detail_ids, in_stock, make_order, make_product, set_quantities, show_order
 
 REFUSED = "409 INSUFFICIENT_STOCK"
 
@@ -16,12 +16,6 @@ def api(second_api):
 def products(api):
     make_product(api, "the_odyssey", in_stock=10)
     make_product(api, "the_enigma", in_stock=5)
-
-
-def patch(api, order_id, *quantities):
-    details = zip(detail_ids(api, order_id), quantities)
-    body = {"order_details": [{"id": detail, "quantity": quantity} for detail, quantity in details]}
-    return api(f"PATCH /orders/{order_id}", body)
 
 
 def test_all_there_is_can_be_ordered(api, products):
@@ -57,8 +51,8 @@ def test_a_stock_below_zero(api, products, second_stack):
     order_id = make_order(api, a_detail(quantity=3))
     second_stack.redis.hset("products:the_odyssey", "in_stock", -5)
     assert api("POST /orders", an_order()).outcome == REFUSED
-    assert patch(api, order_id, 4).outcome == REFUSED
-    assert patch(api, order_id, 2).status == 200  # Stock can always be given back.
+    assert set_quantities(api, "PATCH", order_id, 4).outcome == REFUSED
+    assert set_quantities(api, "PATCH", order_id, 2).status == 200  # Stock can always be given back.
     assert in_stock(api) == -4
     assert api(f"DELETE /orders/{order_id}").status == 204
     assert in_stock(api) == -2
@@ -67,7 +61,7 @@ def test_a_stock_below_zero(api, products, second_stack):
 @pytest.mark.parametrize("quantity, left", [(10, 0), (5, 5), (1, 9)])
 def test_an_update_within_what_there_is(api, products, quantity, left):
     order_id = make_order(api, a_detail(quantity=5))
-    assert patch(api, order_id, quantity).status == 200
+    assert set_quantities(api, "PATCH", order_id, quantity).status == 200
     assert in_stock(api) == left
 
 
@@ -84,9 +78,9 @@ def test_an_update_beyond_what_there_is(api, products, method):
 def test_quantities_of_one_product_may_move_between_details(api, products):
     """The difference is zero, so the update is possible although nothing is left."""
     order_id = make_order(api, a_detail(quantity=4), a_detail(quantity=6))
-    assert patch(api, order_id, 6, 4).status == 200
+    assert set_quantities(api, "PATCH", order_id, 6, 4).status == 200
     assert in_stock(api) == 0
-    assert patch(api, order_id, 6, 5).outcome == REFUSED
+    assert set_quantities(api, "PATCH", order_id, 6, 5).outcome == REFUSED
 
 
 def test_prices_can_change_when_nothing_is_left(api, products):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 
 from shop.stack import ROOT, run, wait_for
 
@@ -17,6 +18,11 @@ def back_up(shop, folder):
     status, said = ops(shop, "backup", folder)
     assert status == 0, said
     return float(re.search(r"writes waited for ([0-9.]+) ms", said).group(1))
+
+
+def write_sums(folder, *files):
+    sums = subprocess.run(["sha256sum", *files], cwd=folder, capture_output=True, check=True)
+    (folder / "SHA256SUMS").write_bytes(sums.stdout)
 
 
 def restore(shop, folder):

@@ -1,6 +1,5 @@
-"""For test_nftables.py, as the first process of a new network namespace. It loads the rules, and lets clients of
-another namespace open connections, none of which sends a whole head. It prints how many connections each client has
-got."""
+"""For test_nftables.py, as the first process of a new network namespace. It loads the rules, and lets clients of another
+namespace open connections without sending a whole head. It prints how many connections each client has got."""
 
 import json
 import subprocess

@@ -3,18 +3,16 @@
 import json
 import os
 import shutil
-import signal
-import subprocess
 import time
 
 import pytest
 from redis import ResponseError
 
-from backups import back_up, restore
+from backups import back_up, restore, write_sums
 from shop.load import Load, PRODUCTS, wrong_stocks
 from shop.client import Client
 from shop.samples import a_detail, make_order, make_product
-from shop.stack import ROOT, run, signal_tree, wait_for
+from shop.stack import ROOT, run, wait_for
 from shop.stores import events
 
 NOTHING = "audit-stock: 0 orders differ, 0 repaired, 0 findings left"
@@ -45,8 +43,7 @@ def restore_pair(shop, tmp_path, redis, postgres):
     pair.mkdir()
     shutil.copy2(redis / "redis.rdb", pair)
     shutil.copy2(postgres / "postgres.dump", pair)
-    sums = subprocess.run(["sha256sum", "redis.rdb", "postgres.dump"], cwd=pair, capture_output=True, check=True)
-    (pair / "SHA256SUMS").write_bytes(sums.stdout)
+    write_sums(pair, "redis.rdb", "postgres.dump")
     restore(shop, pair)
 
 
@@ -173,8 +170,7 @@ def test_a_recorded_movement_that_is_still_pending_is_left_to_the_reconciler(sho
     make_product(Client(shop.port), "ship")
     order_id = make_order(Client(shop.port), a_detail("ship", quantity=2))
     [entry] = events(shop.redis)
-    signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
-    try:
+    with shop.frozen("reconciler"):
         movement = {"take": [["ship", 2]], "give_back": {}, "time": int(time.time() * 1000)}
         shop.redis.delete("orders:events")
         shop.redis.hset("stock:pending", entry["movement_id"], json.dumps(movement))
@@ -184,8 +180,6 @@ def test_a_recorded_movement_that_is_still_pending_is_left_to_the_reconciler(sho
         status, lines = audit(shop, "--repair")
         assert status == 1
         assert lines[0].startswith(f"movement {entry['movement_id']} has been pending for 10")
-    finally:
-        signal_tree(shop.pid("reconciler"), signal.SIGCONT)
     wait_for(lambda: not shop.redis.exists("stock:pending"), "the reconciler confirms it")
     assert audit(shop) == (0, [NOTHING])
     assert events(shop.redis)[0]["order_id"] == str(order_id)
@@ -224,8 +218,7 @@ def test_broken_movements_are_listed_and_left(shop):
         json.dumps(movement | {"take": [["ship"]]}),
         json.dumps(movement | {"give_back": 7}),
     ]
-    signal_tree(shop.pid("reconciler"), signal.SIGSTOP)
-    try:
+    with shop.frozen("reconciler"):
         for number, text in enumerate(broken):
             shop.redis.hset("stock:pending", movement_id(number), text)
         shop.redis.hset("stock:pending", b"no \xff UUID", json.dumps(movement))
@@ -242,9 +235,7 @@ def test_broken_movements_are_listed_and_left(shop):
         assert status == 1
         assert f"order {order_id}: cannot be repaired: one of its movements is broken" in lines
         assert shop.fingerprint() == before
-    finally:
         shop.redis.delete("stock:pending")
-        signal_tree(shop.pid("reconciler"), signal.SIGCONT)
 
 
 def test_a_repair_without_an_event_moves_nothing(shop):

@@ -3,13 +3,12 @@
 import json
 import os
 import pwd
-import subprocess
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from backups import back_up, ops, restore
+from backups import back_up, ops, restore, write_sums
 from shop.dev_stack import all_pids, command_name, current_folder
 from shop.load import Load, PRODUCTS, quantities, wrong_stocks
 from shop.background import Background
@@ -157,11 +156,6 @@ def test_a_backup_leaves_redis_as_it_was(shop, tmp_path):
     assert state() == before
 
 
-def rewrite_sums(folder, *files):
-    sums = subprocess.run(["sha256sum", *files], cwd=folder, capture_output=True, check=True)
-    (folder / "SHA256SUMS").write_bytes(sums.stdout)
-
-
 def assert_refused(shop, folder, why):
     before = shop.fingerprint()
     status, said = ops(shop, "restore", folder)
@@ -174,7 +168,7 @@ def test_a_file_that_the_sums_do_not_name_is_refused(shop, tmp_path):
     back_up(shop, folder)
     (folder / "redis.rdb").write_bytes((folder / "redis.rdb").read_bytes()[:-1])
     shop.wipe()
-    rewrite_sums(folder, "postgres.dump")
+    write_sums(folder, "postgres.dump")
     assert_refused(shop, folder, "SHA256SUMS must list redis.rdb and postgres.dump, and nothing else")
 
 
@@ -192,7 +186,7 @@ def test_sums_of_other_files_are_refused(shop, tmp_path, names):
     folder = tmp_path / "backup"
     back_up(shop, folder)
     shop.wipe()
-    rewrite_sums(folder, *names)
+    write_sums(folder, *names)
     assert_refused(shop, folder, "SHA256SUMS must list redis.rdb and postgres.dump, and nothing else")
 
 

@@ -27,8 +27,7 @@ def limited(tmp_path, text):
 
 
 def connections(rules, clients):
-    """The number of connections that each client has got, in a network namespace where an ordinary user is root,
-    too."""
+    """The number of connections of each client, in a network namespace where an ordinary user is root, too."""
     unshare = ["unshare", "--net"] + ([] if os.geteuid() == 0 else ["--user", "--map-root-user"])
     command = [*unshare, sys.executable, Path(__file__).with_name("nftables_clients.py"), rules]
     done = subprocess.run(command, input=json.dumps(clients), capture_output=True, text=True, timeout=60)

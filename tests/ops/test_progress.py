@@ -8,14 +8,12 @@ import pytest
 from backups import back_up
 from shop.client import Client
 from shop.samples import make_order, make_product
-from shop.stack import ROOT, run, run_on_terminal
-
-INDEX = ROOT / "build" / os.environ.get("BUILD", "asan") / "index-products"
+from shop.stack import BUILD, ROOT, run, run_on_terminal
 
 # Each command, what it shows on a terminal, and its whole output elsewhere.
 COMMANDS = {
     "index-products": (
-        [INDEX],
+        [ROOT / "build" / BUILD / "index-products"],
         r"\r1 products indexed, 0 keys skipped",
         "1 products indexed, 0 keys skipped that are no .*",
     ),

@@ -6,32 +6,32 @@ import signal
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from shop.load import Load, wrong_stocks
 from shop.client import Client
+from shop.dev_stack import PROGRAMS
+from shop.load import Load, wrong_stocks
 from shop.samples import make_product
-from shop.stack import READ, ROOT, children, has_ended, run, signal_tree, wait_for
+from shop.stack import BUILD, READ, ROOT, children, has_ended, run, signal_tree, wait_for
+from shop.stores import Postgres
 
-PARTS = ("products", "orders", "reconciler")
-PROGRAMS = {"products": "products-worker", "orders": "orders-worker", "reconciler": "orders-reconciler"}
 RESTARTS = 5
 
 
 def pids(shop):
-    return {part: shop.pid(part) for part in PARTS}
+    return {part: shop.pid(part) for part in PROGRAMS}
 
 
-def start_restart(shop, build_dir=None):
-    build_dir = build_dir or ROOT / "build" / os.environ.get("BUILD", "asan")
+def start_restart(shop, build_dir=ROOT / "build" / BUILD):
     environment = {"PATH": os.environ["PATH"], "RUN_DIR": str(shop.run_dir), "BUILD_DIR": str(build_dir)}
     return subprocess.Popen([ROOT / "ops/dev/restart.sh"], env=environment, start_new_session=True, **READ)
 
 
-def restart(shop, build_dir=None):
-    process = start_restart(shop, build_dir)
+def restart(shop, *build_dir):
+    process = start_restart(shop, *build_dir)
     output, _ = process.communicate(timeout=120)
     return process.returncode, output.splitlines()
 
@@ -42,7 +42,7 @@ def test_restarts_under_load_fail_no_request(shop):
             before, answered = pids(shop), load.answered()
             shop.make("restart")
             after = pids(shop)
-            assert all(before[part] != after[part] for part in PARTS), (before, after)
+            assert all(before[part] != after[part] for part in PROGRAMS), (before, after)
             assert all(has_ended(pid) for pid in before.values())
             wait_for(lambda: load.answered() > answered + 100, "answers after the restart")
     print(f"{load.outcomes.total()} requests over {RESTARTS} restarts, failed: {load.failures()}")
@@ -53,23 +53,15 @@ def test_restarts_under_load_fail_no_request(shop):
 def test_a_changed_setting_fails_no_request(shop):
     with Load(shop.port) as load:
         before = pids(shop)
-        shop._settings["POSTGRES_TIMEOUT_MS"] = "1999"
-        try:
-            shop.make("up")
-        finally:
-            del shop._settings["POSTGRES_TIMEOUT_MS"]
+        shop.make("up", POSTGRES_TIMEOUT_MS="1999")
         after = pids(shop)
         shop.make("up")
-    assert [part for part in PARTS if before[part] != after[part]] == ["orders", "reconciler"]  # Both have it.
+    assert [part for part in PROGRAMS if before[part] != after[part]] == ["orders", "reconciler"]  # Both have it.
     assert load.failures() == {}
 
 
 def test_a_restart_keeps_the_settings(shop):
-    shop._settings["POSTGRES_TIMEOUT_MS"] = "1999"
-    try:
-        shop.make("up")
-    finally:
-        del shop._settings["POSTGRES_TIMEOUT_MS"]
+    shop.make("up", POSTGRES_TIMEOUT_MS="1999")
     shop.make("restart")
     for pid in shop.worker_pids("orders") | shop.worker_pids("reconciler"):
         assert b"POSTGRES_TIMEOUT_MS=1999" in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
@@ -77,7 +69,7 @@ def test_a_restart_keeps_the_settings(shop):
 
 def test_a_restart_picks_up_newer_programs(shop, tmp_path):
     for program in PROGRAMS.values():
-        shutil.copy2(ROOT / "build" / os.environ.get("BUILD", "asan") / program, tmp_path)
+        shutil.copy2(ROOT / "build" / BUILD / program, tmp_path)
         with (tmp_path / program).open("ab") as file:
             file.write(b"newer")
     status, lines = restart(shop, tmp_path)
@@ -142,7 +134,7 @@ def test_a_pool_that_does_not_end_is_killed(shop):
 
 def test_a_pool_that_does_not_start_leaves_the_old_one_alone(shop, tmp_path):
     for program in PROGRAMS.values():
-        shutil.copy2(ROOT / "build" / os.environ.get("BUILD", "asan") / program, tmp_path)
+        shutil.copy2(ROOT / "build" / BUILD / program, tmp_path)
     script = '#!/bin/sh\n[ "$1" = --check-config ] || { echo "error: broken"; exit 1; }\n'
     (tmp_path / "orders-worker").write_text(script)
     before = pids(shop)
@@ -185,13 +177,8 @@ def test_clients_do_not_notice_a_restart_in_the_middle_of_their_request(shop):
     deleting = threading.Thread(target=lambda: answers.append(api(f"DELETE /orders/{order_id}").status))
     deleting.start()
     is_waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%DELETE%'"
-    wait_for(
-        lambda: run(
-            "psql", "-XAt", "-h", str(shop.run_dir / "postgres"), "-U", "postgres", "airship", "-c", is_waiting
-        )[1].strip()
-        == "1",
-        "the worker waits",
-    )
+    with closing(Postgres(shop.run_dir / "postgres")) as other_session:
+        wait_for(lambda: other_session(is_waiting) == [(1,)], "the worker waits")
     old = shop.pid("orders")
     restarting = start_restart(shop)
     wait_for(lambda: len(children(old)) == 1, "only the busy worker of the old pool is left")

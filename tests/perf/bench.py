@@ -22,8 +22,7 @@ from stores import fill
 
 STORED = 1000  # Products and orders.
 
-# For pgbench: inserts an order with one detail. Movement ids grow with time, like the shop's (UUIDv7): :started is the
-# time in microseconds.
+# For pgbench: inserts an order with one detail. Like the shop's (UUIDv7), movement ids grow with time: :started, in µs.
 NUMBERS = r"""
 \set n :n + 1
 \set product random(0, :stored - 1)

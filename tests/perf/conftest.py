@@ -10,13 +10,10 @@ import pytest
 os.environ.setdefault("BUILD", "asan")  # Before limits.py reads it.
 
 import report  # noqa: E402
-from perf_stack import started_shop  # noqa: E402
+from shop.fixtures import shared_stack  # noqa: E402
 
 
-@pytest.fixture(scope="session")
-def stack():
-    with started_shop(PRODUCTS_WORKERS="2", ORDERS_WORKERS="3") as stack:
-        yield stack
+stack = shared_stack(LOG_LEVEL="warning", PRODUCTS_WORKERS="2", ORDERS_WORKERS="3")
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
-"""The limits that a second nginx shows. It has the shop's configuration, but serves files, and answers of workers that
-do nothing."""
+"""The limits that a second nginx shows. With the shop's configuration it serves files, and workers that do nothing."""
 
 import os
-import pwd
 import re
 import shutil
 import signal
@@ -10,9 +8,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from shop.dev_stack import IS_ROOT, identity
 from shop.stack import ROOT, free_port, wait_for
 
 BUILD = os.environ.get("BUILD", "release")
+# The user of the shop's nginx (load_users in ops/dev/lib/users.sh).
+USER = "www-data" if IS_ROOT else os.geteuid()
 
 SERVER = """\
 server {{
@@ -67,8 +68,8 @@ class Limits:
         self._folder.chmod(0o755)
         for name in ("files", "log", "nginx", "nginx/run", "nginx/temp"):
             (self._folder / name).mkdir()
-            shutil.chown(self._folder / name, **owner())
-        shutil.chown(self._folder, **owner())
+            shutil.chown(self._folder / name, USER)
+        shutil.chown(self._folder, USER)
         # The workers' user may not be able to enter the checkout.
         shutil.copy(ROOT / "build" / BUILD / "tests/null-worker", self._folder)
         for name, body in self._answers.items():
@@ -101,15 +102,7 @@ class Limits:
         """Starts it with the shop's scheduling policy (exec_as in ops/dev/lib/process.sh)."""
         words = ["chrt", "--batch", "0", *map(str, command)]
         with (self._folder / "start.log").open("a") as log:
-            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity())
+            process = subprocess.Popen(
+                words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **(identity(USER) if IS_ROOT else {})
+            )
         self._processes.append(process)
-
-
-def owner():
-    """The user of the shop's nginx (load_users in ops/dev/lib/users.sh)."""
-    user = "www-data" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    return {"user": user, "group": pwd.getpwnam(user).pw_gid}
-
-
-def identity():
-    return owner() | {"extra_groups": []} if os.geteuid() == 0 else {}

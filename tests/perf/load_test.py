@@ -150,8 +150,7 @@ class Results:
         return self._recorder.between(self._begin, self._end, label and [label])
 
     def first_and_last(self, label=None):
-        """The means in ms of the first and of the last minute; of the halves if the time is shorter than two
-        minutes."""
+        """The means in ms of the first and of the last minute; of the halves if the time is shorter than that."""
         labels = label and [label]
         first = self._recorder.between(self._begin, self._begin + self._window, labels)
         last = self._recorder.between(self._end - self._window, self._end, labels)

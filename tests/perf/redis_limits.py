@@ -45,8 +45,7 @@ class RedisLimit:
         )
 
     def _measure(self, i):
-        # redis-benchmark takes a number of requests, not of seconds: so many as the last run would have done in the
-        # time.
+        # redis-benchmark runs for a number of requests, not of seconds: the last run's rate gives that number.
         if not self._rates[i]:
             self._rates[i] = self._run(i, TRIAL).requests_per_second
         sample = self._run(i, max(int(self._rates[i] * self._seconds / len(self._commands)), TRIAL))

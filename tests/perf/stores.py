@@ -17,8 +17,7 @@ for number = ARGV[1], ARGV[2] - 1 do
   redis.call('ZADD', 'product_index', 0, id)
 end
 """
-# The movements that created the orders are younger than a day, so they are kept: their ids begin with their time
-# (UUIDv7).
+# Movements are kept for a day, so those of the orders must be younger: their ids begin with their time (UUIDv7).
 FILL_ORDERS = """
 TRUNCATE orders, order_details, stock_movements, idempotency_keys;
 INSERT INTO orders (id) SELECT generate_series(1, {count});

@@ -3,8 +3,8 @@
     @pytest.mark.logs(r"POST /orders 503: redis: ", r"upstream timed out")
 
 announces errors: each pattern must be found in a line of the log. `may_log` announces errors that chance decides about.
-A case (`pytest.param`) or a whole file (`pytestmark`) can be marked, too. A conftest.py takes part with `pytest_plugins
-= ["shop.announced_errors"]`.
+A case (`pytest.param`) or a whole file (`pytestmark`) can be marked, too. A conftest.py takes part with
+`pytest_plugins = ["shop.announced_errors"]`.
 """
 
 import re

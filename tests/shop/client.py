@@ -82,8 +82,7 @@ class Client:
         self._fingerprint = fingerprint or (lambda: None)
 
     def __call__(self, request, body=None, headers=None):
-        """`request` is a method, a space, and a percent-encoded target. A body of bytes is sent as it is, any other as
-        JSON."""
+        """`request` is a method, a space, and a percent-encoded target. A body that is not bytes is sent as JSON."""
         method, target = request.split(" ", 1)
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()

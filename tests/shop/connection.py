@@ -20,8 +20,7 @@ class Reply(NamedTuple):
 
 
 class Connection:
-    """Connects again when nginx has closed the connection, as it does after a few thousand requests
-    (keepalive_requests)."""
+    """Connects again when nginx has closed the connection after a few thousand requests (keepalive_requests)."""
 
     def __init__(self, port, receive_buffer=None):
         self._port = port
@@ -46,8 +45,7 @@ class Connection:
         self.close()
 
     def __call__(self, request, body=None):
-        """`request` and `body` as for shop.client.Client. HEAD does not work: this waits for as much body as the reply
-        names."""
+        """`request` and `body` as for shop.client.Client. No HEAD: this would wait for the body of its answer."""
         self.send(request, body)
         return self.reply()
 

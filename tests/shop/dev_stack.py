@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shop.client import Client
-from shop.stack import READ, ROOT, Stack, children, free_port, has_ended, wait_for
+from shop.stack import BUILD, READ, ROOT, Stack, children, free_port, has_ended, wait_for
 
 PARTS = ("postgres", "redis", "reconciler", "products", "orders", "nginx")
-PROGRAMS = ("products-worker", "orders-worker", "orders-reconciler")
-BUILD = os.environ.get("BUILD", "asan")
+PROGRAMS = {"products": "products-worker", "orders": "orders-worker", "reconciler": "orders-reconciler"}
 IS_ROOT = os.geteuid() == 0
 
-# Few, because each worker starts the sanitizers. Two different numbers, so that a test notices if the pools are mixed
-# up.
+# Few, because each worker starts the sanitizers. Two different numbers, so that no test mixes up the pools.
 SETTINGS = {"PRODUCTS_WORKERS": "2", "ORDERS_WORKERS": "3"}
 
 
@@ -44,7 +42,7 @@ class Checkout:
             shutil.copytree(ROOT / name, self.folder / name)
         self.build = self.folder / "build"
         self.build.mkdir()
-        for program in PROGRAMS:
+        for program in PROGRAMS.values():
             shutil.copy2(ROOT / "build" / BUILD / program, self.build)
         shutil.copytree(ROOT / "build/pages", self.build / "pages")
 
@@ -130,8 +128,7 @@ class DevStack(Stack):
         return pids
 
     def processes(self):
-        """All processes of the stack, whatever their parents are: each has its working directory in the stack's
-        folder."""
+        """All processes of the stack, whatever their parents are: each works in a folder of the stack."""
         folder = os.path.realpath(self.run_dir)
         return [pid for pid in all_pids() if (current_folder(pid) + "/").startswith(folder + "/")]
 

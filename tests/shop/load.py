@@ -21,9 +21,7 @@ class Load(Background):
     def __init__(self, port):
         super().__init__([partial(self._run, seed) for seed in range(CLIENTS)])
         self.outcomes = Counter()
-        self.orders = (
-            {}
-        )  # id → (the quantity acknowledged last, 0 for a deleted order; the number of acknowledgements).
+        self.orders = {}  # id → (quantity acknowledged last, 0 if deleted; number of acknowledgements).
         self._port = port
         self._lock = threading.Lock()
 

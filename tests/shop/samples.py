@@ -67,6 +67,22 @@ def detail_ids(api, order_id):
     return [detail["id"] for detail in show_order(api, order_id)["order_details"]]
 
 
+def set_quantities(api, method, order_id, *quantities):
+    """Sends a PUT or PATCH of the order with these quantities of its details. None leaves a detail out."""
+    details = [
+        {"id": detail["id"], "price": detail["price"], "quantity": quantity}
+        for detail, quantity in zip(show_order(api, order_id)["order_details"], quantities)
+        if quantity is not None
+    ]
+    return api(f"{method} /orders/{order_id}", {"order_details": details})
+
+
+def order_the_odyssey(api):
+    """Creates the odyssey and an order of it. Returns the order as the shop shows it."""
+    make_product(api)
+    return show_order(api, make_order(api))
+
+
 def in_stock(api, product_id="the_odyssey"):
     answer = api("GET " + product_path(product_id))
     assert answer.status == 200, answer
@@ -82,10 +98,14 @@ def next_page(answer):
     return link.removeprefix("<").removesuffix('>; rel="next"')
 
 
-def pages(api, target):
-    """All pages of a list from `target` on. Follows the links."""
+def page_answers(api, target):
+    """The answers with all pages of a list from `target` on. Follows the links."""
     while target:
         answer = api(f"GET {target}")
         assert answer.status == 200, answer
-        yield answer.json
+        yield answer
         target = next_page(answer)
+
+
+def pages(api, target):
+    return (answer.json for answer in page_answers(api, target))

@@ -15,6 +15,7 @@ from shop import logs, stores
 from shop.client import Client
 
 ROOT = Path(__file__).resolve().parents[2]
+BUILD = os.environ.get("BUILD", "asan")
 POLL_SECONDS = 0.02
 # For subprocess: no input; stdout and stderr are read as one text.
 READ = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
@@ -78,12 +79,12 @@ class Stack:
         that its parts run as can enter the folder."""
         run_dir = tempfile.mkdtemp(prefix="shop-test-")
         os.chmod(run_dir, 0o755)
-        return cls(free_port(), run_dir, {"BUILD": os.environ.get("BUILD", "asan"), "LOG_LEVEL": "info"} | settings)
+        return cls(free_port(), run_dir, {"BUILD": BUILD, "LOG_LEVEL": "info"} | settings)
 
-    def make(self, target):
+    def make(self, target, **settings):
         # Without the variables of an outer make: its PORT and RUN_DIR are those of another stack.
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-        environment |= {"PORT": str(self.port), "RUN_DIR": str(self.run_dir)} | self._settings
+        environment |= {"PORT": str(self.port), "RUN_DIR": str(self.run_dir)} | self._settings | settings
         status, output = run("make", "--no-print-directory", "-C", ROOT, target, environment=environment)
         assert status == 0, f"make {target} failed:\n{output}"
 
@@ -151,6 +152,16 @@ class Stack:
             self.make("up")
 
     @contextmanager
+    def without_pool(self):
+        """Takes away the socket of the orders pool for the `with` block: nginx cannot connect to it."""
+        socket, aside = self.run_dir / "orders.sock", self.run_dir / "orders.sock.aside"
+        socket.rename(aside)
+        try:
+            yield
+        finally:
+            aside.rename(socket)
+
+    @contextmanager
     def frozen(self, part):
         """Freezes a part for the `with` block: its connections stay open, and it answers nothing."""
         signal_tree(self.pid(part), signal.SIGSTOP)
@@ -167,8 +178,7 @@ class Stack:
         wait_for(lambda: len(self.worker_pids(pool) - before) == len(before), f"new workers for {pool}")
 
     def renew_workers(self):
-        """After an outage: a worker that has lost its connections answers its next write with 503. It must not repeat
-        it."""
+        """After an outage: a worker whose connections broke answers its next write with 503 and does not repeat it."""
         for pool in ("products", "orders"):
             self.end_workers(pool)
 

@@ -24,6 +24,29 @@ SELECT 'table ' || relname,
 # schema_migrations stays: it says which migrations were applied.
 POSTGRES_WIPES = f"SELECT format('DELETE FROM %s', oid::regclass) {TABLES} AND relname <> 'schema_migrations'"
 
+# As the Python shop's SQLAlchemy and alembic made it, with their types, sequences and tables.
+PYTHON_SHOP_TABLES = """
+CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+INSERT INTO alembic_version VALUES ('dd33cb03d01f');
+CREATE TABLE orders (
+  id serial NOT NULL,
+  created_at timestamp without time zone NOT NULL,
+  updated_at timestamp without time zone NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE TABLE order_details (
+  id serial NOT NULL,
+  order_id integer NOT NULL,
+  product_id varchar NOT NULL,
+  price numeric(18, 2) NOT NULL,
+  quantity integer NOT NULL,
+  created_at timestamp without time zone NOT NULL,
+  updated_at timestamp without time zone NOT NULL,
+  PRIMARY KEY (id),
+  CONSTRAINT fk_order_details_orders FOREIGN KEY (order_id) REFERENCES orders (id)
+);
+"""
+
 
 class Postgres:
     """`postgres(sql)` returns the rows. All calls use one session; after its connection was lost they open a new one.

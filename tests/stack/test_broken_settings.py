@@ -1,14 +1,11 @@
-"""A wrong setting makes one line of output, which names it. Nothing is started, and a shop that is up stays as it
-is."""
+"""A wrong setting makes one line of output that names it. Nothing starts, and a shop that is up stays as it is."""
 
 import os
 
 import pytest
 
-from shop.dev_stack import BUILD, DevStack, temp_folder
-from shop.stack import ROOT, run
-
-PROGRAMS = {"products": "products-worker", "orders": "orders-worker", "reconciler": "orders-reconciler"}
+from shop.dev_stack import PROGRAMS, DevStack, temp_folder
+from shop.stack import BUILD, ROOT, run
 
 BROKEN = [
     ("PORT", "abc"),

@@ -1,5 +1,4 @@
-"""make up takes over a stack that root made with an earlier version, with its data. There the folders were
-www-data's."""
+"""make up takes over a stack of root's from an earlier version, with its data. Its folders are www-data's."""
 
 import os
 import shutil
@@ -8,7 +7,7 @@ import subprocess
 import pytest
 
 from shop.dev_stack import IS_ROOT, identity
-from shop.samples import make_order, make_product, show_order
+from shop.samples import order_the_odyssey, show_order
 
 pytestmark = pytest.mark.skipif(not IS_ROOT, reason="only a stack of root's has several users")
 
@@ -20,8 +19,7 @@ def earlier_stack(new_stack):
     """A stopped stack of the earlier version, and the order that it holds."""
     stack = new_stack()
     stack.up()
-    make_product(stack.api)
-    order = show_order(stack.api, make_order(stack.api))
+    order = order_the_odyssey(stack.api)
     stack.down()
     folder = stack.run_dir
     shutil.rmtree(folder / "conf")

@@ -1,5 +1,4 @@
-"""Nothing that a hijacked daemon or another user of the machine prepares makes root's commands touch root's own
-files."""
+"""Whatever a hijacked daemon or another user prepares: root's commands do not touch root's own files."""
 
 import os
 import pwd

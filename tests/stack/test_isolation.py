@@ -126,8 +126,7 @@ def closed_stack():
 
 
 def test_a_folder_that_is_closed_to_others(closed_stack):
-    """If root starts the daemons, their users cannot enter the folder either. The data then lie elsewhere, behind a
-    link."""
+    """If root starts the daemons, their users cannot enter it either. The data then lie elsewhere, behind a link."""
     closed_stack.up()
     place = closed_stack.run_dir.resolve()
     make_product(closed_stack.api)

@@ -1,5 +1,4 @@
-"""make up on a running shop whose files were deleted, or whose programs were replaced: it mends that and nothing
-else."""
+"""make up on a running shop whose files were deleted or programs replaced: it mends that and nothing else."""
 
 import os
 import shutil
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shop.dev_stack import PARTS, changed, command_line
-from shop.samples import an_order, make_order, make_product, show_order
+from shop.samples import an_order, make_product, order_the_odyssey, show_order
 
 # The reconciler looks once a second, also while a store restarts.
 pytestmark = pytest.mark.may_log("cannot reconcile: ")
@@ -39,8 +38,8 @@ def delete(path):
         path.unlink()
 
 
-def assert_serves(shop, order_id, order):
-    assert show_order(shop.api, order_id) == order
+def assert_serves(shop, order):
+    assert show_order(shop.api, order["id"]) == order
     assert shop.api("POST /orders", an_order()).status == 200
     assert shop.api("GET /orders").status == shop.api("GET /products").status == 200
     assert "HIT" in {shop.api("GET /orders").headers["X-Cache"] for _ in range(50)}
@@ -52,9 +51,7 @@ def assert_serves(shop, order_id, order):
 @pytest.mark.may_log(r"unlink\(\) \S+ failed \(2: ")  # nginx removes its socket and its cached pages.
 @pytest.mark.parametrize("name", GONE)
 def test_what_is_gone_is_made_again(shop, name):
-    make_product(shop.api)
-    order_id = make_order(shop.api)
-    order = show_order(shop.api, order_id)
+    order = order_the_odyssey(shop.api)
     before = shop.pids()
     delete(shop.run_dir / name)
     shop.close()
@@ -62,7 +59,7 @@ def test_what_is_gone_is_made_again(shop, name):
     shop.up()
     assert changed(before, shop.pids()) == GONE[name]
     assert (shop.run_dir / name).exists()
-    assert_serves(shop, order_id, order)
+    assert_serves(shop, order)
 
 
 def test_a_shop_without_pid_files_can_be_stopped(shop):
@@ -101,8 +98,7 @@ MODULE = "usr/lib/nginx/modules/ngx_http_lua_module.so"
 
 @pytest.fixture
 def programs(checkout):
-    """The folder of a checkout that runs its own copies of the servers' programs. A test may replace them as dpkg
-    does."""
+    """The folder of a checkout with its own copies of the servers' programs. A test may replace them as dpkg does."""
     folder = checkout.folder
     for tree in ("usr/lib/postgresql/15", "usr/share/postgresql/15"):
         shutil.copytree(f"/{tree}", folder / tree)

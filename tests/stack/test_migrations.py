@@ -1,29 +1,15 @@
 """sql/migrate.sh gives any earlier database the same schema and keeps every row."""
 
 import subprocess
+from contextlib import closing
 
 import pytest
 
 from shop.stack import READ, ROOT, run, wait_for
-from shop.stores import Postgres
+from shop.stores import PYTHON_SHOP_TABLES, Postgres
 
-# As the Python shop's SQLAlchemy and alembic made it.
-PYTHON_SHOP = """
-CREATE TABLE orders (
-  id serial NOT NULL PRIMARY KEY,
-  created_at timestamp without time zone NOT NULL,
-  updated_at timestamp without time zone NOT NULL
-);
-CREATE TABLE order_details (
-  id serial NOT NULL PRIMARY KEY,
-  order_id integer NOT NULL,
-  product_id varchar NOT NULL,
-  price numeric(18, 2) NOT NULL,
-  quantity integer NOT NULL,
-  created_at timestamp without time zone NOT NULL,
-  updated_at timestamp without time zone NOT NULL,
-  CONSTRAINT fk_order_details_orders FOREIGN KEY (order_id) REFERENCES orders (id)
-);
+PYTHON_SHOP = f"""
+{PYTHON_SHOP_TABLES}
 INSERT INTO orders (created_at, updated_at)
   SELECT timestamp '2020-02-29 12:34:56.789' + n * interval '1 day', timestamp '2021-01-01' FROM generate_series(1, 50) AS n;
 INSERT INTO order_details (order_id, product_id, price, quantity, created_at, updated_at)
@@ -32,6 +18,8 @@ INSERT INTO order_details (order_id, product_id, price, quantity, created_at, up
 
 # As the very first version of the Python shop made it: without times, and with numbers as product ids.
 OLDEST_SHOP = """
+CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+INSERT INTO alembic_version VALUES ('dd33cb03d01f');
 CREATE TABLE orders (id serial NOT NULL PRIMARY KEY);
 CREATE TABLE order_details (
   id serial NOT NULL PRIMARY KEY,
@@ -51,8 +39,6 @@ GAPS = """
 UPDATE order_details SET price = 9999999999999999.99, quantity = 2147483647 WHERE order_id = 3;
 DELETE FROM order_details WHERE order_id IN (7, 8, 50);
 DELETE FROM orders WHERE id IN (8, 50);
-CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
-INSERT INTO alembic_version VALUES ('dd33cb03d01f')
 """
 HIGHEST = {"orders": 50, "order_details": 100}
 OLD = {"python_shop": PYTHON_SHOP + ";" + GAPS, "oldest_shop": OLDEST_SHOP + ";" + GAPS}
@@ -79,11 +65,8 @@ class Databases:
 
     def query(self, name, sql):
         """Opens a new session: an older one would not see new roles and owners."""
-        database = Postgres(self.server, database=name)
-        try:
+        with closing(Postgres(self.server, database=name)) as database:
             return database(sql)
-        finally:
-            database.close()
 
     def start_migration(self, name):
         command = [self._sql / "migrate.sh", f"host={self.server} user=postgres dbname={name}"]
@@ -95,6 +78,13 @@ class Databases:
         outputs = [process.communicate(timeout=60)[0] for process in processes]
         assert [process.returncode for process in processes] == [0] * runs, outputs
         return outputs
+
+    def failing_migration(self, name):
+        """Runs a migration, which must fail. Returns its output."""
+        process = self.start_migration(name)
+        output, _ = process.communicate(timeout=60)
+        assert process.returncode != 0
+        return output
 
     def dump(self, name, *options):
         where = ["-h", self.server, "-U", "postgres"]
@@ -123,16 +113,14 @@ IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('alik
 @pytest.fixture
 def databases_with_alike(shop, checkout):
     (checkout.folder / "sql/migrations/9999_alike.sql").write_text(ALIKE)
-    databases = Databases(shop.run_dir / "postgres", checkout.folder / "sql")
-    yield databases
-    databases.close()
+    with closing(Databases(shop.run_dir / "postgres", checkout.folder / "sql")) as databases:
+        yield databases
 
 
 @pytest.fixture
 def databases(shop):
-    databases = Databases(shop.run_dir / "postgres")
-    yield databases
-    databases.close()
+    with closing(Databases(shop.run_dir / "postgres")) as databases:
+        yield databases
 
 
 @pytest.mark.parametrize("kind", OLD)
@@ -186,9 +174,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(databases):
     """Here because of a row without a product. No price can be too large: the type of that column has never changed."""
     databases.create("broken", OLDEST_SHOP.replace("product_id integer NOT NULL", "product_id integer"))
     databases.query("broken", "UPDATE order_details SET product_id = NULL WHERE id = 5")
-    process = databases.start_migration("broken")
-    output, _ = process.communicate(timeout=60)
-    assert process.returncode != 0 and '"product_id"' in output
+    assert '"product_id"' in databases.failing_migration("broken")
     names = "SELECT column_name FROM information_schema.columns WHERE table_name = 'orders'"
     assert databases.query("broken", names) == [("id",)]
     assert databases.query("broken", "SELECT count(*) FROM schema_migrations WHERE version >= '0002'") == [(0,)]
@@ -200,9 +186,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(databases):
 def test_a_migration_without_a_transaction_that_fails_half_way_is_run_again(databases_with_alike):
     databases = databases_with_alike
     databases.create("alike", PYTHON_SHOP + ";UPDATE order_details SET quantity = 1")
-    process = databases.start_migration("alike")
-    output, _ = process.communicate(timeout=60)
-    assert process.returncode != 0 and 'could not create unique index "alike"' in output
+    assert 'could not create unique index "alike"' in databases.failing_migration("alike")
     assert databases.query("alike", IS_VALID) == [(False,)], "half of it is left"
 
     databases.query("alike", "UPDATE order_details SET quantity = id")

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from shop.dev_stack import PARTS, changed, finish
-from shop.samples import make_order, make_product, show_order
+from shop.samples import order_the_odyssey, show_order
 from shop.stack import wait_for
 
 pytestmark = pytest.mark.may_log("cannot reconcile: ")  # The reconciler looks once a second.
@@ -16,9 +16,7 @@ pytestmark = pytest.mark.may_log("cannot reconcile: ")  # The reconciler looks o
 @pytest.mark.parametrize("part", PARTS)
 def test_a_killed_daemon_is_started_again_and_nothing_else(shop, part):
     """A killed supervisor leaves its children behind. They end, too: otherwise they would go on beside the new pool."""
-    make_product(shop.api)
-    order_id = make_order(shop.api)
-    order = show_order(shop.api, order_id)
+    order = order_the_odyssey(shop.api)
     before = shop.pids()
     shop.kill(shop.pid(part))
     status = shop.run("status")
@@ -28,19 +26,17 @@ def test_a_killed_daemon_is_started_again_and_nothing_else(shop, part):
     after = shop.pids()
     assert changed(before, after) == [part]
     assert not set(before[part]) & set(shop.processes())
-    assert show_order(shop.api, order_id) == order
+    assert show_order(shop.api, order["id"]) == order
 
 
 def test_everything_killed_at_once(shop):
-    make_product(shop.api)
-    order_id = make_order(shop.api)
-    order = show_order(shop.api, order_id)
+    order = order_the_odyssey(shop.api)
     before = shop.pids()
     shop.close()
     shop.kill(*shop.processes())
     shop.up()
     assert changed(before, shop.pids()) == list(PARTS)
-    assert show_order(shop.api, order_id) == order
+    assert show_order(shop.api, order["id"]) == order
 
 
 @pytest.mark.logs(r"worker process \d+ exited on signal 9")

@@ -3,32 +3,28 @@
 import pytest
 
 from shop.dev_stack import PARTS, changed, listens
-from shop.samples import make_order, make_product, show_order
+from shop.samples import order_the_odyssey, show_order
 from shop.stack import free_port, wait_for
 
 
 def test_up_twice_keeps_all_pids_and_data(shop):
-    make_product(shop.api)
-    order_id = make_order(shop.api)
-    order = show_order(shop.api, order_id)
+    order = order_the_odyssey(shop.api)
     before = shop.pids()
 
     assert shop.up() == [f"the shop is up: http://localhost:{shop.port}"]
     assert shop.pids() == before
-    assert show_order(shop.api, order_id) == order
+    assert show_order(shop.api, order["id"]) == order
 
 
 def test_down_and_up_keeps_the_data(shop):
-    make_product(shop.api)
-    order_id = make_order(shop.api)
-    order = show_order(shop.api, order_id)
+    order = order_the_odyssey(shop.api)
     before = shop.pids()
 
     assert shop.down() == ["the shop is down"]
     assert shop.processes() == []
     shop.up()
     assert changed(before, shop.pids()) == list(PARTS)
-    assert show_order(shop.api, order_id) == order
+    assert show_order(shop.api, order["id"]) == order
 
 
 def test_a_changed_setting_restarts_its_parts_and_nothing_else(shop):
