@@ -241,7 +241,7 @@ def test_a_dump_cannot_do_more_than_the_owner_of_the_database(shop, tmp_path):
     shop.postgres(
         f"""
         CREATE FUNCTION run_a_program() RETURNS int LANGUAGE plpgsql AS
-          $$ BEGIN COPY (SELECT 1) TO PROGRAM 'touch {trace}'; RETURN 1; END $$;
+          $$ BEGIN COPY (SELECT 1) TO PROGRAM 'cat >{trace}'; RETURN 1; END $$;
         ALTER TABLE orders ADD CONSTRAINT hostile CHECK (run_a_program() = 1)
         """
     )
