@@ -10,9 +10,9 @@
 # own, so it gets no more rights than the database's owner has. The snapshot is read by a Redis of its own, as a user
 # that owns nothing except Redis' files.
 #
-# Redis gets its keys as commands. So they go into its append-only file, from which it starts, and neither its machine
-# nor its folder matters. PostgreSQL comes first, and the pending movements come last: the reconciler, which may already
-# run, finds them together with all that it needs to finish them.
+# Redis gets its keys as commands over the connection. So it may run on another machine, and it keeps them when it
+# restarts, because it writes them to its append-only file. PostgreSQL comes first, and the pending movements come
+# last: the reconciler, which may already run, finds them together with all that it needs to finish them.
 set -euo pipefail
 umask 077
 # shellcheck source=lib/stores.sh

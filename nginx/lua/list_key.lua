@@ -8,7 +8,7 @@ local LONGEST = #"limit=1000&after=9223372036854775807&expand=product"
 
 -- The target of a list of orders, and whether the list shows products; nothing if it is not spelled plainly. The worker
 -- gets the target as it is in the key, and decides whether it is valid; only a 200 is stored. The worker takes a number
--- in one spelling only, and a parameter only once. So nobody can fill the cache with spellings of one page.
+-- in one spelling only, and a parameter only once. So a page has only as many spellings as its parameters have orders.
 function list_key.plain_target(request_uri)
     if request_uri == "/orders" or request_uri == "/orders/" then return "/orders", false end
     local query = request_uri:match("^/orders/?%?(.*)$")

@@ -46,8 +46,8 @@ void HangUp(int) {
 }
 
 // The peer's time runs while this object lives. It is one limit for all that is read, or all that is written: with a
-// limit for each read or write, a peer could go on for ever, a byte at a time. The alarm is not cancelled, which would
-// cost each request a system call: one that comes late hangs up on nobody, and the next one replaces it.
+// limit for each read or write, a peer could go on for ever, a byte at a time. Cancelling the alarm would cost
+// each request a system call, so it stays set: one that comes late hangs up on nobody, and the next one replaces it.
 class PeerTime {
  public:
   explicit PeerTime(int connection) {
@@ -176,7 +176,7 @@ bool ReceiveRequest(int connection, FCGX_Request* fcgi, HttpRequest* request, St
   fcgi->ipcFd = connection;
   fcgi->keepConnection = 1;
   // Detached, libfcgi just closes the connection in the end. Else it would first wait until the other side closes it,
-  // too. That prevents the loss of an answer on a TCP connection with unread data; this is a unix socket.
+  // too. Waiting protects an answer on a TCP connection with unread data; this is a unix socket.
   FCGX_Detach(fcgi);
   // libfcgi takes a fault in the parameters for their end, and FCGX_GetError tells.
   if (FCGX_Accept_r(fcgi) != 0 || FCGX_GetError(fcgi->in) != 0 || fcgi->role != FCGI_RESPONDER) return false;

@@ -68,7 +68,7 @@ Status Checkout::CreateOnce(const NewOrder& order, const IdempotentRequest& requ
     return Status::Ok();
   }
   Status status = CreateNew(order, UnusedKey{request.key, std::move(use.body_hash)}, id);
-  // Another request that has lost the key's lock may be using the key just now.
+  // Recording waits for another transaction that records the same key. That request must have lost the key's lock.
   return status.Is(StatusCode::kLocked) ? IdempotencyKeyAtWork(status.detail()) : status;
 }
 

@@ -29,7 +29,7 @@ class Checkout {
       : orders_(orders), locks_(locks), stock_(stock), logger_(logger) {}
 
   // Each returns ok once the order is recorded, even if the movement must be confirmed later. After any other Status
-  // except kUnknownOutcome nothing was changed.
+  // except kUnknownOutcome no order was changed, and its goods are back, or come back with the reconciler.
 
   // Creates an order and gives its id. kNotFound PRODUCT_NOT_FOUND, kConflict INSUFFICIENT_STOCK. With a `request`,
   // only the first request with its key creates an order, and the others get the same id. kUnprocessable

@@ -16,9 +16,9 @@ struct OverdueMovements {
   std::vector<std::string> broken;       // Ids that are no UUIDs, or whose entry is malformed; of any age.
 };
 
-// The stock side of the checkout: reserve, then either confirm or release. Each call is one round trip and happens as a
-// whole or not at all. Confirm and Release take the movement as it was reserved. Each call may fail with kUnavailable,
-// which means that it did not happen, or with kUnknownOutcome.
+// The stock side of the checkout: reserve, then either confirm or release. Each of these is one round trip and happens
+// as a whole or not at all. Confirm and Release take the movement as it was reserved. Each call may fail with
+// kUnavailable, which means that it did not happen, with kUnknownOutcome, or, of a defect, with kUnexpected.
 class Stock {
  public:
   virtual ~Stock() = default;

@@ -11,8 +11,8 @@ readonly START_TIMEOUT=30    # Seconds; it takes one, unless a store has to reco
 
 # exec_as USER COMMAND...: replaces the shell with the command, so that the process keeps its pid. The command gets
 # nothing of the caller's environment, and no open files except the standard three. Otherwise a daemon would keep the
-# lock, and a reader of make's output through a pipe would wait for ever for its end. Only its user can read the files
-# that it makes.
+# lock of RUN_DIR, and a reader of make's output through a pipe would wait for ever for its end. Only its user can
+# read the files that it makes.
 #
 # The batch policy, sched(7), gives a process as much CPU as the usual policy, but a process that is woken does not
 # interrupt the one that woke it. A request wakes four processes. With the usual policy each of them interrupts another
