@@ -5,6 +5,7 @@ start a stack and remove it at the end.
 """
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +14,18 @@ from shop.client import Client
 from shop.fixtures import shared_stack
 from shop.samples import make_product
 from shop.stack import Stack, started_stack
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """What all tests have seen is looked at after the last one, if none was left out."""
+    last = [item for item in items if item.name == "test_every_described_answer_was_seen"]
+    items[:] = [item for item in items if item not in last]
+    files = set(Path(__file__).parent.glob("test_*.py")) - {item.path for item in items}
+    if files or config.option.keyword or config.option.markexpr or "BASE_URL" in os.environ:
+        config.hook.pytest_deselected(items=last)
+    else:
+        items += last
 
 
 @pytest.fixture(scope="session")

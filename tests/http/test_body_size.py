@@ -34,7 +34,18 @@ def test_1_mib_of_one_unknown_string(api):
 
 @pytest.mark.logs("client intended to send too large body")
 @pytest.mark.parametrize("size", [MIB + 1, MIB + 2, 3 * MIB])
-@pytest.mark.parametrize("request_line", ["POST /products", "POST /orders", "PUT /products/x", "PATCH /orders/1"])
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        "POST /products",
+        "PUT /products/x",
+        "PATCH /products/x",
+        "POST /orders",
+        "PUT /orders/1",
+        "PATCH /orders/1",
+        "DELETE /orders/1",
+    ],
+)
 def test_more_than_1_mib(api, odyssey, request_line, size):
     assert api(request_line, padded({}, size)).outcome == "413 PAYLOAD_TOO_LARGE"
 
