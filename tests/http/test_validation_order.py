@@ -23,44 +23,12 @@ NOT_OBJECT = ["Invalid input type."]
 RANGE = ["Must be between 1 and 2147483647."]
 
 # A field of a detail, its value as it is in the JSON text, and the messages.
-BAD_VALUES = [
-    ("product_id", "null", NULL),
-    ("product_id", "5", NOT_STRING),
-    ("product_id", "true", NOT_STRING),
-    ("product_id", "[]", NOT_STRING),
-    ("product_id", '{"id": "the_odyssey"}', NOT_STRING),
-    ("price", "null", NULL),
-    ("quantity", "null", NULL),
-    ("quantity", '"5"', NOT_INTEGER),
-    ("quantity", "true", NOT_INTEGER),
-    ("quantity", "[]", NOT_INTEGER),
-    ("quantity", "{}", NOT_INTEGER),
-    ("quantity", "1.0", NOT_INTEGER),
-    ("quantity", "1e3", NOT_INTEGER),
-    ("quantity", "1e999", NOT_INTEGER),
-    ("quantity", "0", RANGE),
-    ("quantity", "-1", RANGE),
-    ("quantity", "2147483648", RANGE),
-    ("quantity", "4294967297", RANGE),
-    ("quantity", "18446744073709551617", RANGE),
-    ("quantity", "1" + "0" * 400, RANGE),
-]
-BAD_DETAIL_IDS = [
-    ("id", "null", NULL),
-    ("id", '"1"', NOT_INTEGER),
-    ("id", "true", NOT_INTEGER),
-    ("id", "1.0", NOT_INTEGER),
-    ("id", "1e0", NOT_INTEGER),
-    ("id", "[]", NOT_INTEGER),
-]
-BAD_DETAIL_LISTS = [
-    ("null", NULL),
-    ("{}", NOT_LIST),
-    ('{"0": {}}', NOT_LIST),
-    ('"x"', NOT_LIST),
-    ("5", NOT_LIST),
-    ("true", NOT_LIST),
-]
+BAD_VALUES = [(name, "null", NULL) for name in ("product_id", "price", "quantity")]
+BAD_VALUES += [("product_id", text, NOT_STRING) for text in ("5", "true", "[]", '{"id": "the_odyssey"}')]
+BAD_VALUES += [("quantity", text, NOT_INTEGER) for text in '"5" true [] {} 1.0 1e3 1e999'.split()]
+BAD_VALUES += [("quantity", str(number), RANGE) for number in (0, -1, 2**31, 2**32 + 1, 2**64 + 1, 10**400)]
+BAD_DETAIL_IDS = [("id", "null", NULL), *[("id", text, NOT_INTEGER) for text in '"1" true 1.0 1e0 []'.split()]]
+BAD_DETAIL_LISTS = [("null", NULL), *[(text, NOT_LIST) for text in ("{}", '{"0": {}}', '"x"', "5", "true")]]
 
 
 @pytest.fixture
