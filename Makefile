@@ -75,8 +75,8 @@ $(LIBRARY): $(SOURCES:%.cpp=$(OUT)/%.o)
 # The tests' own code runs once, and compiles twice as fast without -O1.
 $(OUT)/tests/%.o: FLAGS_asan += -O0
 
-GENERATED := $(patsubst %,build/generated/%.inc,$(LUA) $(SQL)) build/generated/workers/common/settings.inc \
-             build/generated/workers/common/errors.inc
+GENERATED := $(patsubst %,build/generated/%.inc,$(LUA) $(SQL)) \
+             $(addprefix build/generated/workers/common/,settings.inc errors.inc version.inc)
 $(OUT)/%.o: %.cpp Makefile | $(GENERATED)
 	@mkdir -p $(@D)
 	@echo '  compile $<'
@@ -103,10 +103,14 @@ build/generated/workers/common/errors.inc: nginx/errors.map
 	@mkdir -p $(@D)
 	@sed -nE "s/^([^ ]+) +'\\{\"error\":(\"[A-Z_]+\"),\"message\":(\".*\")\\}';$$/{\"\1\", \2, \3},/p" $< > $@
 
+build/generated/workers/common/version.inc: VERSION
+	@mkdir -p $(@D)
+	@printf '"%s"\n' "$$(cat $<)" > $@
+
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 
 # openapi.json and the pages that show it. If the pages cannot be built, the next build tries again.
-build/npm/built: ops/dev/build-pages.sh docs/openapi.yaml $(wildcard docs/pages/* docs/pages/.npmrc)
+build/npm/built: ops/dev/build-pages.sh docs/openapi.yaml VERSION $(wildcard docs/pages/* docs/pages/.npmrc)
 	@ops/dev/build-pages.sh
 
 # The linter of the API's description, for tests/lint.

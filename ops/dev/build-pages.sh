@@ -51,8 +51,8 @@ exec 9>build/npm/lock
 flock 9  # Another build may run here, too.
 rm -rf "$OUT.new" build/npm/built
 mkdir "$OUT.new"
-/usr/bin/python3 -c 'import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)' \
-  <docs/openapi.yaml >"$OUT.new/openapi.json"
+sed "s/@VERSION@/$(cat VERSION)/" docs/openapi.yaml |
+  /usr/bin/python3 -c 'import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)' >"$OUT.new/openapi.json"
 if install_modules; then
   build_pages
 else

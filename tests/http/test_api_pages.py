@@ -26,9 +26,11 @@ def without_pages(stack):
             page.with_suffix(".away").rename(page)
 
 
-def test_the_description_is_docs_openapi_yaml(api):
+def test_the_description_is_docs_openapi_yaml_with_the_version(api):
     answer = api("GET /openapi.json")
-    assert answer.json == yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
+    version = (ROOT / "VERSION").read_text().strip()
+    description = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
+    assert answer.json == description | {"info": description["info"] | {"version": version}}
     assert answer.json["openapi"].startswith("3.1.")
 
 

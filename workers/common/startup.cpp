@@ -5,6 +5,13 @@
 #include <cstring>
 
 namespace shop {
+namespace {
+
+constexpr char kVersion[] =
+#include "workers/common/version.inc"
+    ;
+
+}  // namespace
 
 int Refuse(const std::string& error) {
   std::fprintf(stderr, "%s: %s\n", program_invocation_short_name, error.c_str());
@@ -16,6 +23,10 @@ bool HasOption(int argc, char** argv, const char* option) {
 }
 
 std::optional<int> EndAfterSettings(const Environment& environment, int argc, char** argv) {
+  if (HasOption(argc, argv, "--version")) {
+    std::printf("%s %s\n", program_invocation_short_name, kVersion);
+    return 0;
+  }
   if (!environment.error().empty()) return Refuse(environment.error());
   return HasOption(argc, argv, "--check-config") ? std::optional(0) : std::nullopt;
 }

@@ -17,8 +17,9 @@ int Refuse(const std::string& error);
 // Whether the program's first argument is `option`.
 bool HasOption(int argc, char** argv, const char* option);
 
-// Whether the program ends once its settings have been read, and with which exit status: 1, after saying which setting
-// is wrong; 0 with the option --check-config. Nothing: it goes on.
+// Whether the program ends once its settings have been read, and with which exit status: 0 with the option --version,
+// after printing its name and the shop's version, whatever the settings are; 1, after saying which setting is wrong; 0
+// with the option --check-config. Nothing: it goes on.
 std::optional<int> EndAfterSettings(const Environment& environment, int argc, char** argv);
 
 }  // namespace shop

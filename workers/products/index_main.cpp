@@ -9,10 +9,10 @@
 #include "workers/common/worker_config.h"
 #include "workers/products/redis_product_store.h"
 
-int main() {
+int main(int argc, char** argv) {
   shop::Environment environment;
   const shop::WorkerConfig config = shop::ReadWorkerConfig(&environment);
-  if (!environment.error().empty()) return shop::Refuse(environment.error());
+  if (const auto exit_status = shop::EndAfterSettings(environment, argc, argv)) return *exit_status;
   std::signal(SIGPIPE, SIG_IGN);
   shop::RedisConnection redis(config.redis_address, shop::RedisProductStore::Scripts(), config.redis_timeout);
   size_t indexed = 0;
