@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <stdexcept>
+#include <utility>
 
 #include "tests/support/wait_until.h"
 
@@ -11,8 +12,8 @@ namespace {
 
 using Context = std::unique_ptr<redisContext, void (*)(redisContext*)>;
 
-Context Connect(const std::string& address) {
-  Context context(redisConnectUnixWithTimeout(address.c_str(), timeval{5, 0}), redisFree);
+Context Connect(const shop::RedisAddress& address) {
+  Context context(redisConnectUnixWithTimeout(address.socket.c_str(), timeval{5, 0}), redisFree);
   if (!context || context->err != 0) return {nullptr, redisFree};
   redisSetTimeout(context.get(), timeval{5, 0});
   return context;
@@ -32,7 +33,7 @@ std::string ToText(const redisReply& reply) {
 
 }  // namespace
 
-RedisServer::RedisServer() {
+RedisServer::RedisServer(std::vector<std::string> options) : options_(std::move(options)) {
   Start();
 }
 
@@ -46,9 +47,20 @@ void RedisServer::Stop() {
 
 void RedisServer::Start() {
   if (process_) return Thaw();
-  const std::vector<std::string> command = {"redis-server", "--port", "0", "--unixsocket", address(), "--dir",
-                                            folder_.path(), "--save", "",  "--appendonly", "yes",     "--appendfsync",
-                                            "always"};
+  std::vector<std::string> command = {"redis-server",
+                                      "--port",
+                                      "0",
+                                      "--unixsocket",
+                                      address().socket,
+                                      "--dir",
+                                      folder_.path(),
+                                      "--save",
+                                      "",
+                                      "--appendonly",
+                                      "yes",
+                                      "--appendfsync",
+                                      "always"};
+  command.insert(command.end(), options_.begin(), options_.end());
   process_ = std::make_unique<ChildProcess>([&] { return RunProgram(command, folder_.path() + "/log", ""); });
   const bool answers = WaitUntil([this] {
     const Context context = Connect(address());

@@ -7,15 +7,15 @@
 
 #include "tests/support/child_process.h"
 #include "tests/support/temp_folder.h"
+#include "workers/common/redis_address.h"
 
 // A redis-server for the tests, on a unix socket in a folder of its own, as durable as the shop's.
 class RedisServer {
  public:
-  // Starts the server.
-  RedisServer();
+  // Starts the server. `options` are more options of its command line.
+  explicit RedisServer(std::vector<std::string> options = {});
 
-  // The address, for RedisConnection.
-  std::string address() const { return folder_.path() + "/redis.sock"; }
+  shop::RedisAddress address() const { return *shop::ParseRedisAddress(folder_.path() + "/redis.sock"); }
 
   // Ends the server, as a restart of the service would. The data stay.
   void Stop();
@@ -35,6 +35,7 @@ class RedisServer {
 
  private:
   TempFolder folder_;
+  std::vector<std::string> options_;
   std::unique_ptr<ChildProcess> process_;
 };
 

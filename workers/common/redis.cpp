@@ -15,8 +15,11 @@ namespace {
 
 // Prefixes of the details of error replies that mean: refused, nothing was done.
 constexpr std::string_view kNoScript = "redis: NOSCRIPT";  // The scripts were flushed.
-constexpr std::string_view kRefusals[] = {"redis: LOADING", "redis: MASTERDOWN", "redis: BUSY",
-                                          kNoScript,        "redis: NOAUTH",     "redis: ERR max number of clients"};
+constexpr std::string_view kRefusals[] = {
+    "redis: LOADING",   "redis: MASTERDOWN", "redis: BUSY",   kNoScript,
+    "redis: WRONGPASS", "redis: NOAUTH",     "redis: NOPERM", "redis: ERR max number of clients",
+    "redis: ERR AUTH",  // Redis wants no password.
+};
 // The same, in replies to writes only.
 constexpr std::string_view kWriteRefusals[] = {"redis: OOM", "redis: MISCONF", "redis: READONLY", "redis: NOREPLICAS"};
 
@@ -45,13 +48,13 @@ timeval ToTimeval(std::chrono::milliseconds duration) {
   return {static_cast<time_t>(duration.count() / 1000), static_cast<suseconds_t>(duration.count() % 1000 * 1000)};
 }
 
-int PortOf(std::string_view address) {
-  return ParseInteger<uint16_t>(address.substr(address.rfind(':') + 1)).value_or(0);
+redisContext* Open(const RedisAddress& address, timeval timeout) {
+  if (!address.socket.empty()) return redisConnectUnixWithTimeout(address.socket.c_str(), timeout);
+  return redisConnectWithTimeout(address.host.c_str(), address.port, timeout);
 }
 
-redisContext* Open(const std::string& address, timeval timeout) {
-  if (address.starts_with('/')) return redisConnectUnixWithTimeout(address.c_str(), timeout);
-  return redisConnectWithTimeout(address.substr(0, address.rfind(':')).c_str(), PortOf(address), timeout);
+RedisCommand Auth(const std::string& username, const std::string& password) {
+  return username.empty() ? RedisCommand{"AUTH", password} : RedisCommand{"AUTH", username, password};
 }
 
 void Append(redisContext* context, const RedisCommand& command) {
@@ -103,15 +106,7 @@ RedisValue RedisValue::operator[](size_t i) const {
   return RedisValue(reply_->element[i]);
 }
 
-// No URL: a URL may contain a password, which each message about the connection would show.
-bool IsRedisAddress(std::string_view address) {
-  if (address.starts_with('/')) return true;
-  const size_t colon = address.rfind(':');
-  const bool has_host = colon != std::string_view::npos && colon > 0;
-  return has_host && PortOf(address) > 0 && address.find_first_of("/@") == std::string_view::npos;
-}
-
-RedisConnection::RedisConnection(std::string address, std::span<const RedisScript* const> scripts,
+RedisConnection::RedisConnection(RedisAddress address, std::span<const RedisScript* const> scripts,
                                  std::chrono::milliseconds timeout)
     : address_(std::move(address)), scripts_(scripts), timeout_(timeout), context_(nullptr, redisFree) {}
 
@@ -225,13 +220,26 @@ Status RedisConnection::Connect() {
   context_ = Context(Open(address_, ToTimeval(timeout_)), redisFree);
   late_replies_ = 0;
   if (!context_) return Status::Unavailable("redis: out of memory");
-  Status status = context_->err == 0 ? Status::Ok() : Lost("connect to " + address_);
+  Status status = context_->err == 0 ? Status::Ok() : Lost("connect to " + address_.Text());
   if (status.ok()) {
     redisSetTimeout(context_.get(), ToTimeval(timeout_));
-    status = LoadScripts();
+    status = LogIn();
   }
+  if (status.ok()) status = LoadScripts();
   if (!status.ok()) context_.reset();
   return BeforeItWasSent(status);
+}
+
+Status RedisConnection::LogIn() {
+  if (address_.password_file.empty()) return Status::Ok();
+  std::string password;
+  if (const std::string error = ReadRedisPassword(address_.password_file, &password); !error.empty())
+    return Status::Unavailable("redis: the file with the password: " + error);
+  const RedisCommand auth = Auth(address_.username, password);
+  std::vector<RedisReply> replies;
+  const Status status = RoundTrip({&auth, 1}, &replies, OtherTypes::kAreErrors);
+  // The text of an error that nobody knows may repeat the command, and so the password.
+  return status.Is(StatusCode::kUnexpected) ? Status::Unavailable("redis: AUTH: an unknown error") : status;
 }
 
 Status RedisConnection::LoadScripts() {

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "workers/common/redis_address.h"
 #include "workers/common/status.h"
 
 struct redisContext;
@@ -69,23 +70,20 @@ class RedisReply {
   Owner reply_;
 };
 
-// Whether `address` is the path of a unix socket, or host:port.
-bool IsRedisAddress(std::string_view address);
-
-// Connects at the first call and loads all of `scripts` then; connects again after the connection was lost. If the
-// server has flushed the scripts, they are loaded again when one of them is called. No wait for the server to take or
-// to send the next bytes is longer than the timeout. The program must ignore SIGPIPE.
+// Connects at the first call, logs in if there is a password, and loads all of `scripts`; connects again after the
+// connection was lost. If the server has flushed the scripts, they are loaded again when one of them is called. No wait
+// for the server to take or to send the next bytes is longer than the timeout. The program must ignore SIGPIPE.
 class RedisConnection {
  public:
-  // `address` must be an IsRedisAddress. `scripts` must outlive the connection.
-  RedisConnection(std::string address, std::span<const RedisScript* const> scripts, std::chrono::milliseconds timeout);
+  // `scripts` must outlive the connection.
+  RedisConnection(RedisAddress address, std::span<const RedisScript* const> scripts, std::chrono::milliseconds timeout);
 
   // Ends the connection, whatever state it is in. The next call opens a new one.
   void Disconnect() { context_.reset(); }
 
   // Sends commands that only read, in one round trip, and gets as many replies. If the connection turns out to be lost,
-  // sends them once more, on a new one. kUnavailable: Redis cannot be reached, does not answer in time, or refuses. A
-  // key whose type does not fit its command is nil.
+  // sends them once more, on a new one. kUnavailable: Redis cannot be reached, does not answer in time, or refuses (the
+  // password, too, or a command that its user may not use). A key whose type does not fit its command is nil.
   Status Read(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies);
 
   // Ok if Redis answers and takes writes. Else kUnavailable; is_read_only() if it answers, but takes no writes.
@@ -114,6 +112,7 @@ class RedisConnection {
 
   Status Connect();
   Status ConnectToWrite();
+  Status LogIn();
   Status LoadScripts();
   RedisCommand ScriptCommand(const RedisScript& script, std::span<const std::string> keys,
                              std::span<const std::string> arguments) const;
@@ -122,7 +121,7 @@ class RedisConnection {
   Status RoundTrip(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies, OtherTypes other_types);
   Status Lost(std::string_view what);
 
-  std::string address_;
+  RedisAddress address_;
   std::span<const RedisScript* const> scripts_;
   std::chrono::milliseconds timeout_;
   Context context_;

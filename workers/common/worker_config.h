@@ -6,12 +6,13 @@
 
 #include "workers/common/environment.h"
 #include "workers/common/logger.h"
+#include "workers/common/redis_address.h"
 
 namespace shop {
 
 // The settings of every worker.
 struct WorkerConfig {
-  std::string redis_address;
+  RedisAddress redis;
   std::chrono::milliseconds redis_timeout;
   LogLevel log_level;
 };

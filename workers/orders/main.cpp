@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   shop::PgConnection postgres(config.postgres_conninfo, shop::statements::OfWorker(), config.postgres_timeout,
                               config.lock_timeout);
   // Products are only read here, which needs no scripts.
-  shop::RedisConnection redis(config.worker.redis_address, shop::RedisStock::Scripts(), config.worker.redis_timeout);
+  shop::RedisConnection redis(config.worker.redis, shop::RedisStock::Scripts(), config.worker.redis_timeout);
   shop::PostgresOrderStore orders(&postgres);
   shop::RedisProductStore products(&redis);
   shop::RedisStock stock(&redis, config.stock_policy, config.events_maxlen, config.events_max_bytes);

@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
   const shop::OrdersConfig& orders = config.orders;
   const shop::Logger logger("reconciler", orders.worker.log_level);
   shop::PgConnection postgres(orders.postgres_conninfo, shop::statements::OfReconciler(), orders.postgres_timeout);
-  shop::RedisConnection redis(orders.worker.redis_address, shop::RedisStock::Scripts(), orders.worker.redis_timeout);
+  shop::RedisConnection redis(orders.worker.redis, shop::RedisStock::Scripts(), orders.worker.redis_timeout);
   shop::PostgresMovementLog movements(&postgres);
   shop::PostgresRetention retention(&postgres);
   shop::RedisStock stock(&redis, orders.stock_policy, orders.events_maxlen, orders.events_max_bytes);

@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
   const shop::WorkerConfig config = shop::ReadWorkerConfig(&environment);
   if (const auto exit_status = shop::EndAfterSettings(environment, argc, argv)) return *exit_status;
   std::signal(SIGPIPE, SIG_IGN);
-  shop::RedisConnection redis(config.redis_address, shop::RedisProductStore::Scripts(), config.redis_timeout);
+  shop::RedisConnection redis(config.redis, shop::RedisProductStore::Scripts(), config.redis_timeout);
   size_t indexed = 0;
   size_t skipped = 0;
   const bool on_terminal = isatty(STDERR_FILENO) == 1;

@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   if (const auto exit_status = shop::EndAfterSettings(environment, argc, argv)) return *exit_status;
 
   shop::Logger logger("products", config.log_level);
-  shop::RedisConnection redis(config.redis_address, shop::RedisProductStore::Scripts(), config.redis_timeout);
+  shop::RedisConnection redis(config.redis, shop::RedisProductStore::Scripts(), config.redis_timeout);
   shop::RedisProductStore store(&redis);
   const shop::Router router(shop::ProductResources(&store), &logger, [&] { redis.Disconnect(); });
   return shop::ServeFastCgi([&](const shop::HttpRequest& request) { return router.Handle(request); }, &logger);

@@ -337,15 +337,15 @@ TEST(Redis, AnAddressWithAPortIsTcp) {
   server.Execute({"CONFIG", "SET", "bind", "127.0.0.1"});
   int port = 16391;  // Or the next port that is free.
   while (port < 65535 && server.Execute({"CONFIG", "SET", "port", std::to_string(port)}) != "OK") ++port;
-  RedisConnection tcp("127.0.0.1:" + std::to_string(port), kScripts, kTimeout);
+  RedisConnection tcp(ParseRedisAddress("127.0.0.1:" + std::to_string(port)).value(), kScripts, kTimeout);
   const Status status = tcp.WriteScript(kSet, std::vector<std::string>{"k"}, std::vector<std::string>{"v"}, &reply);
   server.Execute({"CONFIG", "SET", "port", "0"});
   CHECK_OK(status);
 }
 
 TEST(Redis, AnAddressWhereNobodyListensIsUnavailable) {
-  for (const char* address : {"/nonexistent/redis.sock", "127.0.0.1:1", "127.0.0.1:port", "relative.sock", ""}) {
-    RedisConnection other(address, kScripts, kTimeout);
+  for (const char* address : {"/nonexistent/redis.sock", "127.0.0.1:1", "[::1]:1", "nowhere.invalid:6379"}) {
+    RedisConnection other(ParseRedisAddress(address).value(), kScripts, kTimeout);
     CHECK_EQUAL_TEXT(StatusCode::kUnavailable, other.Read(std::vector<RedisCommand>{{"PING"}}, &replies).code(),
                      address);
   }

@@ -25,7 +25,7 @@ constexpr char kEvents[] = R"lua(
 
 // The stores as the workers have them; they log in to PostgreSQL as the workers' role.
 struct RealStores {
-  std::string redis = TestRedis().address();
+  RedisAddress redis = TestRedis().address();
   RedisConnection product_redis{redis, RedisProductStore::Scripts(), kTimeout};
   RedisConnection stock_redis{redis, RedisStock::Scripts(), kTimeout};
   RedisProductStore products{&product_redis};

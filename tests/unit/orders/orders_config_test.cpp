@@ -31,7 +31,7 @@ TEST_GROUP(OrdersConfig) {
 TEST(OrdersConfig, WhatIsLeftOutHasItsDefault) {
   const OrdersConfig config = ReadOrdersConfig(&environment);
   CHECK_EQUAL(std::string(), environment.error());
-  CHECK_EQUAL(std::string("/run/redis.sock"), config.worker.redis_address);
+  CHECK_EQUAL(std::string("/run/redis.sock"), config.worker.redis.socket);
   CHECK(std::chrono::milliseconds(1000) == config.worker.redis_timeout);
   CHECK(LogLevel::kWarning == config.worker.log_level);
   CHECK_EQUAL(std::string("dbname=shop"), config.postgres_conninfo);
