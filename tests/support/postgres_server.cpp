@@ -102,6 +102,12 @@ void PostgresServer::Start() {
   }
 }
 
+void PostgresServer::BecomeStandby() {
+  Stop();
+  std::ofstream(folder_.path() + "/data/standby.signal");
+  Start();
+}
+
 bool PostgresServer::IsReady() const {
   return PQping(("host=" + folder_.path() + " user=shop dbname=postgres").c_str()) == PQPING_OK;
 }

@@ -16,6 +16,9 @@ class PostgresServer {
   PostgresServer();
   ~PostgresServer();
 
+  // The folder of its unix socket.
+  const std::string& folder() const { return folder_.path(); }
+
   // The connection string, for PgConnection and libpq.
   std::string conninfo() const { return "host=" + folder_.path() + " user=shop dbname=shop"; }
 
@@ -24,6 +27,9 @@ class PostgresServer {
 
   // Starts the server if it does not run, thaws it if it is frozen, and returns when it answers.
   void Start();
+
+  // Starts the server again, as a standby from now on: it takes no writes.
+  void BecomeStandby();
 
   // Sends SIGSTOP to the server and all its backends: connections stay, connecting works, no answer comes.
   void Freeze();

@@ -32,6 +32,30 @@ std::string Trimmed(const char* message) {
   return text;
 }
 
+using ConninfoOptions = std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)>;
+
+// Null if it is no connection string.
+ConninfoOptions ParseConninfo(const std::string& conninfo) {
+  return {PQconninfoParse(conninfo.c_str(), nullptr), PQconninfoFree};
+}
+
+std::string_view ValueOf(const ConninfoOptions& options, std::string_view keyword) {
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->keyword == keyword && option->val != nullptr) return option->val;
+  }
+  return "";
+}
+
+std::optional<std::vector<PgHost>> HostsOf(const ConninfoOptions& options) {
+  return ParsePgHosts(ValueOf(options, "host"), ValueOf(options, "hostaddr"), ValueOf(options, "port"));
+}
+
+// Of a string that has a ConninfoError, libpq will say so when it connects.
+std::vector<PgHost> HostsOf(const std::string& conninfo) {
+  const ConninfoOptions options = ParseConninfo(conninfo);
+  return (options ? HostsOf(options) : std::nullopt).value_or(std::vector<PgHost>(1));
+}
+
 std::string_view ErrorField(const PGresult* result, int field) {
   const char* value = PQresultErrorField(result, field);
   return value != nullptr ? value : "";
@@ -106,20 +130,20 @@ std::string PgArray(std::span<const std::string> values) {
 }
 
 std::string ConninfoError(const std::string& conninfo) {
-  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
-      PQconninfoParse(conninfo.c_str(), nullptr), PQconninfoFree);
+  const ConninfoOptions options = ParseConninfo(conninfo);
   if (!options) return "a libpq connection string";
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
     const bool is_password = std::string_view(option->keyword).ends_with("password");
     if (is_password && option->val != nullptr)
       return "without a password: that belongs into the file that passfile= names";
   }
-  return "";
+  return HostsOf(options) ? "" : "with as many ports as hosts, or one port, and with no host left empty";
 }
 
 PgConnection::PgConnection(std::string conninfo, std::span<const PgStatement* const> statements,
                            std::chrono::milliseconds timeout, std::chrono::milliseconds lock_timeout)
     : conninfo_(std::move(conninfo)),
+      hosts_(HostsOf(conninfo_)),
       statements_(statements),
       timeout_(timeout),
       lock_timeout_(lock_timeout),
@@ -187,19 +211,45 @@ Status PgConnection::Lost(std::string_view what) {
 Status PgConnection::Connect() {
   if (connection_) return Status::Ok();
   const auto deadline = Clock::now() + timeout_;
+  const std::vector<PgHost> hosts = HostsToTry();
+  std::string details;
+  for (size_t i = 0; i < hosts.size(); ++i) {
+    const auto now = Clock::now();
+    const Status status = ConnectTo(hosts[i], now + (deadline - now) / static_cast<int64_t>(hosts.size() - i));
+    if (status.ok()) last_good_ = hosts[i];
+    // Another host would have the same to say about a statement that is wrong.
+    if (status.ok() || status.Is(StatusCode::kUnexpected)) return status;
+    details += (i > 0 ? "; " : "") + status.detail();
+  }
+  return Status::Unavailable(details);
+}
+
+// Asks for the addresses each time: a name may have another one meanwhile.
+std::vector<PgHost> PgConnection::HostsToTry() const {
+  std::vector<PgHost> hosts = WithAddresses(hosts_);
+  std::rotate(hosts.begin(), std::find(hosts.begin(), hosts.end(), last_good_), hosts.end());
+  return hosts;
+}
+
+Status PgConnection::ConnectTo(const PgHost& host, Clock::time_point deadline) {
+  StartConnecting(host);
+  Status status = FinishConnecting(deadline);
+  if (status.ok()) status = PrepareStatements(deadline);
+  if (!status.ok()) connection_.reset();
+  return status;
+}
+
+void PgConnection::StartConnecting(const PgHost& host) {
   // A statement by key has one good plan. By default PostgreSQL would plan it again for each call if it cannot estimate
   // a LIMIT.
   const std::string options =
       "-c plan_cache_mode=force_generic_plan -c jit=off -c statement_timeout=" + std::to_string(timeout_.count()) +
       " -c lock_timeout=" + std::to_string(lock_timeout_.count());
-  const char* const keywords[] = {"dbname", "client_encoding", "options", nullptr};
-  const char* const values[] = {conninfo_.c_str(), "UTF8", options.c_str(), nullptr};
+  // The later ones replace what is in the connection string, unless they are empty.
+  const char* const keywords[] = {"dbname", "host", "hostaddr", "port", "client_encoding", "options", nullptr};
+  const char* const values[] = {
+      conninfo_.c_str(), host.host.c_str(), host.hostaddr.c_str(), host.port.c_str(), "UTF8", options.c_str(), nullptr};
   connection_ = Connection(PQconnectStartParams(keywords, values, 1), PQfinish);
-  Status status = FinishConnecting(deadline);
-  if (status.ok()) status = PrepareStatements(deadline);
-  if (!status.ok()) connection_.reset();
-  // The statement that the caller wants has not been sent yet.
-  return status.Is(StatusCode::kUnknownOutcome) ? Status::Unavailable(status.detail()) : status;
 }
 
 Status PgConnection::FinishConnecting(Clock::time_point deadline) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "workers/common/postgres_hosts.h"
 #include "workers/common/status.h"
 
 struct pg_conn;
@@ -54,6 +55,11 @@ std::string ConninfoError(const std::string& conninfo);
 // Connects at the first call and prepares all of `statements` then; connects again after the connection was lost. Each
 // statement has one plan for all parameters, which suits statements that go by key. No wait is longer than the timeout
 // and a little, whether the server is slow, frozen or gone.
+//
+// The connection string may name several hosts, and a name may have several addresses. They are tried in turn, and the
+// time for connecting is divided among them, so that one that says nothing leaves time for the others. (libpq has no
+// such limit for a connection that is made step by step.) The next connection begins with the host that was good last.
+// With target_session_attrs=read-write a server that takes no writes is passed over.
 class PgConnection {
  public:
   using Parameter = std::optional<std::string>;  // Nothing is NULL.
@@ -84,6 +90,9 @@ class PgConnection {
   using Connection = std::unique_ptr<pg_conn, void (*)(pg_conn*)>;
 
   Status Connect();
+  std::vector<PgHost> HostsToTry() const;
+  Status ConnectTo(const PgHost& host, Clock::time_point deadline);
+  void StartConnecting(const PgHost& host);
   Status FinishConnecting(Clock::time_point deadline);
   Status PrepareStatements(Clock::time_point deadline);
   Status Run(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows);
@@ -91,6 +100,8 @@ class PgConnection {
   Status Lost(std::string_view what);
 
   std::string conninfo_;
+  std::vector<PgHost> hosts_;
+  PgHost last_good_;
   std::span<const PgStatement* const> statements_;
   std::chrono::milliseconds timeout_;
   std::chrono::milliseconds lock_timeout_;

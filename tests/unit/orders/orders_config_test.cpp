@@ -129,6 +129,17 @@ TEST(OrdersConfig, AConninfoThatIsNoneIsRefusedUnseen) {
   }
 }
 
+TEST(OrdersConfig, AConninfoWhoseHostsHaveNoPortEachIsRefused) {
+  for (const char* conninfo : {"host=a,b port=1,2,3", "host=a, port=1", "postgresql://a:1,b:/airship"}) {
+    setenv("POSTGRES_CONNINFO", conninfo, 1);
+    Environment wrong;
+    ReadOrdersConfig(&wrong);
+    CHECK_EQUAL_TEXT(std::string("POSTGRES_CONNINFO must be with as many ports as hosts, or one port, and with no host "
+                                 "left empty"),
+                     wrong.error(), conninfo);
+  }
+}
+
 TEST(OrdersConfig, AConninfoNamesThePasswordsFile) {
   for (const char* conninfo :
        {"host=db passfile=/etc/airship/pgpass", "service=shop", "postgresql://orders@db:5432/airship",

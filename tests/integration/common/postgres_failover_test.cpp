@@ -1,0 +1,110 @@
+#include <chrono>
+#include <string>
+
+#include "tests/support/checks.h"
+#include "tests/support/connection_cases.h"
+#include "tests/support/postgres_server.h"
+#include "tests/support/silent_port.h"
+#include "workers/common/postgres.h"
+
+namespace shop {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTimeout = 800ms;
+constexpr auto kGrace = 250ms;
+
+constexpr PgStatement kIsStandby{"is_standby", "SELECT pg_is_in_recovery()"};
+constexpr PgStatement kFolder{"folder", "SELECT current_setting('unix_socket_directories')"};
+constexpr const PgStatement* kStatements[] = {&kIsStandby, &kFolder};
+
+}  // namespace
+
+// A connection string with several hosts.
+TEST_GROUP(PostgresFailover) {
+  PostgresServer& server = TestPostgres();
+  PgRows rows;
+
+  void teardown() override {
+    server.Start();
+  }
+
+  static std::string Conninfo(const std::string& hosts, const std::string& ports) {
+    return "host=" + hosts + " port=" + ports + " user=shop dbname=shop";
+  }
+
+  Status Read(PgConnection & postgres, const PgStatement& statement = kIsStandby) {
+    return postgres.Read(statement, {}, &rows);
+  }
+};
+
+TEST(PostgresFailover, AHostThatDropsAllLeavesTimeForTheNext) {
+  const SilentPort silent(SilentPort::Silence::kDropsAll);
+  PgConnection postgres(Conninfo("127.0.0.1," + server.folder(), silent.port() + ",5432"), kStatements, kTimeout);
+  CheckTakesAtMost(kTimeout + kGrace, StatusCode::kOk, [&] { return Read(postgres); });
+}
+
+TEST(PostgresFailover, TwoHostsThatSayNothingLeaveTimeForTheThird) {
+  const SilentPort drops(SilentPort::Silence::kDropsAll);
+  const SilentPort accepts(SilentPort::Silence::kAcceptsAll);
+  PgConnection postgres(
+      Conninfo("127.0.0.1,127.0.0.1," + server.folder(), drops.port() + "," + accepts.port() + ",5432"), kStatements,
+      kTimeout);
+  CheckTakesAtMost(kTimeout + kGrace, StatusCode::kOk, [&] { return Read(postgres); });
+}
+
+TEST(PostgresFailover, TheNextConnectionBeginsWithTheHostThatWasGoodLast) {
+  const SilentPort silent(SilentPort::Silence::kAcceptsAll);
+  PgConnection postgres(Conninfo("127.0.0.1," + server.folder(), silent.port() + ",5432"), kStatements, kTimeout);
+  CHECK_OK(Read(postgres));
+  CHECK_EQUAL(1, silent.TakeConnections());
+  postgres.Disconnect();
+  CHECK_OK(Read(postgres));
+  CHECK_EQUAL(0, silent.TakeConnections());
+  server.Stop();
+  CHECK_STATUS(StatusCode::kUnavailable, Read(postgres));  // Now the other one is asked again.
+  CHECK_EQUAL(1, silent.TakeConnections());
+}
+
+TEST(PostgresFailover, WithoutAGoodHostEachIsToldOfInTime) {
+  const SilentPort silent(SilentPort::Silence::kAcceptsAll);
+  PgConnection postgres(Conninfo("127.0.0.1,127.0.0.1", silent.port() + ",1"), kStatements, kTimeout);
+  Status status;
+  CheckTakesAtMost(kTimeout + kGrace, StatusCode::kUnavailable, [&] { return status = Read(postgres); });
+  STRCMP_CONTAINS("connect: no answer in time", status.detail().c_str());
+  STRCMP_CONTAINS("port 1 failed: Connection refused", status.detail().c_str());
+}
+
+TEST(PostgresFailover, AHostOfWhichOnlyTheAddressIsGivenIsFound) {
+  const SilentPort silent(SilentPort::Silence::kAcceptsAll);
+  PgConnection postgres("hostaddr=127.0.0.1,127.0.0.1 port=" + silent.port() + " user=shop dbname=shop", kStatements,
+                        kTimeout);
+  CHECK_STATUS(StatusCode::kUnavailable, Read(postgres));
+  CHECK_EQUAL(2, silent.TakeConnections());
+}
+
+TEST(PostgresFailover, AStandbyIsPassedOverWhereWritesAreWanted) {
+  PostgresServer standby;
+  standby.BecomeStandby();
+  const std::string hosts = Conninfo(standby.folder() + "," + server.folder(), "5432");
+  PgConnection any(hosts, kStatements, kTimeout);
+  CHECK_OK(Read(any));
+  CHECK_EQUAL(std::string_view("t"), rows.Text(0, 0));
+  for (const char* attribute : {"read-write", "primary"}) {
+    PgConnection writable(hosts + " target_session_attrs=" + attribute, kStatements, kTimeout);
+    CHECK_OK(Read(writable, kFolder));
+    CHECK_EQUAL(std::string_view(server.folder()), rows.Text(0, 0));
+  }
+}
+
+TEST(PostgresFailover, AStandbyAloneIsUnavailableWhereWritesAreWanted) {
+  PostgresServer standby;
+  standby.BecomeStandby();
+  PgConnection postgres(Conninfo(standby.folder(), "5432") + " target_session_attrs=read-write", kStatements, kTimeout);
+  const Status status = Read(postgres);
+  CHECK_STATUS(StatusCode::kUnavailable, status);
+  STRCMP_CONTAINS("session is read-only", status.detail().c_str());
+}
+
+}  // namespace shop
