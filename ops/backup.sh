@@ -6,6 +6,7 @@
 # FOLDER must not exist; it appears when the backup is complete. The default is the development stack in RUN_DIR. The
 # PostgreSQL role must be allowed to read the whole database. Of Redis only the connection is needed: it sends its
 # snapshot, as to a replica. Redis' folder and files are not touched, because Redis' user may have put anything there.
+# Where Redis has users, REDIS_USERNAME and REDIS_PASSWORD_FILE say who logs in.
 #
 # One moment: a movement is pending in Redis until PostgreSQL has recorded it and it is confirmed. While Redis takes no
 # writes, no movement is reserved, confirmed or released. So PostgreSQL has recorded every confirmed movement, and every
@@ -141,7 +142,7 @@ clean_up() {
 main() {
   parse_arguments "$@"
   [ ! -e "$FOLDER" ] || fail "exists already: $FOLDER"
-  [ "$(ask_redis PING)" = PONG ] || fail "Redis does not answer"
+  require_redis
   PARTIAL=$FOLDER.partial
   rm -rf "$PARTIAL"
   trap clean_up EXIT

@@ -4,7 +4,8 @@
 #   restore.sh [--postgres CONNINFO] [--redis SOCKET|HOST:PORT] FOLDER
 #
 # The default is the development stack in RUN_DIR. Needs the role that owns the database, and Debian's redis-server on
-# this machine. Nobody should use the shop meanwhile. A store that is not empty is left as it is.
+# this machine. Nobody should use the shop meanwhile. A store that is not empty is left as it is. Where Redis has users,
+# REDIS_USERNAME and REDIS_PASSWORD_FILE say who logs in.
 #
 # Somebody else may have made or changed a backup. pg_restore runs whatever the dump says, even functions of the dump's
 # own, so it gets no more rights than the database's owner has. The snapshot is read by a Redis of its own, as a user
@@ -152,6 +153,7 @@ clean_up() {
 main() {
   parse_arguments "$@"
   require_whole_backup
+  require_redis
   require_empty_redis
   require_empty_postgres
   require_no_superuser

@@ -12,6 +12,9 @@ readonly PROJECT COMMAND
 # Finds the servers' own programs, not the wrappers that Debian puts before them.
 export PATH=/usr/lib/postgresql/15/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
+# Seconds for each host in a connection string. Without it one that is off would take minutes.
+export PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-10}
+
 fail() {
   printf '%s: %s\n' "$COMMAND" "$*" >&2
   exit 1
@@ -40,10 +43,29 @@ parse_arguments() {
   require_no_password "$POSTGRES"
   if [[ $address == /* ]]; then
     REDIS=(redis-cli -e -s "$address")
-  elif [[ $address =~ ^([^/@]+):([0-9]+)$ ]]; then
-    REDIS=(redis-cli -e -h "${BASH_REMATCH[1]}" -p "${BASH_REMATCH[2]}")
+  elif [[ $address =~ ^(\[([^]/@]+)\]|[^]/@[]+):([0-9]+)$ ]]; then
+    REDIS=(redis-cli -e -h "${BASH_REMATCH[2]:-${BASH_REMATCH[1]}}" -p "${BASH_REMATCH[3]}")
   else
     fail "--redis must be the path of a socket, or HOST:PORT"
+  fi
+  log_in_to_redis
+}
+
+# Adds the login to REDIS: the user REDIS_USERNAME, with the password in the file REDIS_PASSWORD_FILE, or in
+# REDISCLI_AUTH, in which redis-cli takes it.
+log_in_to_redis() {
+  local lines=()
+  if [ -n "${REDIS_PASSWORD_FILE:-}" ]; then
+    if [ -f "$REDIS_PASSWORD_FILE" ] && [ -r "$REDIS_PASSWORD_FILE" ]; then
+      mapfile -t lines <"$REDIS_PASSWORD_FILE"
+    fi
+    [[ ${#lines[@]} -eq 1 && ${lines[0]} ]] ||
+      fail "REDIS_PASSWORD_FILE must be the path of a file whose only line is the password"
+    export REDISCLI_AUTH=${lines[0]}
+  fi
+  if [ -n "${REDIS_USERNAME:-}" ]; then
+    [ -n "${REDISCLI_AUTH:-}" ] || fail "REDIS_USERNAME must be a name beside REDIS_PASSWORD_FILE"
+    REDIS+=(--user "$REDIS_USERNAME")
   fi
 }
 
@@ -58,6 +80,13 @@ show_progress() {
 
 ask_redis() {
   "${REDIS[@]}" "$@"
+}
+
+# require_redis: fails with Redis' own words, for example about a wrong password.
+require_redis() {
+  local said
+  said=$(ask_redis PING 2>&1) || true
+  [ "$said" = PONG ] || fail "Redis does not answer: ${said//$'\n'/; }"
 }
 
 # info_of FIELD COMMAND...: a field of Redis' INFO. COMMAND is how to ask Redis.
