@@ -6,6 +6,8 @@
 set -euo pipefail
 
 readonly CONNINFO=${1:?"usage: $0 CONNINFO"}
+# Seconds for each host in the connection string. One that is off would take minutes.
+export PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-5}
 readonly LOCK=7203046  # Any number that nothing else in the database locks.
 cd "$(dirname "$0")"
 # shellcheck source=conninfo.sh

@@ -12,8 +12,8 @@ readonly PROJECT COMMAND
 # Finds the servers' own programs, not the wrappers that Debian puts before them.
 export PATH=/usr/lib/postgresql/15/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
-# Seconds for each host in a connection string. Without it one that is off would take minutes.
-export PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-10}
+# Seconds for each host in a connection string. One that is off would take minutes.
+export PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-5}
 
 fail() {
   printf '%s: %s\n' "$COMMAND" "$*" >&2

@@ -76,12 +76,15 @@ TEST(PostgresFailover, WithoutAGoodHostEachIsToldOfInTime) {
   STRCMP_CONTAINS("port 1 failed: Connection refused", status.detail().c_str());
 }
 
-TEST(PostgresFailover, AHostOfWhichOnlyTheAddressIsGivenIsFound) {
+// At 127.0.0.2 nobody listens.
+TEST(PostgresFailover, EachAddressIsTriedOnce) {
   const SilentPort silent(SilentPort::Silence::kAcceptsAll);
-  PgConnection postgres("hostaddr=127.0.0.1,127.0.0.1 port=" + silent.port() + " user=shop dbname=shop", kStatements,
+  PgConnection postgres("hostaddr=127.0.0.2,127.0.0.1 port=" + silent.port() + " user=shop dbname=shop", kStatements,
                         kTimeout);
-  CHECK_STATUS(StatusCode::kUnavailable, Read(postgres));
-  CHECK_EQUAL(2, silent.TakeConnections());
+  const Status status = Read(postgres);
+  CHECK_STATUS(StatusCode::kUnavailable, status);
+  STRCMP_CONTAINS("127.0.0.2", status.detail().c_str());
+  CHECK_EQUAL(1, silent.TakeConnections());
 }
 
 TEST(PostgresFailover, AStandbyIsPassedOverWhereWritesAreWanted) {
