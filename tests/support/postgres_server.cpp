@@ -104,7 +104,7 @@ void PostgresServer::Start() {
 
 void PostgresServer::BecomeStandby() {
   Stop();
-  std::ofstream(folder_.path() + "/data/standby.signal");
+  const std::ofstream standby(folder_.path() + "/data/standby.signal");
   Start();
 }
 

@@ -61,6 +61,6 @@ int SilentPort::TakeConnections() const {
 int SilentPort::Connect() const {
   const int client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const sockaddr_in address = AddressOf(listener_);
-  connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  static_cast<void>(connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address));
   return client;
 }

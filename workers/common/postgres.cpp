@@ -215,7 +215,7 @@ Status PgConnection::Connect() {
   std::string details;
   for (size_t i = 0; i < hosts.size(); ++i) {
     const auto now = Clock::now();
-    const Status status = ConnectTo(hosts[i], now + (deadline - now) / static_cast<int64_t>(hosts.size() - i));
+    Status status = ConnectTo(hosts[i], now + (deadline - now) / static_cast<int64_t>(hosts.size() - i));
     if (status.ok()) last_good_ = hosts[i];
     // Another host would have the same to say about a statement that is wrong.
     if (status.ok() || status.Is(StatusCode::kUnexpected)) return status;

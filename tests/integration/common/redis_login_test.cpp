@@ -39,7 +39,7 @@ TEST_GROUP(RedisLogin) {
   }
 
   std::string File(const std::string& password) const {
-    const std::string path = folder.path() + "/password";
+    std::string path = folder.path() + "/password";
     std::ofstream(path) << password << "\n";
     return path;
   }
