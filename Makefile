@@ -120,6 +120,40 @@ $(REDOCLY): $(addprefix docs/pages/,package.json package-lock.json .npmrc)
 	@cp $^ build/redocly
 	@cd build/redocly && npm ci --loglevel=error >/dev/null
 
+# What the Debian packages hold. They can be built without the API's pages, if npm's registry cannot be reached.
+PREFIX ?= /usr/local
+LIBDIR = $(DESTDIR)$(PREFIX)/lib/airship-shop
+DATADIR = $(DESTDIR)$(PREFIX)/share
+COMMANDS := migrate backup restore audit-stock index-products
+
+.PHONY: install install-app install-edge
+install: install-app install-edge ## installs the shop below DESTDIR/PREFIX
+
+install-app: $(PROGRAMS)
+	install -D -t $(LIBDIR) $(PROGRAMS)
+	install -D -t $(DATADIR)/airship-shop/ops ops/*.sh ops/audit-stock
+	install -D -m 0644 -t $(DATADIR)/airship-shop/ops/lib ops/lib/*
+	install -D -m 0644 -t $(DATADIR)/airship-shop/ops/lua ops/lua/*
+	install -D -t $(DATADIR)/airship-shop/sql sql/migrate.sh
+	install -D -m 0644 -t $(DATADIR)/airship-shop/sql sql/conninfo.sh sql/roles.sql
+	install -D -m 0644 -t $(DATADIR)/airship-shop/sql/migrations sql/migrations/*
+	for part in products orders; do \
+	  install -D -m 0644 -t $(DATADIR)/airship-shop/workers/$$part/lua workers/$$part/lua/prelude.lua || exit; done
+
+install-edge: build/npm/built
+	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/nginx $(wildcard nginx/*.*)
+	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/nginx/lua nginx/lua/*
+	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/pages build/pages/*.*
+	[ ! -d build/pages/pages ] || install -D -m 0644 -t $(DATADIR)/airship-shop-edge/pages/pages build/pages/pages/*
+
+.PHONY: deb clean
+deb: ## builds the Debian packages in build/deb/out (VERSION)
+	@ops/dev/install-packages.sh stack deploy
+	@ops/dev/build-deb.sh $(VERSION)
+
+clean: ## removes what was built
+	rm -rf build
+
 .PHONY: help help-settings up down restart status reset test chaos fuzz bench memory perf growth why lint format \
         screenshots compile_commands.json
 help: ## lists the commands
