@@ -132,13 +132,17 @@ install: install-app install-edge ## installs the shop below DESTDIR/PREFIX
 install-app: $(PROGRAMS)
 	install -D -t $(LIBDIR) $(PROGRAMS)
 	install -D -t $(DATADIR)/airship-shop/ops ops/*.sh ops/audit-stock
-	install -D -m 0644 -t $(DATADIR)/airship-shop/ops/lib ops/lib/*
+	install -D -m 0644 -t $(DATADIR)/airship-shop/ops/lib ops/lib/stores.sh ops/lib/workers.sh
 	install -D -m 0644 -t $(DATADIR)/airship-shop/ops/lua ops/lua/*
 	install -D -t $(DATADIR)/airship-shop/sql sql/migrate.sh
 	install -D -m 0644 -t $(DATADIR)/airship-shop/sql sql/conninfo.sh sql/roles.sql
 	install -D -m 0644 -t $(DATADIR)/airship-shop/sql/migrations sql/migrations/*
 	for part in products orders; do \
 	  install -D -m 0644 -t $(DATADIR)/airship-shop/workers/$$part/lua workers/$$part/lua/prelude.lua || exit; done
+	install -d $(DESTDIR)$(PREFIX)/sbin
+	for command in $(COMMANDS); do \
+	  ln -sf ../share/airship-shop/ops/command.sh $(DESTDIR)$(PREFIX)/sbin/airship-shop-$$command || exit; done
+	ln -sf ../share/airship-shop/ops/roll.sh $(DESTDIR)$(PREFIX)/sbin/airship-shop-roll
 
 install-edge: build/npm/built
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/nginx $(wildcard nginx/*.*)

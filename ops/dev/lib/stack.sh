@@ -27,6 +27,8 @@ readonly PARTS=(postgres redis reconciler products orders nginx)  # In the order
 . "$PROJECT/ops/dev/lib/postgres.sh"
 # shellcheck source=redis.sh
 . "$PROJECT/ops/dev/lib/redis.sh"
+# shellcheck source=../../lib/workers.sh
+. "$PROJECT/ops/lib/workers.sh"
 # shellcheck source=workers.sh
 . "$PROJECT/ops/dev/lib/workers.sh"
 # shellcheck source=pool.sh

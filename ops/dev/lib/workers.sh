@@ -73,28 +73,15 @@ start_workers() {
   wait_until_ready "$part" workers_are_ready "$part"
 }
 
-# Whether there are as many workers as there should be, and each has become its program. A worker of a pool must also
-# catch SIGUSR1: before that the signal would just kill it, and nobody would answer what waits in the queue.
+# The reconciler waits for its signals instead of catching them.
 workers_are_ready() {
-  local supervisor workers=${1%.*} pid count=0
+  local supervisor workers=${1%.*}
   supervisor=$(running_pid "$1") || return
-  for pid in $(pgrep --parent "$supervisor"); do
-    runs_program "$pid" "$(program "$workers")" || return
-    [ "$workers" = reconciler ] || catches_sigusr1 "$pid" || return
-    count=$((count + 1))
-  done
-  [ "$count" -eq "$(how_many "$workers")" ]
-}
-
-# The kernel keeps the first 15 letters of the name.
-runs_program() {
-  local name
-  read -r name 2>/dev/null <"/proc/$1/comm" && [ "$name" = "${2:0:15}" ]
-}
-
-catches_sigusr1() {
-  local caught
-  caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") && ((0x${caught:-0} & 1 << 9))
+  if [ "$workers" = reconciler ]; then
+    runs_program "$(pgrep --parent "$supervisor")" "$(program reconciler)"
+  else
+    workers_are_whole "$supervisor" "$(program "$workers")" "$(how_many "$workers")"
+  fi
 }
 
 # At SIGTERM multiwatch starts no more workers, sends each one SIGUSR1 (Debian's version has a bug: with -s TERM it
