@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <exception>
@@ -31,6 +32,11 @@ constexpr int kListenFd = 0;
 // How long a peer may take to send its request, and how long to take its answer. nginx needs less: it has the whole
 // request before it connects, and room for the answer.
 constexpr unsigned kPeerSeconds = 5;
+
+// How long a worker that must end answers those that wait. It is longer than the queue of a socket that nobody can
+// reach any more may take. Where other workers go on accepting, a loaded queue is never empty, and the supervisor does
+// not wait for ever.
+constexpr std::chrono::seconds kDrainTime{10};
 
 volatile std::sig_atomic_t stopping = 0;
 volatile std::sig_atomic_t timed_connection = -1;
@@ -89,9 +95,16 @@ bool IsConnectionWaiting() {
   return poll(&listener, 1, 0) > 0;
 }
 
-// The next connection; nothing when the process must stop and the queue is empty.
+// Its time begins with the first call.
+bool IsDrained() {
+  using Clock = std::chrono::steady_clock;
+  static const Clock::time_point end = Clock::now() + kDrainTime;
+  return Clock::now() >= end || !IsConnectionWaiting();
+}
+
+// The next connection; nothing when the process must stop, and the queue is empty or its time is over.
 std::optional<int> AcceptConnection() {
-  while (!stopping || IsConnectionWaiting()) {
+  while (!stopping || !IsDrained()) {
     const int fd = accept4(kListenFd, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd >= 0) return fd;
     if (errno != EINTR && errno != EAGAIN && errno != ECONNABORTED)

@@ -5,8 +5,8 @@
 //   it.
 // - The worker serves one request at a time. Each has a connection of its own, which is closed after the answer.
 // - The worker hangs up on a peer that takes longer than 5 seconds to send its request, or to take its answer.
-// - At SIGTERM or SIGUSR1 the worker answers the request at hand and those that wait in the socket's queue, then exits
-//   0. multiwatch sends SIGUSR1.
+// - At SIGTERM or SIGUSR1 the worker answers the request at hand and, for at most 10 seconds, those that wait in the
+//   socket's queue, then exits 0. multiwatch sends SIGUSR1.
 // - SIGPIPE is ignored: a client that goes away does not end the worker.
 
 #ifndef WORKERS_COMMON_FASTCGI_SERVER_H_

@@ -1,9 +1,11 @@
 #include "workers/common/fastcgi_server.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <optional>
 #include <vector>
@@ -150,6 +152,28 @@ TEST(FastCgiServer, SigtermLetsThoseWhoWaitBeServed) {
   CHECK(first.Receive() != "");
   for (const FastCgiConnection& connection : waiting) CHECK_EQUAL(std::string("0"), BodyOf(connection.Receive()));
   CHECK_EQUAL(std::optional(0), worker->Wait());
+}
+
+// As in a rolling restart under load: there is always somebody who waits, and another worker will serve him.
+TEST(FastCgiServer, AQueueThatNeverEmptiesDoesNotKeepAWorkerThatMustEnd) {
+  const FastCgiConnection first = Connect();
+  first.Send(GetRequest("/gate"));
+  gate.WaitUntilBegun();
+  const FastCgiConnection second = Connect();
+  second.Send(GetRequest("/gate"));
+  worker->Signal(SIGUSR1);
+  gate.Release();
+  gate.WaitUntilBegun();
+  const FastCgiConnection third = Connect();
+  third.Send(GetRequest("/length"));
+  CHECK_FALSE(worker->Wait(std::chrono::milliseconds(10'200)).has_value());
+  gate.Release();
+  CHECK_EQUAL(std::optional(0), worker->Wait());
+  CHECK(BodyOf(second.Receive()).starts_with("GET\n/gate\n"));
+  pollfd listener{listen_fd, POLLIN, 0};
+  CHECK_EQUAL(1, poll(&listener, 1, 0));
+  worker = AnotherWorker();
+  CHECK_EQUAL(std::string("0"), BodyOf(third.Receive()));
 }
 
 TEST(FastCgiServer, SigtermDoesNotHarmARequestThatIsStillArriving) {
