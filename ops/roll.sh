@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Restarts the workers of this host from the programs that are installed, and no request fails: airship-shop-roll
 #
-# For each pool: tries the new program on a socket of its own, restarts the first half of the workers, waits until they
-# live, and restarts the second half. The reconciler comes last. At the first fault it stops, and what it has not
-# restarted goes on with the program that it was started from. An upgrade of the package calls it.
+# First it tries the new programs of both pools, each on a socket of its own. Then, for each pool, it restarts the first
+# half of the workers, waits until they live, and restarts the second half. The reconciler comes last. At the first fault
+# it stops, and what it has not restarted goes on with the program that it was started from. An upgrade of the package
+# calls it.
 set -euo pipefail
 PROJECT=$(realpath "$(dirname "$(realpath "$0")")/..")
 # shellcheck source=lib/workers.sh
@@ -20,18 +21,20 @@ main_pid() {
   systemctl show --property=MainPID --value "$1"
 }
 
-# The version of the program that the instance runs, which may be deleted by now.
+# The version of the program that the instance runs. The program's file may be deleted by now.
 running_version() {
-  local worker
+  local worker version
   worker=$(pgrep --parent "$(main_pid "$1")" | head -n 1)
-  "/proc/${worker:-none}/exe" --version 2>/dev/null || echo "unknown version"
+  version=$("/proc/${worker:-none}/exe" --version 2>/dev/null) || version=
+  echo "${version##* }"
 }
 
-# give_up UNIT WHAT: says which version serves on, and how to go back.
+# give_up POOL UNIT WHAT: says what serves on, and how to go back.
 give_up() {
-  local unit=$1 what=$2 pool=${1%@*}
-  fail "$what (journalctl -u $unit). $pool@2 serves on: $(running_version "$pool@2"). To go back, install the version" \
-    "before: apt install airship-shop=VERSION"
+  local pool=airship-shop-$1 version
+  version=$(running_version "$pool@2")
+  fail "$3; journalctl -u $2 says why. $pool@2 serves on${version:+ with version $version}. To go back:" \
+    "apt install airship-shop=${version:-VERSION}"
 }
 
 # How many workers multiwatch was told to keep: multiwatch -f COUNT.
@@ -58,14 +61,20 @@ restart() {
   done
 }
 
+check_pool() {
+  local check=airship-shop-$1@check
+  if ! systemctl start "$check" 2>/dev/null; then
+    systemctl reset-failed "$check"  # The host is well: what it runs is what it ran before.
+    give_up "$1" "$check" "nothing is restarted: the new $1-worker fails its check"
+  fi
+}
+
 roll_pool() {
-  local pool=$1 unit=airship-shop-$1 instance
-  systemctl start "$unit@check" 2>/dev/null ||
-    give_up "$unit@check" "the $pool are not restarted: the new $pool-worker fails its check"
+  local instance unit
   for instance in 1 2; do
-    restart "$unit@$instance" serves "$unit@$instance" "$pool-worker" ||
-      give_up "$unit@$instance" "$unit@$instance does not start"
-    echo "airship-shop-roll: $unit@$instance restarted"
+    unit=airship-shop-$1@$instance
+    restart "$unit" serves "$unit" "$1-worker" || give_up "$1" "$unit" "$unit does not start"
+    echo "airship-shop-roll: $unit restarted"
   done
 }
 
@@ -82,6 +91,8 @@ main() {
     echo "airship-shop-roll: no workers run; they need /etc/airship-shop/app.env and systemctl start airship-shop.target"
     return
   fi
+  check_pool products
+  check_pool orders
   roll_pool products
   roll_pool orders
   roll_reconciler
