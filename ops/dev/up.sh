@@ -43,7 +43,7 @@ main() {
   mount_cache
   require_free_space
   stop_orphans nginx  # They would hold the port.
-  require_free_port
+  require_free_port PORT "$(running_pid nginx || true)" '^(127.0.0.1|0.0.0.0|[*]|[[]::1?[]]):'
   check_workers products
   check_workers orders
   check_workers reconciler

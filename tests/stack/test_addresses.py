@@ -37,7 +37,7 @@ def test_without_ipv6(new_stack, checkout):
 
 
 def without_ipv6(checkout):
-    path = checkout.folder / "ops/dev/lib/nginx.sh"
+    path = checkout.folder / "ops/lib/nginx.sh"
     text = path.read_text()
     assert "/proc/net/if_inet6" in text
     path.write_text(text.replace("/proc/net/if_inet6", "/dev/null"))

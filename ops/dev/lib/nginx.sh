@@ -1,77 +1,13 @@
 # shellcheck shell=bash
 # nginx: the shop's configuration on PORT.
 
-readonly OTHER_FILES=128  # What an nginx process has open that serves nobody: logs, sockets, the cache's files.
-
-# What listens on PORT at one of nginx's addresses, other than this stack's nginx.
-port_holder() {
-  ss --no-header --listening --tcp --numeric --processes "sport = :$PORT" |
-    awk '$4 ~ /^(127\.0\.0\.1|0\.0\.0\.0|\*|\[::1\]|\[::\]):/' | grep -vE "pid=$(running_pid nginx || echo none)," | head -n 1
-}
-
-require_free_port() {
-  local holder name=
-  holder=$(port_holder) || return 0
-  [ -n "$holder" ] || return 0
-  if [[ $holder =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
-    name=" by ${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
-  fi
-  fail "port $PORT is in use$name: stop that, or choose another with PORT=..."
-}
-
-# Whether this machine has the address ::1.
-has_ipv6() {
-  grep -qs '^0\{31\}1 ' /proc/net/if_inet6
-}
-
-# allowed_files WANTED: how many files an nginx process may have open: WANTED, or fewer if the limit is lower. The limit
-# is that of a running nginx, else that of this user.
-allowed_files() {
-  local wanted=$1 pid allowed
-  if pid=$(running_pid nginx); then
-    allowed=$(sed -n 's/^Max open files  *[0-9]*  *\([0-9]*\) .*/\1/p' "/proc/$pid/limits")
-  elif (ulimit -n "$wanted") 2>/dev/null; then
-    allowed=$wanted
-  else
-    allowed=$(ulimit -H -n)
-  fi
-  echo "$((allowed < wanted ? allowed : wanted))"
-}
-
-# How many lists each nginx process keeps open. There is one process for each CPU; list_cache.conf says why no more
-# lists.
-open_lists() {
-  local lists
-  lists=$((64 / $(getconf _NPROCESSORS_ONLN)))
-  echo "$((lists < 1 ? 1 : lists > 16 ? 16 : lists))"
-}
-
-# Fills in the limits. nginx.conf says how many files a connection needs, limits.conf how many connections a request
-# needs. The processes share them, one process for each CPU (worker_processes auto).
-render_limits() {
-  local processes room files
-  processes=$(getconf _NPROCESSORS_ONLN)
-  room=$((CONNECTIONS / processes))
-  files=$(allowed_files $(((room < 128 ? 128 : room) * 3 / 2 + OTHER_FILES)))
-  room=$(((files - OTHER_FILES) * 2 / 3))
-  sed -i -e "s|@FILES@|$files|" -e "s|@WORKER_CONNECTIONS@|$room|" -e "s|@REQUESTS@|$((room * processes / 4))|" \
-    -e "s|@OPEN_LISTS@|$(open_lists)|" \
-    -e "s|@CLIENT_CONNECTIONS@|$CLIENT_CONNECTIONS|" -e "s|@CLIENT_BODY_SECONDS@|$CLIENT_BODY_SECONDS|" \
-    -e "s|@CLIENT_REQUESTS_PER_SECOND@|$CLIENT_REQUESTS_PER_SECOND|" -- "$@"
-  [ "$CLIENT_REQUESTS_PER_SECOND" != off ] || sed -i '/zone=client_rate/d' -- "$@"
-  has_ipv6 || sed -i '/listen \[::1\]/d' -- "$@"
-}
-
-render_nginx() {
-  local file
-  rm -rf nginx/conf.new
-  cp -R --no-preserve=mode "$PROJECT/nginx" nginx/conf.new
-  [ ! -d "$PROJECT/build/pages" ] || cp -R --no-preserve=mode --preserve=timestamps "$PROJECT/build/pages" nginx/conf.new/pages
-  for file in nginx/conf.new/*.conf; do
-    render "$PROJECT/nginx/${file##*/}" >"$file"
-  done
-  render_limits nginx/conf.new/*.conf
-  origins_map >nginx/conf.new/origins.map
+# The stack's values for the names between two @ in nginx/*.conf.
+render_stack_nginx() {
+  # shellcheck disable=SC2034  # fill_in reads them.
+  local PREFIX=$RUN_DIR/nginx TEMP=temp ACCESS_LOG=$RUN_DIR/log/nginx-access.log ERROR_LOG=$RUN_DIR/log/nginx-error.log \
+    PRODUCTS_POOL=unix:$RUN_DIR/products.sock ORDERS_POOL=unix:$RUN_DIR/orders.sock
+  render_nginx nginx/conf.new "$PROJECT/build/pages" "$(running_pid nginx || true)"
+  # shellcheck disable=SC2153  # load_settings sets PORT.
   echo "$PORT" >nginx/conf.new/port
 }
 
@@ -87,7 +23,7 @@ install_nginx_conf() {
   set_nginx_command
   create_log nginx-error "$NGINX_USER"
   create_log nginx-access "$NGINX_USER"
-  render_nginx
+  render_stack_nginx
   rm -rf nginx/conf.old
   [ ! -d nginx/conf ] || mv nginx/conf nginx/conf.old
   mv nginx/conf.new nginx/conf

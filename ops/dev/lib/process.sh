@@ -224,6 +224,5 @@ fingerprint() {
 
 # render TEMPLATE...: prints the templates with the settings filled in.
 render() {
-  # shellcheck disable=SC2153  # load_settings sets PORT.
-  sed -e "s|@RUN_DIR@|$RUN_DIR|g" -e "s|@PORT@|$PORT|g" -e "s|@ORDERS_CACHE@|$ORDERS_CACHE|g" -- "$@"
+  sed -e "s|@RUN_DIR@|$RUN_DIR|g" -- "$@"
 }

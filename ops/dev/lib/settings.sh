@@ -4,37 +4,6 @@
 # Finds the servers' own programs, not the wrappers that Debian or a developer's home may put before them.
 export PATH=/usr/lib/postgresql/15/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
-fail() {
-  printf 'airship-shop: %s\n' "$*" >&2
-  exit 1
-}
-
-# Reads a program's output and prints the line that says why it failed: its last error, else its last line. multiwatch's
-# lines about its children are no reason.
-reason() {
-  local lines
-  lines=$(grep -vE '^[[:space:]]*$|^(Spawning child|Child)\[' | tail -n 20)
-  grep -iE 'error|fatal|panic|emerg' <<<"$lines" | tail -n 1 | grep . || tail -n 1 <<<"$lines"
-}
-
-# settings_of PARTS: the lines of ops/settings.awk for these parts. PARTS is a pattern.
-settings_of() {
-  awk -f "$PROJECT/ops/settings.awk" "$PROJECT/ops/settings.md" | awk -F '|' -v parts="$1" '$4 ~ parts'
-}
-
-# require_allowed NAME CHOICES: fails if the setting's value is none of the choices, as ops/settings.md has them: "off
-# or 1 to 9".
-require_allowed() {
-  local name=$1 choices=$2 value=${!1} min max
-  while read -r min _ max; do
-    [ "$value" != "$min" ] || return 0
-    if [[ $max && $value =~ ^[1-9][0-9]{0,5}$ ]] && [ "$value" -ge "$min" ] && [ "$value" -le "$max" ]; then
-      return
-    fi
-  done <<<"${choices// or /$'\n'}"
-  fail "$name must be $choices, not \"$value\""
-}
-
 # Sets RUN_LINK, the folder as the caller names it, and RUN_DIR, where it really is. The two are the same unless
 # run_dir.sh had to put the folder elsewhere.
 resolve_run_dir() {
@@ -54,12 +23,9 @@ default_workers() {
 # For every command.
 load_settings() {
   umask 022
-  local name fallback
   PRODUCTS_WORKERS=${PRODUCTS_WORKERS:-$(default_workers)}
   ORDERS_WORKERS=${ORDERS_WORKERS:-$(default_workers)}
-  while IFS='|' read -r name fallback _; do
-    [[ $fallback == \(* ]] || printf -v "$name" %s "${!name:-$fallback}"
-  done < <(settings_of 'stack|nginx')
+  load_defaults 'stack|nginx'
   load_origins
   resolve_run_dir
   load_users
@@ -67,10 +33,7 @@ load_settings() {
 
 # For the command that starts the stack.
 check_settings() {
-  local name choices
-  while IFS='|' read -r name _ choices _; do
-    [ -z "$choices" ] || require_allowed "$name" "$choices"
-  done < <(settings_of 'stack|nginx')
+  require_all_allowed 'stack|nginx'
   require_origins
 }
 

@@ -3,12 +3,17 @@
 
 PROJECT=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../..")
 readonly PROJECT
+readonly PROGRAM=airship-shop
 readonly PARTS=(postgres redis reconciler products orders nginx)  # In the order in which they start.
 
+# shellcheck source=../../lib/settings.sh
+. "$PROJECT/ops/lib/settings.sh"
 # shellcheck source=settings.sh
 . "$PROJECT/ops/dev/lib/settings.sh"
-# shellcheck source=origins.sh
-. "$PROJECT/ops/dev/lib/origins.sh"
+# shellcheck source=../../lib/origins.sh
+. "$PROJECT/ops/lib/origins.sh"
+# shellcheck source=../../lib/nginx.sh
+. "$PROJECT/ops/lib/nginx.sh"
 # shellcheck source=users.sh
 . "$PROJECT/ops/dev/lib/users.sh"
 # shellcheck source=find_process.sh

@@ -1,0 +1,85 @@
+# shellcheck shell=bash
+# Fills in nginx's configuration: for the development stack, and for an edge.
+
+readonly OTHER_FILES=128  # What an nginx process has open that serves nobody: logs, sockets, the cache's files.
+
+# What nginx/*.conf has between two @, beside the limits. The program that renders it sets variables of these names.
+# PREFIX is the folder that nginx is started with (-p); TEMP is for what does not fit into memory.
+readonly PLACES=(PREFIX TEMP ACCESS_LOG ERROR_LOG PORT PRODUCTS_POOL ORDERS_POOL ORDERS_CACHE)
+
+# require_free_port SETTING PID ADDRESSES: fails if a program other than the nginx with this PID, which may be empty,
+# listens on the port that the SETTING names, at an address that matches.
+require_free_port() {
+  local port=${!1} holder name=
+  holder=$(ss --no-header --listening --tcp --numeric --processes "sport = :$port" | awk -v addresses="$3" '$4 ~ addresses' |
+    grep -vE "pid=${2:-none}," | head -n 1) || return 0
+  if [[ $holder =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
+    name=" by ${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
+  fi
+  [ -z "$holder" ] || fail "port $port is in use$name: stop that, or choose another with $1=..."
+}
+
+# Whether this machine has the address ::1.
+has_ipv6() {
+  grep -qs '^0\{31\}1 ' /proc/net/if_inet6
+}
+
+# allowed_files WANTED PID: how many files an nginx process may have open: WANTED, or fewer if the limit is lower. The
+# limit is that of the running nginx PID; if PID is empty, that of this user.
+allowed_files() {
+  local wanted=$1 pid=$2 allowed
+  if [ -n "$pid" ]; then
+    allowed=$(sed -n 's/^Max open files  *[0-9]*  *\([0-9]*\) .*/\1/p' "/proc/$pid/limits")
+  elif (ulimit -n "$wanted") 2>/dev/null; then
+    allowed=$wanted
+  else
+    allowed=$(ulimit -H -n)
+  fi
+  echo "$((allowed < wanted ? allowed : wanted))"
+}
+
+# How many lists each nginx process keeps open. There is one process for each CPU; list_cache.conf says why no more
+# lists.
+open_lists() {
+  local lists
+  lists=$((64 / $(getconf _NPROCESSORS_ONLN)))
+  echo "$((lists < 1 ? 1 : lists > 16 ? 16 : lists))"
+}
+
+# render_limits PID FILE...: fills in the limits. nginx.conf says how many files a connection needs, limits.conf how
+# many connections a request needs. The processes share them, one process for each CPU (worker_processes auto).
+render_limits() {
+  local pid=$1 processes room files
+  shift
+  processes=$(getconf _NPROCESSORS_ONLN)
+  room=$((CONNECTIONS / processes))
+  files=$(allowed_files $(((room < 128 ? 128 : room) * 3 / 2 + OTHER_FILES)) "$pid")
+  room=$(((files - OTHER_FILES) * 2 / 3))
+  sed -i -e "s|@FILES@|$files|" -e "s|@WORKER_CONNECTIONS@|$room|" -e "s|@REQUESTS@|$((room * processes / 4))|" \
+    -e "s|@OPEN_LISTS@|$(open_lists)|" \
+    -e "s|@CLIENT_CONNECTIONS@|$CLIENT_CONNECTIONS|" -e "s|@CLIENT_BODY_SECONDS@|$CLIENT_BODY_SECONDS|" \
+    -e "s|@CLIENT_REQUESTS_PER_SECOND@|$CLIENT_REQUESTS_PER_SECOND|" -- "$@"
+  [ "$CLIENT_REQUESTS_PER_SECOND" != off ] || sed -i '/zone=client_rate/d' -- "$@"
+}
+
+# fill_in FILE...
+fill_in() {
+  local place places=()
+  for place in "${PLACES[@]}"; do
+    places+=(-e "s|@$place@|${!place}|g")
+  done
+  sed -i "${places[@]}" -- "$@"
+}
+
+# render_nginx FOLDER PAGES PID: makes FOLDER, the configuration in nginx/ filled in. PAGES is the folder of the API's
+# pages, which may be missing; PID is the running nginx, or empty.
+render_nginx() {
+  local folder=$1 pages=$2 pid=$3
+  rm -rf "$folder"
+  cp -R --no-preserve=mode "$PROJECT/nginx" "$folder"
+  [ ! -d "$pages" ] || cp -R --no-preserve=mode --preserve=timestamps "$pages" "$folder/pages"
+  fill_in "$folder"/*.conf
+  render_limits "$pid" "$folder"/*.conf
+  has_ipv6 || sed -i '/listen \[::/d' -- "$folder"/*.conf
+  origins_map >"$folder/origins.map"
+}
