@@ -6,13 +6,7 @@
 
 local PARTS = { "products", "orders", "redis", "postgres" }
 
--- If the answer did not meet a condition, nginx would replace it with a 412 after Lua has answered, and crash.
-for _, condition in ipairs({ "If-Match", "If-None-Match", "If-Unmodified-Since" }) do
-    ngx.req.clear_header(condition)
-end
-
--- The pools get this request's id (share_all_vars), and not its body.
-ngx.req.discard_body()
+-- The pools get this request's id.
 local options = { share_all_vars = true }
 local products, orders = ngx.location.capture_multi({
     { "/health/products", options },

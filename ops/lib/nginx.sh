@@ -3,9 +3,22 @@
 
 readonly OTHER_FILES=128  # What an nginx process has open that serves nobody: logs, sockets, the cache's files.
 
-# What nginx/*.conf has between two @, beside the limits. The program that renders it sets variables of these names.
-# PREFIX is the folder that nginx is started with (-p); TEMP is for what does not fit into memory.
-readonly PLACES=(PREFIX TEMP ACCESS_LOG ERROR_LOG PORT PRODUCTS_POOL ORDERS_POOL ORDERS_CACHE)
+# What nginx/*.conf has between two @, beside the limits. The program that renders it has the values:
+#
+#   PREFIX                  the folder that nginx is started with (-p)
+#   TEMP                    the folder for what does not fit into memory
+#   ACCESS_LOG, ERROR_LOG
+#   RUN_AS                  the user that root's nginx changes to
+#   LISTEN4, LISTEN6        where the shop is, on IPv4 and on IPv6
+#   NAMES_SERVED            its names, as nginx has them
+#   TLS                     the file with what HTTPS needs, and for it:
+#   REDIRECT4, REDIRECT6    where clients are led to HTTPS
+#   HTTPS_HOST              where they are led
+#   HSTS, HSTS_SECONDS      the value of Strict-Transport-Security, and its number
+#   PRODUCTS_POOL, ORDERS_POOL
+#   ORDERS_CACHE
+declare -A PLACES
+PROXIES=()  # The lines of set_real_ip_from.
 
 # require_free_port SETTING PID ADDRESSES: fails if a program other than the nginx with this PID, which may be empty,
 # listens on the port that the SETTING names, at an address that matches.
@@ -62,13 +75,22 @@ render_limits() {
   [ "$CLIENT_REQUESTS_PER_SECOND" != off ] || sed -i '/zone=client_rate/d' -- "$@"
 }
 
-# fill_in FILE...
+# fill_in FILE...: a line whose place has no value is left out.
 fill_in() {
   local place places=()
-  for place in "${PLACES[@]}"; do
-    places+=(-e "s|@$place@|${!place}|g")
+  for place in "${!PLACES[@]}"; do
+    if [ -n "${PLACES[$place]}" ]; then
+      places+=(-e "s|@$place@|${PLACES[$place]}|g")
+    else
+      places+=(-e "/@$place@/d")
+    fi
   done
   sed -i "${places[@]}" -- "$@"
+}
+
+# For nginx/client_addresses.conf.
+proxies_conf() {
+  [ "${#PROXIES[@]}" -eq 0 ] || printf 'set_real_ip_from %s;\n' "${PROXIES[@]}"
 }
 
 # render_nginx FOLDER PAGES PID: makes FOLDER, the configuration in nginx/ filled in. PAGES is the folder of the API's
@@ -77,9 +99,10 @@ render_nginx() {
   local folder=$1 pages=$2 pid=$3
   rm -rf "$folder"
   cp -R --no-preserve=mode "$PROJECT/nginx" "$folder"
+  has_ipv6 || PLACES[LISTEN6]='' PLACES[REDIRECT6]=''
   [ ! -d "$pages" ] || cp -R --no-preserve=mode --preserve=timestamps "$pages" "$folder/pages"
   fill_in "$folder"/*.conf
   render_limits "$pid" "$folder"/*.conf
-  has_ipv6 || sed -i '/listen \[::/d' -- "$folder"/*.conf
   origins_map >"$folder/origins.map"
+  proxies_conf >"$folder/trusted_proxies.conf"
 }

@@ -1,13 +1,9 @@
 # shellcheck shell=bash
 # SHOP_ORIGINS: which pages may use the shop from a browser.
 
-# The developer's own machine, on any port.
-readonly DEVELOPMENT_ORIGINS="http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:* \
-http://[::1]:* https://[::1]:*"
-
-# Sets ORIGINS.
+# load_origins DEFAULT: sets ORIGINS.
 load_origins() {
-  read -r -d '' -a ORIGINS <<<"${SHOP_ORIGINS:-$DEVELOPMENT_ORIGINS}" || true  # It ends without a NUL byte.
+  read -r -d '' -a ORIGINS <<<"${SHOP_ORIGINS:-$1}" || true  # It ends without a NUL byte.
 }
 
 # An origin as a browser writes it (RFC 6454, section 6.2), with * for any port. What no browser sends is a mistake: a
@@ -31,6 +27,7 @@ require_origins() {
 # For nginx/origins.conf: a line for each origin, a regular expression that contains nothing of nginx's syntax. The host
 # matches in capitals, too. "Any port" includes the default port, which a browser leaves out.
 origins_map() {
+  [ "${#ORIGINS[@]}" -gt 0 ] || return 0
   # shellcheck disable=SC2016  # nginx fills $http_origin in.
   printf '%s\n' "${ORIGINS[@]}" | sed -E 's/[].[+]/\\&/g; s/:\*$/(:[0-9]{1,5})?/; s/.*/"~*^&\\z" $http_origin;/'
 }

@@ -24,6 +24,7 @@ CODES = {
     409: {"INSUFFICIENT_STOCK"},
     413: {"PAYLOAD_TOO_LARGE"},
     414: {"URI_TOO_LONG"},
+    421: {"MISDIRECTED_REQUEST"},
     422: {"IDEMPOTENCY_KEY_REUSED"},
     429: {"TOO_MANY_REQUESTS"},
     431: {"REQUEST_HEADER_FIELDS_TOO_LARGE"},
@@ -75,11 +76,13 @@ class Answer(NamedTuple):
 
 class Client:
     """Talks to the shop at `host`, `port`. `fingerprint()`, if given, changes with what the stores hold. `source` is
-    the address that the requests come from: an IPv4 address of the loopback network."""
+    the address that the requests come from: an IPv4 address of the loopback network. `tls` is the SSLContext for HTTPS.
+    """
 
-    def __init__(self, port, fingerprint=None, host="127.0.0.1", source=""):
+    def __init__(self, port, fingerprint=None, host="127.0.0.1", source="", tls=None):
         self.port = port
         self._host = host
+        self._tls = tls
         self._source = (source, 0) if source else None
         self._fingerprint = fingerprint or (lambda: None)
 
@@ -107,8 +110,14 @@ class Client:
             assert self._fingerprint() == before, f"the stored state changed with a {answer.status}"
         return answer
 
+    def _connection(self):
+        if self._tls:
+            address = {"timeout": TIMEOUT_SECONDS, "source_address": self._source}
+            return http.client.HTTPSConnection(self._host, self.port, context=self._tls, **address)
+        return http.client.HTTPConnection(self._host, self.port, TIMEOUT_SECONDS, self._source)
+
     def _exchange(self, method, target, body, headers):
-        connection = http.client.HTTPConnection(self._host, self.port, TIMEOUT_SECONDS, self._source)
+        connection = self._connection()
         try:
             try:
                 connection.request(method, target, body, headers)

@@ -15,6 +15,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "docs/openapi.yaml"
 
 # Those of HTTP itself, and what the introduction of the description says of every answer.
 GENERAL_HEADERS = set("connection content-length content-type date server vary x-content-type-options".split())
+GENERAL_HEADERS.add("strict-transport-security")  # Over HTTPS.
 CORS_HEADER = "access-control-"
 
 # Of a longer array so many items are looked at, spread evenly: else the pages of some tests would take minutes.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from shop.dev_stack import Checkout, DevStack, content, temp_folder
+from shop.edge import Edge
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +60,11 @@ def secrets():
     after = content(folder)
     shutil.rmtree(folder)
     assert after == before
+
+
+@pytest.fixture
+def edge(shop):
+    """An edge in front of the shop's pools, which is not started yet."""
+    edge = Edge(shop)
+    yield edge
+    edge.remove()

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # nginx: the shop's configuration on PORT.
 
-# The stack's values for the names between two @ in nginx/*.conf.
 render_stack_nginx() {
-  # shellcheck disable=SC2034  # fill_in reads them.
-  local PREFIX=$RUN_DIR/nginx TEMP=temp ACCESS_LOG=$RUN_DIR/log/nginx-access.log ERROR_LOG=$RUN_DIR/log/nginx-error.log \
-    PRODUCTS_POOL=unix:$RUN_DIR/products.sock ORDERS_POOL=unix:$RUN_DIR/orders.sock
+  PLACES=([PREFIX]=$RUN_DIR/nginx [TEMP]=temp [ORDERS_CACHE]=$ORDERS_CACHE
+    [ACCESS_LOG]=$RUN_DIR/log/nginx-access.log [ERROR_LOG]=$RUN_DIR/log/nginx-error.log
+    [PRODUCTS_POOL]=unix:$RUN_DIR/products.sock [ORDERS_POOL]=unix:$RUN_DIR/orders.sock
+    [LISTEN4]="127.0.0.1:$PORT" [LISTEN6]="[::1]:$PORT" [NAMES_SERVED]='"" ~^'
+    [RUN_AS]='' [TLS]='' [REDIRECT4]='' [REDIRECT6]='' [HTTPS_HOST]='' [HSTS]='' [HSTS_SECONDS]='')
   render_nginx nginx/conf.new "$PROJECT/build/pages" "$(running_pid nginx || true)"
-  # shellcheck disable=SC2153  # load_settings sets PORT.
   echo "$PORT" >nginx/conf.new/port
 }
 
@@ -39,9 +39,9 @@ listens() {
   ss --no-header --listening --tcp --processes "sport = :$PORT" | grep -qE "pid=($1),"
 }
 
-# nginx makes its folders when it checks the configuration (install_nginx_conf), and the socket only when it starts.
+# nginx makes its folders when it checks the configuration (install_nginx_conf), and the sockets only when it starts.
 is_whole_nginx() {
-  [ -S nginx/run/list.sock ]
+  [ -S nginx/run/list.sock ] && [ -S nginx/run/health.sock ]
 }
 
 # Allows as many files as the configuration names: Linux gives shells 1024.
@@ -52,8 +52,8 @@ allow_files() {
 start_nginx() {
   set_nginx_command
   mount_cache
-  # A killed nginx leaves its socket, and a new one cannot start with it.
-  run_as "$NGINX_USER" rm -f nginx/run/list.sock
+  # A killed nginx leaves its sockets, and a new one cannot start with them.
+  run_as "$NGINX_USER" rm -f nginx/run/list.sock nginx/run/health.sock
   (trap '' INT TERM && allow_files && start_daemon nginx "$NGINX_USER" "${NGINX[@]}" -g 'daemon off;' </dev/null)
   wait_until_ready nginx listens "$(recorded_pid nginx)"
 }

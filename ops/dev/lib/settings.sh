@@ -14,6 +14,10 @@ resolve_run_dir() {
   RUN_DIR=$(realpath --canonicalize-missing -- "$RUN_LINK")
 }
 
+# SHOP_ORIGINS: the developer's own machine, on any port.
+readonly DEVELOPMENT_ORIGINS="http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:* \
+http://[::1]:* https://[::1]:*"
+
 # Prefork workers spend most of a request waiting for a store, so a core serves several of them.
 default_workers() {
   local workers=$((4 * $(nproc)))
@@ -26,7 +30,7 @@ load_settings() {
   PRODUCTS_WORKERS=${PRODUCTS_WORKERS:-$(default_workers)}
   ORDERS_WORKERS=${ORDERS_WORKERS:-$(default_workers)}
   load_defaults 'stack|nginx'
-  load_origins
+  load_origins "$DEVELOPMENT_ORIGINS"
   resolve_run_dir
   load_users
 }
