@@ -147,6 +147,12 @@ install-app: $(PROGRAMS)
 install-edge: build/npm/built
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/nginx $(wildcard nginx/*.*)
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/nginx/lua nginx/lua/*
+	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/ops ops/settings.*
+	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/ops/lib ops/lib/settings.sh ops/lib/origins.sh ops/lib/nginx.sh
+	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/ops/edge ops/edge/settings.sh
+	install -D -t $(DATADIR)/airship-shop-edge/ops/edge ops/edge/render.sh
+	install -d $(DESTDIR)$(PREFIX)/sbin
+	ln -sf ../share/airship-shop-edge/ops/edge/render.sh $(DESTDIR)$(PREFIX)/sbin/airship-shop-edge-render
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/pages build/pages/*.*
 	[ ! -d build/pages/pages ] || install -D -m 0644 -t $(DATADIR)/airship-shop-edge/pages/pages build/pages/pages/*
 
