@@ -2,7 +2,8 @@
 
 SIZES are the numbers of products, and of orders, that are stored. There is a shop for each size. All run at the same
 time and take turns, ROUNDS times for SECONDS each, so that other work of the machine affects all of them. Lists come
-from the workers, not from the cache (ORDERS_CACHE=off). A deep page begins after nine tenths of the data.
+from the workers, not from the cache (ORDERS_CACHE=off). A deep page begins after nine tenths of the data. A page is
+measured only where it is full.
 """
 
 import os
@@ -10,6 +11,7 @@ import sys
 import time
 from collections import defaultdict
 from contextlib import ExitStack
+from typing import Callable, NamedTuple
 
 from tqdm import tqdm
 
@@ -21,24 +23,37 @@ from stores import fill, remove_new
 
 FLOOR = 1.15  # The highest ratio of p50 with the most data to p50 with the least.
 
-# Title → function of the size that returns the arguments of requests.lua.
+PAGE = 100  # Items, without a limit in the request.
+
+
+class Operation(NamedTuple):
+    arguments: Callable  # A function of the size that returns the arguments of requests.lua.
+    least_size: int = 1  # It is measured where at least so much is stored.
+
+
 OPERATIONS = {
-    "GET /products/{id}": lambda stored: ["get-product", stored],
-    "GET /products, first page": lambda stored: ["list-products", stored],
-    "GET /products, deep page": lambda stored: ["list-products", stored, f"{stored * 9 // 10:012}"],
-    "POST /products": lambda stored: ["post-product", stored, f"{time.time_ns() // 1000:x}"],
-    "GET /orders/{id}": lambda stored: ["get-order", stored],
-    "GET /orders, first page": lambda stored: ["list-orders", stored],
-    "GET /orders, deep page": lambda stored: ["list-orders", stored, stored * 9 // 10],
-    "POST /orders": lambda stored: ["post-order", stored],
+    "GET /products/{id}": Operation(lambda stored: ["get-product", stored]),
+    "GET /products, first page": Operation(lambda stored: ["list-products", stored], PAGE),
+    "GET /products, deep page": Operation(
+        lambda stored: ["list-products", stored, f"{stored * 9 // 10:012}"], 10 * PAGE
+    ),
+    "POST /products": Operation(lambda stored: ["post-product", stored, f"{time.time_ns() // 1000:x}"]),
+    "GET /orders/{id}": Operation(lambda stored: ["get-order", stored]),
+    "GET /orders, first page": Operation(lambda stored: ["list-orders", stored], PAGE),
+    "GET /orders, deep page": Operation(lambda stored: ["list-orders", stored, stored * 9 // 10], 10 * PAGE),
+    "POST /orders": Operation(lambda stored: ["post-order", stored]),
 }
 
 
 def sizes_setting():
-    sizes = os.environ.get("SIZES", "").replace(",", " ").split() or ["1000", "10000", "100000", "1000000"]
-    if not all(size.isdecimal() and int(size) >= 1000 for size in sizes):
-        sys.exit(f"SIZES must be numbers from 1000 on, not {' '.join(sizes)}")
+    sizes = os.environ.get("SIZES", "").replace(",", " ").split() or [str(10**n) for n in range(1, 7)]
+    if not all(size.isdecimal() and int(size) >= 10 for size in sizes):
+        sys.exit(f"SIZES must be numbers from 10 on, not {' '.join(sizes)}")
     return sorted(map(int, sizes))
+
+
+def measured_sizes(title, sizes):
+    return [size for size in sizes if size >= OPERATIONS[title].least_size]
 
 
 def filled_stack(resources, size):
@@ -50,23 +65,34 @@ def filled_stack(resources, size):
 def measure(stacks, rounds, seconds):
     """Samples by operation and size."""
     samples = defaultdict(list)
-    turns = [(title, size) for _ in range(rounds) for title in OPERATIONS for size in stacks]
+    turns = [(title, size) for _ in range(rounds) for title in OPERATIONS for size in measured_sizes(title, stacks)]
     for title, size in tqdm(turns, disable=None, unit=" measurements"):
-        samples[title, size].append(wrk(f"http://127.0.0.1:{stacks[size].port}", seconds, *OPERATIONS[title](size)))
+        arguments = OPERATIONS[title].arguments(size)
+        samples[title, size].append(wrk(f"http://127.0.0.1:{stacks[size].port}", seconds, *arguments))
         if title.startswith("POST"):
             remove_new(stacks[size], size)
     return {key: medians(values) for key, values in samples.items()}
 
 
+def by_size(results, title, sizes):
+    return {size: results[title, size] for size in measured_sizes(title, sizes)}
+
+
+def cells(of_size, sizes, percentile):
+    """A column for each size: the percentile, or nothing."""
+    milliseconds = {size: f"{getattr(sample, f'{percentile}_ms'):.3f}" for size, sample in of_size.items()}
+    return {f"{percentile} {short(size)}": milliseconds.get(size, "") for size in sizes}
+
+
 def result_rows(results, sizes):
-    for title in OPERATIONS:
-        of_size = {short(size): results[title, size] for size in sizes}
-        ratio = results[title, sizes[-1]].p50_ms / results[title, sizes[0]].p50_ms
+    for title in dict.fromkeys(title for title, _ in results):
+        of_size = by_size(results, title, sizes)
+        ratio = of_size[max(of_size)].p50_ms / of_size[min(of_size)].p50_ms
         errors = sum(sample.errors for sample in of_size.values())
         yield {
             "operation": title,
-            **{f"p50 {size}": f"{sample.p50_ms:.3f}" for size, sample in of_size.items()},
-            **{f"p99 {size}": f"{sample.p99_ms:.3f}" for size, sample in of_size.items()},
+            **cells(of_size, sizes, "p50"),
+            **cells(of_size, sizes, "p99"),
             "p50 most/least": f"{ratio:.2f}",
             "at most": FLOOR,
             "": "pass" if ratio <= FLOOR and not errors else "below",
@@ -90,9 +116,9 @@ def write(results, sizes, settings):
     )
     page.table("Response times in ms, by how much is stored", result_rows(results, sizes))
     for percentile in ("p50", "p99"):
-        lines = {
-            title: [(size, getattr(results[title, size], f"{percentile}_ms")) for size in sizes] for title in OPERATIONS
-        }
+        lines = defaultdict(list)
+        for (title, size), sample in results.items():
+            lines[title].append((size, getattr(sample, f"{percentile}_ms")))
         ticks = tuple((f"{size:,}", size) for size in sizes)
         axes = Axes("products and orders stored", f"{percentile}, ms", log_x=True, x_ticks=ticks)
         draw(page.folder / f"{percentile}.svg", axes, lines, points=True)

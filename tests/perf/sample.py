@@ -13,7 +13,8 @@ from shop.stack import ROOT
 
 CONNECTIONS = 8
 SCRIPTS = Path(__file__).resolve().parent / "wrk"
-PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan -c jit=off"
+# As the workers plan their statements (workers/common/postgres.cpp).
+PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off"
 PGBENCH = "/usr/lib/postgresql/15/bin/pgbench --no-vacuum --protocol=prepared".split()
 
 

@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::chrono::milliseconds kAnswerGrace{250};
 
+// A statement by key has one good plan: along its index. By default PostgreSQL would plan it again for each call if it
+// cannot estimate a LIMIT; and while a table is small it would read the whole table, and would keep that plan when the
+// table has grown, until it is analyzed again.
+constexpr char kPlanning[] =
+    "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off";
+
 // SQLSTATEs, the PostgreSQL manual, appendix A.
 constexpr std::string_view kUniqueViolation = "23505";
 constexpr std::string_view kLockNotAvailable = "55P03";  // Also for lock_timeout. The statement was rolled back.
@@ -240,11 +246,8 @@ Status PgConnection::ConnectTo(const PgHost& host, Clock::time_point deadline) {
 }
 
 void PgConnection::StartConnecting(const PgHost& host) {
-  // A statement by key has one good plan. By default PostgreSQL would plan it again for each call if it cannot estimate
-  // a LIMIT.
-  const std::string options =
-      "-c plan_cache_mode=force_generic_plan -c jit=off -c statement_timeout=" + std::to_string(timeout_.count()) +
-      " -c lock_timeout=" + std::to_string(lock_timeout_.count());
+  const std::string options = std::string(kPlanning) + " -c statement_timeout=" + std::to_string(timeout_.count()) +
+                              " -c lock_timeout=" + std::to_string(lock_timeout_.count());
   // The later ones replace what is in the connection string, unless they are empty.
   const char* const keywords[] = {"dbname", "host", "hostaddr", "port", "client_encoding", "options", nullptr};
   const char* const values[] = {

@@ -58,20 +58,19 @@ std::optional<OrderDetail> Detail(const PgRows& rows, int row) {
   return OrderDetail{*id, std::string(rows.Text(row, kProductId)), *price, *quantity};
 }
 
-// Makes orders of the rows. Orders come in the order of their ids. So do details, each in the row of its order or after
-// it.
+// Makes orders of the rows: first come all orders, then all details, each in the order of the orders' ids.
 Status ReadOrders(const PgRows& rows, std::vector<Order>* orders) {
   orders->clear();
   size_t at = 0;  // The order whose details are being read.
   for (int row = 0; row < rows.size(); ++row) {
     const std::optional<int64_t> id = Integer(rows, row, kOrderId);
     if (!id) return MalformedRow();
-    if (!rows.IsNull(row, kVersion) && (orders->empty() || orders->back().id != *id)) {
+    if (rows.IsNull(row, kDetailId)) {
       const std::optional<int64_t> version = Integer(rows, row, kVersion);
       if (!version) return MalformedRow();
       orders->push_back({*id, *version, {}});
+      continue;
     }
-    if (rows.IsNull(row, kDetailId)) continue;
     while (at < orders->size() && (*orders)[at].id < *id) ++at;
     std::optional<OrderDetail> detail = Detail(rows, row);
     if (!detail || at == orders->size() || (*orders)[at].id != *id) return MalformedRow();

@@ -11,11 +11,12 @@
 
 namespace shop::statements {
 
-// $1: id. Rows: order id, version, detail id, product id, price, quantity; the details' columns NULL if it has none.
+// $1: id. Rows: order id, version, detail id, product id, price, quantity. First the order, the details' columns NULL;
+// then its details, the version NULL, in the order of their ids.
 extern const PgStatement kGetOrder;
 
-// $1: after, $2: limit, $3: how many details at most. Rows with the columns of kGetOrder: the orders, the details'
-// columns NULL; then their details, the version NULL; each in the order of their ids.
+// $1: after, $2: limit, $3: how many details at most. Rows as of kGetOrder, in the order of the orders' ids: first all
+// orders, then their details.
 extern const PgStatement kListOrders;
 
 // $1: movement id; $2, $3, $4: arrays of product ids, prices, quantities; $5, $6: idempotency key and the body's hash,
