@@ -139,23 +139,23 @@ Status RedisConnection::WriteScript(const RedisScript& script, std::span<const s
   return status;
 }
 
+// A reply would cost Redis a system call, and would wake this worker once more: Redis answers the next request's
+// command only after a sync of its own.
 Status RedisConnection::SendScript(const RedisScript& script, std::span<const std::string> keys,
                                    std::span<const std::string> arguments) {
   if (Status status = ConnectToWrite(); !status.ok()) return status;
+  Append(context_.get(), {"CLIENT", "REPLY", "SKIP"});
   Append(context_.get(), ScriptCommand(script, keys, arguments));
   for (int done = 0; done == 0;) {
     if (redisBufferWrite(context_.get(), &done) != REDIS_OK) return Lost("send");
   }
-  ++late_replies_;
   return Status::Ok();
 }
 
-// If there is more to read than late replies, the connection can no longer be used: a server says nothing unasked,
-// except that it ends the connection.
+// If there is something to read, the connection can no longer be used: a server says nothing unasked, except that it
+// ends the connection.
 Status RedisConnection::ConnectToWrite() {
-  while (context_ && IsReadable(context_.get())) {
-    if (late_replies_ == 0 || !DropLateReply()) context_.reset();
-  }
+  if (context_ && IsReadable(context_.get())) context_.reset();
   return Connect();
 }
 
@@ -166,15 +166,6 @@ RedisCommand RedisConnection::ScriptCommand(const RedisScript& script, std::span
   words.insert(words.end(), keys.begin(), keys.end());
   words.insert(words.end(), arguments.begin(), arguments.end());
   return RedisCommand(words);
-}
-
-// False if the connection is lost.
-bool RedisConnection::DropLateReply() {
-  void* reply = nullptr;
-  if (redisGetReply(context_.get(), &reply) != REDIS_OK) return false;
-  freeReplyObject(reply);
-  --late_replies_;
-  return true;
 }
 
 Status RedisConnection::RetryOnce(const std::function<Status()>& read) {
@@ -194,9 +185,6 @@ Status RedisConnection::RoundTrip(std::span<const RedisCommand> commands, std::v
   if (Status status = Connect(); !status.ok()) return status;
   for (const RedisCommand& command : commands) Append(context_.get(), command);
   replies->clear();
-  while (late_replies_ > 0) {
-    if (!DropLateReply()) return Lost("no answer");
-  }
   Status first_error;
   for (size_t i = 0; i < commands.size(); ++i) {
     void* reply = nullptr;
@@ -218,7 +206,6 @@ Status RedisConnection::Lost(std::string_view what) {
 Status RedisConnection::Connect() {
   if (context_) return Status::Ok();
   context_ = Context(Open(address_, ToTimeval(timeout_)), redisFree);
-  late_replies_ = 0;
   if (!context_) return Status::Unavailable("redis: out of memory");
   Status status = context_->err == 0 ? Status::Ok() : Lost("connect to " + address_.Text());
   if (status.ok()) {

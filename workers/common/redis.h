@@ -99,9 +99,9 @@ class RedisConnection {
   Status WriteScript(const RedisScript& script, std::span<const std::string> keys,
                      std::span<const std::string> arguments, RedisReply* reply);
 
-  // Like WriteScript, but ok once the script is sent. Its reply is not waited for, and is dropped even if it is an
-  // error. So nobody learns that it did not run, for instance because the scripts were flushed just now. Use it only
-  // where something else makes up for that.
+  // Like WriteScript, but ok once the script is sent. Redis sends no reply, not even an error. So nobody learns that
+  // the script did not run, for instance because the scripts were flushed just now. Use it only where something else
+  // makes up for that.
   Status SendScript(const RedisScript& script, std::span<const std::string> keys,
                     std::span<const std::string> arguments);
 
@@ -116,7 +116,6 @@ class RedisConnection {
   Status LoadScripts();
   RedisCommand ScriptCommand(const RedisScript& script, std::span<const std::string> keys,
                              std::span<const std::string> arguments) const;
-  bool DropLateReply();
   Status RetryOnce(const std::function<Status()>& read);
   Status RoundTrip(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies, OtherTypes other_types);
   Status Lost(std::string_view what);
@@ -125,7 +124,6 @@ class RedisConnection {
   std::span<const RedisScript* const> scripts_;
   std::chrono::milliseconds timeout_;
   Context context_;
-  int late_replies_ = 0;                          // How many replies will still come that nobody waits for.
   std::map<std::string_view, std::string> sha1_;  // By the script's name.
 };
 

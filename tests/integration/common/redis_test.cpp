@@ -163,13 +163,13 @@ TEST(Redis, AScriptThatFailsIsUnexpected) {
   CHECK_OK(Get("s"));
 }
 
-TEST(Redis, AScriptThatIsSentRunsAndItsReplyIsNobodyElses) {
+TEST(Redis, AScriptThatIsSentRunsAndHasNoReply) {
   const int64_t connection = ConnectionId();
   CHECK_OK(SendSet("k", "v"));
   CHECK_OK(Get("k"));
   CHECK_EQUAL(std::string("v"), Text());
   CHECK_OK(SendSet("k", "w"));
-  CHECK_EQUAL(std::string("w"), server.Execute({"GET", "k"}));  // By now the late reply is there.
+  CHECK_EQUAL(std::string("w"), server.Execute({"GET", "k"}));  // By now it has run.
   CHECK_OK(Set("other", "x"));
   CHECK_EQUAL(std::string_view("x"), reply.value().Text());
   CHECK_OK(SendSet("k", "y"));
@@ -178,7 +178,7 @@ TEST(Redis, AScriptThatIsSentRunsAndItsReplyIsNobodyElses) {
   CHECK_EQUAL(std::string("z"), server.Execute({"GET", "k"}));
 }
 
-TEST(Redis, TheErrorOfAScriptThatWasSentIsDropped) {
+TEST(Redis, AScriptThatWasSentAndFailsHasNoReplyEither) {
   CHECK_OK(Set("k", "v"));
   CHECK_OK(redis.SendScript(kFail, std::vector<std::string>{"k"}, {}));
   CHECK_OK(Get("k"));
@@ -305,7 +305,7 @@ TEST(Redis, AScriptThatReadsWorksAtOnceAfterARestart) {
   CHECK_EQUAL(std::string_view("v"), reply.value().Text());
 }
 
-TEST(Redis, EverythingWorksAtOnceAfterARestartThatALateReplyCameBefore) {
+TEST(Redis, EverythingWorksAtOnceAfterARestartThatFollowedASentScript) {
   const std::function<Status()> kOperations[] = {[&] { return Set("k", "x"); }, [&] { return SendSet("k", "x"); },
                                                  [&] { return Get("k"); }};
   for (const auto& operation : kOperations) {
