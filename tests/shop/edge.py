@@ -60,7 +60,7 @@ class Edge:
         if outcome.status == 0:
             old = set(self.worker_pids())
             self._nginx.send_signal(signal.SIGHUP)
-            wait_for(lambda: not old & set(self.worker_pids()), "the old workers end")
+            wait_for(lambda: self.worker_pids() and not old & set(self.worker_pids()), "other workers than before")
         return outcome
 
     def worker_pids(self):

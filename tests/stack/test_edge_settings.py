@@ -8,6 +8,7 @@ import pytest
 
 from shop.dev_stack import IS_ROOT, content
 from shop.edge import NAME, certificate
+from shop.stack import ROOT, run, wait_for
 
 PORT = "127.0.0.1:9001"
 
@@ -44,6 +45,12 @@ def test_a_broken_setting_is_refused(shop, edge, name, value):
     assert complaint.startswith("airship-shop-edge: "), complaint
     assert name in complaint or value == "nowhere.invalid:9002" and value.partition(":")[0] in complaint, complaint
     assert not edge.prefix.exists()
+
+
+def test_each_setting_of_an_edge_has_such_a_case():
+    _, table = run("awk", "-f", ROOT / "ops/settings.awk", ROOT / "ops/settings.md")
+    settings = {name for name, _, _, parts, _ in (line.split("|") for line in table.splitlines()) if parts == "edge"}
+    assert settings and settings <= set(BROKEN)
 
 
 LINES = {
@@ -141,7 +148,8 @@ def test_without_a_certificate(edge):
 def test_lists_are_cached_whoever_starts_nginx(edge, user):
     """nginx's processes run as www-data, and can write to the cache."""
     edge.start(*(["--unprivileged"] if user else []), user=user)
-    owners = {os.stat(f"/proc/{pid}").st_uid for pid in edge.worker_pids()}
-    assert owners == {(edge.prefix / "cache_orders").stat().st_uid} and owners != {0}
+    owner = (edge.prefix / "cache_orders").stat().st_uid
+    wait_for(lambda: {os.stat(f"/proc/{pid}").st_uid for pid in edge.worker_pids()} == {owner}, "they are www-data's")
+    assert owner != 0
     api = edge.client()
     assert {api("GET /orders").headers["X-Cache"] for _ in range(20)} == {"MISS", "HIT"}
