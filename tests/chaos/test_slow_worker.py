@@ -46,7 +46,7 @@ def held_back(shop, lock):
 
 def before_the_movement(shop):
     """The record waits before it has inserted anything. The reconciler does not use this table."""
-    return held_back(shop, "LOCK TABLE order_details IN SHARE MODE")
+    return held_back(shop, "LOCK TABLE orders IN SHARE MODE")
 
 
 def after_the_movement(shop, write):
@@ -174,8 +174,8 @@ def test_the_reconciler_leaves_a_movement_that_is_not_overdue(shop, books, kind)
 LAST_STATEMENT = {
     "create": "FROM orders",
     "create with a key": "JOIN idempotency_keys",
-    "update": "FROM orders o",
-    "delete": "FROM orders o",
+    "update": "FROM orders WHERE id =",
+    "delete": "FROM orders WHERE id =",
 }
 
 
