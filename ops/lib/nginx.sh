@@ -16,7 +16,7 @@ readonly OTHER_FILES=128  # What an nginx process has open that serves nobody: l
 #   HTTPS_HOST              where they are led
 #   HSTS, HSTS_SECONDS      the value of Strict-Transport-Security, and its number
 #   PRODUCTS_POOL, ORDERS_POOL
-#   ORDERS_CACHE
+#   EDGE_CACHE
 declare -A PLACES
 PROXIES=()  # The lines of set_real_ip_from.
 
@@ -51,8 +51,7 @@ allowed_files() {
   echo "$((allowed < wanted ? allowed : wanted))"
 }
 
-# How many lists each nginx process keeps open. There is one process for each CPU; list_cache.conf says why no more
-# lists.
+# How many pages each nginx process keeps open. There is one process for each CPU; edge_cache.conf says why no more.
 open_lists() {
   local lists
   lists=$((64 / $(getconf _NPROCESSORS_ONLN)))

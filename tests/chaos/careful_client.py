@@ -14,6 +14,8 @@ from shop.samples import a_detail, an_order
 # nginx gives a worker up after 15 seconds. What it had asked the worker for may still happen, at any later time.
 GIVEN_UP_SECONDS = 12
 
+READS = 8
+
 
 class CarefulClient:
     """Creates, updates, reads and deletes its own orders until stop(), then finishes its last request.
@@ -109,10 +111,13 @@ class CarefulClient:
         self.deleted.add(order_id)
 
     def _read(self, order_id):
-        answer = self._insist(f"GET /orders/{order_id}")
-        assert answer.outcome == "200", (order_id, answer)
-        details = answer.json["order_details"]
-        assert contents(details) in self.orders[order_id], (order_id, answer, self.orders[order_id])
+        """Several times, so that answers come from nginx's cache, too."""
+        for _ in range(READS):
+            answer = self._insist(f"GET /orders/{order_id}")
+            self.counts[f"reads: {answer.headers['X-Cache']}"] += 1
+            assert answer.outcome == "200", (order_id, answer)
+            details = answer.json["order_details"]
+            assert contents(details) in self.orders[order_id], (order_id, answer, self.orders[order_id])
         return [{name: detail[name] for name in ("id", "product_id", "price", "quantity")} for detail in details]
 
     def _insist(self, request, body=None, headers=None, may_repeat=True):

@@ -47,6 +47,7 @@ def test_nothing_is_lost_or_doubled(shop, books):
     orders = existing_orders(shop)
     lost, doubled = lost_orders(clients, orders), doubled_orders(clients, orders)
     print_table(clients, trouble, len(repairs(shop) - repaired_before), lost, doubled)
+    assert sum(client.counts["reads: HIT"] for client in clients) > 50
     assert [client.failure for client in clients if client.failure] == []
     assert (lost, doubled) == ([], [])
     assert books.faults() == []
@@ -97,7 +98,7 @@ def repairs(shop):
 
 def print_table(clients, trouble, repaired, lost, doubled):
     counts = sum((client.counts for client in clients), Counter())
-    rows = [(name, counts[name]) for name in ("requests", "acknowledged", "retried")]
+    rows = [(name, counts[name]) for name in ("requests", "acknowledged", "retried", "reads: HIT")]
     rows += sorted(trouble.counts.items())
     rows += [("repairs", repaired), ("lost", len(lost)), ("doubled", len(doubled))]
     print(f"\n\n{CLIENTS} clients, {SECONDS:g} seconds, CHAOS_SEED={SEED}\n")

@@ -1,4 +1,4 @@
-// nginx and the worker agree about GET /orders. If nginx/lua/list_key.lua takes a target for plain, the worker lists
+// nginx and the worker agree about GET /orders. If nginx/lua/list_target.lua takes a target for plain, the worker lists
 // what the key names, or nothing. Otherwise the cache would show one page for another, or a product as it was before.
 
 #include <cstddef>
@@ -65,30 +65,31 @@ std::string Spelling(const PageRequest& page, std::string_view target) {
   return spelling;
 }
 
-// nginx/lua/list_key.lua, in the Lua that nginx has.
-class ListKey {
+// nginx/lua/list_target.lua, in the Lua that nginx has.
+class ListTarget {
  public:
   struct Plain {
     std::string target;
+    std::string kind;
     bool is_expanded = false;
   };
 
-  ListKey() : lua_(luaL_newstate(), lua_close) {
+  ListTarget() : lua_(luaL_newstate(), lua_close) {
     luaL_openlibs(lua_.get());
-    if (luaL_dofile(lua_.get(), "nginx/lua/list_key.lua")) {
+    if (luaL_dofile(lua_.get(), "nginx/lua/list_target.lua")) {
       std::fprintf(stderr, "%s\n", lua_tostring(lua_.get(), -1));
       std::exit(1);
     }
   }
 
-  // list_key.plain_target(target)
+  // list_target.plain(target)
   std::optional<Plain> PlainTarget(std::string_view target) const {
     lua_State* lua = lua_.get();
-    lua_getfield(lua, 1, "plain_target");
+    lua_getfield(lua, 1, "plain");
     lua_pushlstring(lua, target.data(), target.size());
-    Require(lua_pcall(lua, 1, 2, 0) == 0, "plain_target raises no error");
+    Require(lua_pcall(lua, 1, 3, 0) == 0, "plain raises no error");
     std::optional<Plain> plain;
-    if (lua_isstring(lua, -2)) plain = {lua_tostring(lua, -2), lua_toboolean(lua, -1) != 0};
+    if (lua_isstring(lua, -3)) plain = {lua_tostring(lua, -3), lua_tostring(lua, -2), lua_toboolean(lua, -1) != 0};
     lua_settop(lua, 1);
     return plain;
   }
@@ -98,9 +99,9 @@ class ListKey {
 };
 
 void CheckTarget(const std::string& target) {
-  static const ListKey list_key;
-  const std::optional<ListKey::Plain> plain = list_key.PlainTarget(target);
-  if (!plain) return;
+  static const ListTarget list_target;
+  const std::optional<ListTarget::Plain> plain = list_target.PlainTarget(target);
+  if (!plain || plain->kind != "orders") return;
   Require(plain->target.size() <= 60, "the target in the key is short");
   const std::optional<PageRequest> listed = WorkersList(plain->target);
   Require(WorkersList(target) == listed, "the target in the key is for the same list");

@@ -9,6 +9,8 @@ import random
 import re
 import threading
 import time
+from bisect import bisect_left
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from shop.connection import Connection, Reply
@@ -180,14 +182,10 @@ def is_over(writes, moment):
 def may_show(version, writes, read):
     """Whether a read may show this version. Allowed are that of the last write that was answered before the read began,
     and those of the writes that ran at the same time."""
-    allowed = None  # Before the first write.
-    for write in writes:
-        if write.began > read.answered:
-            break
-        if write.answered >= read.began and version == allowed:
-            return True
-        allowed = write.version
-    return version == allowed
+    first = bisect_left(writes, read.began, key=lambda write: write.answered)
+    before = writes[first - 1].version if first else None
+    at_the_same_time = takewhile(lambda write: write.began <= read.answered, islice(writes, first, None))
+    return version == before or any(version == write.version for write in at_the_same_time)
 
 
 class Page(NamedTuple):

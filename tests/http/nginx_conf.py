@@ -39,7 +39,7 @@ def reload(stack):
 
 
 def cached_keys(stack):
-    """The keys of all pages in the list cache."""
+    """The keys of all pages in the cache."""
     keys = set()
     for path in (stack.run_dir / "nginx/cache_orders").glob("*/*"):
         try:
@@ -53,11 +53,21 @@ def cached_targets(stack):
     return {key.split(" ")[1] for key in cached_keys(stack)}
 
 
+def generation(api, stack, target):
+    """The generation in the key of a page that is asked for now."""
+    return max(int(key.split(".")[0]) for key in keys_of(api, stack, target))
+
+
+def keys_of(api, stack, target):
+    """Asks until the page is in the cache."""
+    hit(api, f"GET {target}")
+    return wait_for(lambda: [key for key in cached_keys(stack) if key.endswith(f" {target}")], f"{target} is cached")
+
+
 def generations(api, stack):
-    """The generations of orders and of products, from the key of a list that is fetched now."""
-    assert api("GET /orders?limit=1&expand=product").status == 200
-    found = [key.split(".") for key in cached_keys(stack) if "expand=product" in key]
-    return max(int(orders) for orders, _, _ in found), max(int(products) for _, products, _ in found)
+    """Those of the orders and of the products: of a list of orders, and what a list that shows products has besides."""
+    orders = generation(api, stack, "/orders?limit=1")
+    return orders, generation(api, stack, "/orders?limit=1&expand=product") - orders
 
 
 def hit(api, request, headers=None):

@@ -16,7 +16,7 @@ ROUNDS = 10  # One must show it: on a busy machine a page may take longer than a
 
 # Requests that do not fetch the page ask the cache at once.
 ONLY_NGINX = {"lua/list_fills.lua": lambda text: text.replace("ngx.sleep(pause)", "do return false end")}
-ONLY_LUA = {"orders_list_cached.conf": lambda text: text.replace("proxy_cache_lock         on;", "")}
+ONLY_LUA = {"list_cached.conf": lambda text: text.replace("proxy_cache_lock         on;", "")}
 NEITHER = ONLY_NGINX | ONLY_LUA
 
 

@@ -15,23 +15,17 @@ READS = 20_000
 THREE_WORKERS = {"nginx.conf": lambda text: text.replace("worker_processes auto;", "worker_processes 3;")}
 
 # Two designs that are wrong. The history must find stale lists with both.
-WITHOUT_RAISING = {"lua/raise.lua": lambda text: text.replace("generations:incr(name, 1)", "generations:incr(name, 0)")}
+WITHOUT_RAISING = {"lua/raise.lua": lambda text: text.replace("counters.raise(", "tostring(")}
 PURGING = {
     # In its own folder: nginx tolerates deleted files, but looks for them for as long as it knows the folder.
-    "list_cache.conf": lambda text: text.replace("cache_orders", "temp/cache_purged").replace(
-        "=orders_list:", "=purged:"
-    ),
-    "lua/list_key.lua": lambda text: text.replace('generations:get("orders"), ', "0, ")
-    .replace('generations:get("products"), ', "0, ")
-    .replace("ngx.time()", "0"),
+    "edge_cache.conf": lambda text: text.replace("cache_orders", "temp/cache_purged").replace("=edge:", "=purged:"),
+    "lua/list.lua": lambda text: text.replace("generation(kind, is_expanded), ngx.time()", "0, 0"),
     "lua/raise.lua": lambda text: text.replace(
-        "ngx.shared.generations:incr(name, 1)",
+        "counters.raise(ngx.var.upstream_http_x_changed)",
         f"os.execute('find ' .. ngx.config.prefix() .. 'temp/cache_purged/ -name {'?' * 32} -delete')"
         " ngx.shared.list_fills:flush_all()",
     ),
-    "orders_list_cached.conf": lambda text: text.replace("max=1000 inactive=5s", "off").replace(
-        "orders_list;", "purged;", 1
-    ),
+    "cached.conf": lambda text: text.replace("edge;", "purged;", 1),
 }
 
 
@@ -65,7 +59,7 @@ def test_stale_lists_are_found(api, stack, changes):
 
 
 # Then a page of 90 kB takes two seconds. Its first buffer is full at once, and is sent to the client.
-SLOW_FILLS = {"list_cache.conf": lambda text: text.replace("location / {", "location / { limit_rate 30k;")}
+SLOW_FILLS = {"edge_cache.conf": lambda text: text.replace("= /orders    {", "= /orders { limit_rate 30k;")}
 
 
 def test_a_page_that_is_fetched_during_a_write(api, stack, odyssey):

@@ -1,4 +1,4 @@
-"""Which lists go through the cache, and which do not (lua/list_key.lua)."""
+"""Which lists go through the cache, and which do not (lua/list_target.lua)."""
 
 import pytest
 

@@ -1,5 +1,5 @@
-"""The file system of the list cache is full, or nearly. Each list is answered as a whole, from a worker if there is no
-room (lua/list_room.lua)."""
+"""The file system of the cache is full, or nearly. Each list is answered as a whole, from a worker if there is no
+room (lua/cache_room.lua)."""
 
 import os
 import socket
@@ -43,7 +43,7 @@ def cache(stack, api):
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True)
     try:
         stack.postgres(ORDERS)
-        stack.forget_lists()
+        stack.forget_pages()
         yield folder
         wait_for(lambda: not list(folder.glob("*/*")), "nginx has removed all pages of this file system", seconds=60)
     finally:
@@ -100,7 +100,7 @@ def test_slow_readers_of_what_is_out_of_date(stack, cache):
     api = Client(stack.port)
     with ExitStack() as closing, filled(cache, left=ROOM_MIB * MIB):
         for _ in range(3):
-            stack.forget_lists()
+            stack.forget_pages()
             for target in LARGE[:10]:
                 reader = closing.enter_context(socket.socket())
                 reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)

@@ -56,7 +56,7 @@ class Shops:
         self.resources = resources
         self.stacks = {"shop": self._start()}
         if "list-orders-miss" in names:
-            self.stacks["uncached shop"] = self._start(ORDERS_CACHE="off")
+            self.stacks["uncached shop"] = self._start(EDGE_CACHE="off")
         answers = {name: self._answer(name) for name in names}
         self.limits = resources.enter_context(Limits(self.shop, answers))
 

@@ -2,7 +2,7 @@
 
 SIZES are the numbers of products, and of orders, that are stored. There is a shop for each size. All run at the same
 time and take turns, ROUNDS times for SECONDS each, so that other work of the machine affects all of them. Lists come
-from the workers, not from the cache (ORDERS_CACHE=off). A deep page begins after nine tenths of the data. A page is
+from the workers, not from the cache (EDGE_CACHE=off). A deep page begins after nine tenths of the data. A page is
 measured only where it is full.
 """
 
@@ -57,7 +57,7 @@ def measured_sizes(title, sizes):
 
 
 def filled_stack(resources, size):
-    stack = resources.enter_context(started_shop(ORDERS_CACHE="off"))
+    stack = resources.enter_context(started_shop(EDGE_CACHE="off"))
     fill(stack, size)
     return stack
 

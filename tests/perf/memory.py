@@ -77,7 +77,7 @@ def result_rows(workers):
 def main():
     end_in_order_on_sigterm()
     requests = number_setting("REQUESTS", 1_000_000)
-    with started_shop(PRODUCTS_WORKERS="1", ORDERS_WORKERS="1", ORDERS_CACHE="off") as stack:
+    with started_shop(PRODUCTS_WORKERS="1", ORDERS_WORKERS="1", EDGE_CACHE="off") as stack:
         fill(stack, STORED)
         workers = [Worker(stack, pool) for pool in TURNS]
         with ThreadPoolExecutor() as threads:

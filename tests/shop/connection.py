@@ -25,6 +25,10 @@ class Reply(NamedTuple):
         return [tuple(line.split(": ", 1)) for line in self.head.split("\r\n")[1:-1]]
 
 
+class HungUp(AssertionError):
+    """The shop has closed the connection. At a reload nginx closes those that are idle."""
+
+
 class Connection:
     """Connects again when nginx has closed the connection after a few thousand requests (keepalive_requests)."""
 
@@ -45,21 +49,29 @@ class Connection:
     def close(self):
         self._socket.close()
 
+    def renew(self):
+        """After the shop has hung up."""
+        self.close()
+        self._asked.clear()
+        self._open()
+
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.close()
 
-    def __call__(self, request, body=None):
-        """`request` and `body` as for shop.client.Client. No HEAD: this would wait for the body of its answer."""
-        self.send(request, body)
+    def __call__(self, request, body=None, headers=None):
+        """As shop.client.Client; `body` is a document."""
+        self.send(request, body, headers)
         return self.reply()
 
-    def send(self, request, body=None):
+    def send(self, request, body=None, headers=None):
         data = b"" if body is None else json.dumps(body).encode()
         self._asked.append(request.split(" ", 1))
-        self._socket.sendall(f"{request} HTTP/1.1\r\nHost: shop\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data)
+        fields = {"Host": "shop", "Content-Length": len(data)} | (headers or {})
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        self._socket.sendall(f"{request} HTTP/1.1\r\n{head}\r\n".encode() + data)
 
     def is_answered(self, seconds):
         """Whether the first byte of the reply comes within `seconds`."""
@@ -71,7 +83,8 @@ class Connection:
             received += self._more()
         head, _, body = received.partition(b"\r\n\r\n")
         reply = Reply(int(head[9:12]), head.decode("latin-1") + "\r\n", body)
-        size = int(reply.header("Content-Length") or 0)
+        has_body = self._asked[0][0] != "HEAD"
+        size = int(reply.header("Content-Length") or 0) if has_body else 0
         while len(body) < size:
             body += self._more()
         if reply.header("Connection") == "close":
@@ -82,5 +95,6 @@ class Connection:
 
     def _more(self):
         data = self._socket.recv(65536)
-        assert data, "the shop hung up"
+        if not data:
+            raise HungUp
         return data

@@ -17,6 +17,15 @@ from shop.client import Client
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = os.environ.get("BUILD", "asan")
 POLL_SECONDS = 0.02
+
+# Of more products than an order can have. They need not exist.
+LARGE_ORDER = """
+WITH new AS (INSERT INTO orders DEFAULT VALUES RETURNING id), details AS (
+    INSERT INTO order_details (order_id, product_id, price, quantity)
+    SELECT id, 'part-' || number, 1, 1 FROM new, generate_series(1, 200) AS number)
+SELECT id FROM new
+"""
+
 # For subprocess: no input; stdout and stderr are read as one text.
 READ = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
 
@@ -124,16 +133,16 @@ class Stack:
 
     def wipe(self):
         """Empties both stores, as in a new shop."""
-        self.forget_lists()
+        self.forget_pages()
         stores.wipe(self.redis, self.postgres)
 
-    def forget_lists(self):
-        """Makes nginx forget its cached lists, by a write. Without it nginx would show changes that a test makes in the
-        stores themselves only a second later.
+    def forget_pages(self):
+        """Makes nginx forget all that it has cached, by a write that changes more than its worker can name. Without it
+        nginx would show changes that a test makes in the stores themselves only a second later.
 
         A 503 is as good: a worker answers it if it has lost its connections since its last request.
         """
-        ((order_id,),) = self.postgres("INSERT INTO orders DEFAULT VALUES RETURNING id")
+        ((order_id,),) = self.postgres(LARGE_ORDER)
         assert Client(self.port)(f"DELETE /orders/{order_id}").status in (204, 503)
 
     def fingerprint(self):

@@ -12,7 +12,7 @@ BROKEN = [
     ("PORT", "0"),
     ("PORT", "65536"),
     ("PORT", "08000"),
-    ("ORDERS_CACHE", "off;"),
+    ("EDGE_CACHE", "off;"),
     ("SHOP_ORIGINS", " "),
     ("SHOP_ORIGINS", "*"),
     ("SHOP_ORIGINS", "null"),
@@ -59,7 +59,7 @@ def test_a_broken_setting_starts_nothing(empty_stack, name, value):
 
 def test_a_broken_setting_leaves_a_shop_alone(shop):
     before = shop.pids()
-    for name, value in [("PORT", "abc"), ("ORDERS_CACHE", "yes"), ("STOCK_POLICY", "foo"), ("LOG_LEVEL", "x")]:
+    for name, value in [("PORT", "abc"), ("EDGE_CACHE", "yes"), ("STOCK_POLICY", "foo"), ("LOG_LEVEL", "x")]:
         assert name in shop.run("up", **{name: value}).complaint
     assert shop.pids() == before
     assert shop.api("GET /health").status == 200

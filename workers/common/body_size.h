@@ -6,7 +6,7 @@
 namespace shop {
 
 // The largest body of a request, and of a list, in bytes. nginx has its own numbers for it: client_max_body_size
-// (limits.conf) and the room for a page (lua/list_room.lua). tests/http/test_body_size.py, test_page_size.py and
+// (limits.conf) and the room for a page (lua/cache_room.lua). tests/http/test_body_size.py, test_page_size.py and
 // test_list_cache_room.py check that they agree.
 constexpr size_t kMaxBodySize = 1 << 20;
 

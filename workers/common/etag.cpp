@@ -20,4 +20,16 @@ bool IfNoneMatchNames(std::string_view if_none_match, std::string_view tag) {
   return if_none_match == "*" || if_none_match.find(tag) != std::string_view::npos;
 }
 
+void AddCacheHeaders(const HttpRequest& request, HttpResponse* response) {
+  std::string text = EntityTag(response->body);
+  for (const auto& [name, value] : response->headers) text.append("\n").append(name).append(": ").append(value);
+  const std::string tag = EntityTag(text);
+  response->headers.emplace_back("ETag", tag);
+  response->headers.emplace_back("Cache-Control", "no-cache");
+  if (IfNoneMatchNames(request.Header("if-none-match").value_or(""), tag)) {
+    response->status = 304;
+    response->body.clear();
+  }
+}
+
 }  // namespace shop

@@ -52,9 +52,9 @@ Status Checkout::Update(int64_t id, const OrderUpdate& update, Order* updated) {
   return lock.status().ok() ? UpdateLocked(id, update, updated) : lock.status();
 }
 
-Status Checkout::Delete(int64_t id) {
+Status Checkout::Delete(int64_t id, Order* deleted) {
   const ScopedLock lock(locks_, OrderLock(id));
-  return lock.status().ok() ? DeleteLocked(id) : lock.status();
+  return lock.status().ok() ? DeleteLocked(id, deleted) : lock.status();
 }
 
 // While this request holds the lock, no other one is between finding the key unused and using it. So if too little is
@@ -97,8 +97,8 @@ Status Checkout::UpdateLocked(int64_t id, const OrderUpdate& update, Order* upda
   return Move({NewUuid(), std::move(change.take), std::move(change.give_back)}, OrderEvent::kUpdated, record);
 }
 
-Status Checkout::DeleteLocked(int64_t id) {
-  Order order;
+Status Checkout::DeleteLocked(int64_t id, Order* deleted) {
+  Order& order = *deleted;
   if (Status status = orders_->Get(id, &order); !status.ok()) return status;
   const auto record = [&](const std::string& movement_id, int64_t* order_id) {
     *order_id = id;

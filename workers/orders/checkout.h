@@ -42,8 +42,8 @@ class Checkout {
   // order. An update that changes nothing records nothing.
   Status Update(int64_t id, const OrderUpdate& update, Order* updated);
 
-  // Deletes an order; its goods go back on stock. kNotFound ORDER_NOT_FOUND.
-  Status Delete(int64_t id);
+  // Deletes an order and gives it as it was; its goods go back on stock. kNotFound ORDER_NOT_FOUND.
+  Status Delete(int64_t id, Order* deleted);
 
  private:
   using Record = std::function<Status(const std::string& movement_id, int64_t* order_id)>;
@@ -51,7 +51,7 @@ class Checkout {
   Status CreateOnce(const NewOrder& order, const IdempotentRequest& request, int64_t* id);
   Status CreateNew(const NewOrder& order, const std::optional<UnusedKey>& key, int64_t* id);
   Status UpdateLocked(int64_t id, const OrderUpdate& update, Order* updated);
-  Status DeleteLocked(int64_t id);
+  Status DeleteLocked(int64_t id, Order* deleted);
   Status Move(const StockMovement& movement, OrderEvent event, const Record& record);
   void Confirm(const StockMovement& movement, OrderEvent event, int64_t order_id);
   void Release(const StockMovement& movement);

@@ -51,6 +51,9 @@ constexpr std::string_view kSmallestDetail = R"({"id":1,"product_id":"","price":
 // An order's id in a URL: 1 to 2^63 - 1, in its canonical form; nothing for any other text.
 std::optional<int64_t> ParseOrderId(std::string_view text);
 
+// The slot of an order, common/slots.h.
+std::string OrderSlot(int64_t id);
+
 // kNotFound ORDER_NOT_FOUND.
 Status OrderNotFound(int64_t id);
 

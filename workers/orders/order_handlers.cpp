@@ -12,6 +12,7 @@
 #include "workers/common/health.h"
 #include "workers/common/json.h"
 #include "workers/common/paging.h"
+#include "workers/common/slots.h"
 #include "workers/common/uri.h"
 #include "workers/orders/order_parser.h"
 #include "workers/orders/order_writer.h"
@@ -39,20 +40,6 @@ Status ParseListRequest(std::string_view query, ListRequest* list) {
   if (expand && *expand != "product") return Status::BadRequest("The parameter expand can only be product.");
   list->expand = expand.has_value();
   return Status::Ok();
-}
-
-// For clients that ask whether their page is still the current one. The Link counts: orders that follow the page are
-// news, too. nginx fetches pages for its own cache without a condition.
-void AddCacheHeaders(const HttpRequest& request, HttpResponse* response) {
-  std::string text = EntityTag(response->body);
-  for (const auto& [name, value] : response->headers) text.append("\n").append(name).append(": ").append(value);
-  const std::string tag = EntityTag(text);
-  response->headers.emplace_back("ETag", tag);
-  response->headers.emplace_back("Cache-Control", "no-cache");  // Keep it, but ask each time.
-  if (IfNoneMatchNames(request.Header("if-none-match").value_or(""), tag)) {
-    response->status = 304;
-    response->body.clear();
-  }
 }
 
 std::string NextPage(const ListRequest& list, int64_t last_id) {
@@ -90,6 +77,22 @@ Status RespondWithOrder(const OrderServices& services, const Order& order, HttpR
   return Status::Ok();
 }
 
+// The slots of an order's products.
+template <typename Details>
+Slots ProductSlots(const Details& details) {
+  Slots slots;
+  for (const auto& detail : details) slots.insert(ProductSlot(detail.product_id));
+  return slots;
+}
+
+// A write of an order moves the stock of its products.
+template <typename Details>
+void AddChangedSlots(int64_t id, const Details& details, HttpResponse* response) {
+  Slots slots = ProductSlots(details);
+  slots.insert(OrderSlot(id));
+  AddSlots(kChangedSlots, slots, response);
+}
+
 Status ParseIdempotencyKey(const HttpRequest& request, std::optional<IdempotentRequest>* idempotent) {
   std::optional<std::string> key = request.Header("idempotency-key");
   if (!key) return Status::Ok();
@@ -119,6 +122,7 @@ Status CreateOrder(const OrderServices& services, const HttpRequest& request, co
   JsonWriter json;
   json.BeginObject().Key("id").Int(id).EndObject();
   response->body = json.Take();
+  AddChangedSlots(id, order, response);
   return Status::Ok();
 }
 
@@ -127,10 +131,14 @@ int64_t ToOrderId(const std::string& id) {
   return ParseOrderId(id).value_or(0);
 }
 
-Status GetOrder(const OrderServices& services, const HttpRequest&, const std::string& id, HttpResponse* response) {
+Status GetOrder(const OrderServices& services, const HttpRequest& request, const std::string& id,
+                HttpResponse* response) {
   Order order;
   if (Status status = services.orders->Get(ToOrderId(id), &order); !status.ok()) return status;
-  return RespondWithOrder(services, order, response);
+  if (Status status = RespondWithOrder(services, order, response); !status.ok()) return status;
+  AddCacheHeaders(request, response);
+  AddSlots(kShownSlots, ProductSlots(order.details), response);
+  return Status::Ok();
 }
 
 // The answer when a change of an order has failed.
@@ -151,6 +159,7 @@ Status UpdateOrder(const OrderServices& services, UpdateParser parse, const Http
   Status status = services.checkout->Update(ToOrderId(id), update, &order);
   if (!status.ok()) return ChangeFailed(status);
   status = RespondWithOrder(services, order, response);
+  AddChangedSlots(order.id, order.details, response);
   if (status.Is(StatusCode::kUnavailable)) {
     status.set_message("The order was updated, but its products cannot be shown for the moment.");
   }
@@ -158,8 +167,10 @@ Status UpdateOrder(const OrderServices& services, UpdateParser parse, const Http
 }
 
 Status DeleteOrder(const OrderServices& services, const HttpRequest&, const std::string& id, HttpResponse* response) {
-  if (Status status = services.checkout->Delete(ToOrderId(id)); !status.ok()) return ChangeFailed(status);
+  Order order;
+  if (Status status = services.checkout->Delete(ToOrderId(id), &order); !status.ok()) return ChangeFailed(status);
   response->status = 204;
+  AddChangedSlots(order.id, order.details, response);
   return Status::Ok();
 }
 

@@ -1,5 +1,6 @@
 #include "workers/products/product.h"
 
+#include "workers/common/slots.h"
 #include "workers/common/utf8.h"
 
 namespace shop {
@@ -12,6 +13,10 @@ constexpr size_t kMaxIdSize = 128;
 bool IsProductId(std::string_view id) {
   return !id.empty() && id.size() <= kMaxIdSize && id != "." && id != ".." && id.find('/') == std::string_view::npos &&
          IsUtf8(id) && !HasControlCharacter(id);
+}
+
+std::string ProductSlot(std::string_view id) {
+  return Slot('p', id);
 }
 
 Status ProductNotFound(std::string_view id) {

@@ -29,6 +29,9 @@ struct ProductUpdate {
 // Whether `id` may name a product: UTF-8, 1 to 128 bytes, no control character, no '/', neither "." nor "..".
 bool IsProductId(std::string_view id);
 
+// The slot of a product, common/slots.h.
+std::string ProductSlot(std::string_view id);
+
 // kNotFound PRODUCT_NOT_FOUND, for a request that names the product in its path.
 Status ProductNotFound(std::string_view id);
 

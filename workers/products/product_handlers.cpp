@@ -5,9 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include "workers/common/etag.h"
 #include "workers/common/health.h"
 #include "workers/common/json.h"
 #include "workers/common/paging.h"
+#include "workers/common/slots.h"
 #include "workers/common/uri.h"
 #include "workers/products/product_parser.h"
 #include "workers/products/product_writer.h"
@@ -28,14 +30,16 @@ Status CreateProduct(ProductStore* store, const HttpRequest& request, const std:
   JsonWriter json;
   json.BeginObject().Key("id").String(product.id).EndObject();
   response->body = json.Take();
+  AddSlots(kChangedSlots, {ProductSlot(product.id)}, response);
   return Status::Ok();
 }
 
-Status GetProduct(ProductStore* store, const HttpRequest&, const std::string& id, HttpResponse* response) {
+Status GetProduct(ProductStore* store, const HttpRequest& request, const std::string& id, HttpResponse* response) {
   if (!IsProductId(id)) return ProductNotFound(id);
   Product product;
   if (Status status = store->Get(id, &product); !status.ok()) return status;
   response->body = ToJson(product);
+  AddCacheHeaders(request, response);
   return Status::Ok();
 }
 
@@ -49,6 +53,7 @@ Status UpdateProduct(ProductStore* store, UpdateParser parse, const HttpRequest&
   Product product;
   if (Status status = store->Update(id, update, &product); !status.ok()) return status;
   response->body = ToJson(product);
+  AddSlots(kChangedSlots, {ProductSlot(id)}, response);
   return Status::Ok();
 }
 
@@ -56,6 +61,7 @@ Status DeleteProduct(ProductStore* store, const HttpRequest&, const std::string&
   if (!IsProductId(id)) return ProductNotFound(id);
   if (Status status = store->Delete(id); !status.ok()) return status;
   response->status = 204;
+  AddSlots(kChangedSlots, {ProductSlot(id)}, response);
   return Status::Ok();
 }
 
@@ -72,6 +78,7 @@ Status ListProducts(ProductStore* store, const HttpRequest& request, const std::
   if (page.has_more) {
     AddNextLink("/products?limit=" + std::to_string(limit) + "&after=" + PercentEncode(page.items.back().id), response);
   }
+  AddCacheHeaders(request, response);
   return Status::Ok();
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The folder of the list cache. After each write the cache makes and removes a file for each page. ext4 gets slower at
+# The folder of the edge cache. After each write the cache makes and removes a file for each page. ext4 gets slower at
 # making files the more were removed in the last half minute. So the folder is on a tmpfs of its own if root runs the
-# stack and may mount, else on the disk. nginx/list_cache.conf has the rest.
+# stack and may mount, else on the disk. nginx/edge_cache.conf has the rest.
 
 readonly CACHE=nginx/cache_orders
 readonly CACHE_SIZE_MB=512  # Of the tmpfs, which takes memory only as it is used.

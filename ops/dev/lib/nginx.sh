@@ -2,7 +2,7 @@
 # nginx: the shop's configuration on PORT.
 
 render_stack_nginx() {
-  PLACES=([PREFIX]=$RUN_DIR/nginx [TEMP]=temp [ORDERS_CACHE]=$ORDERS_CACHE
+  PLACES=([PREFIX]=$RUN_DIR/nginx [TEMP]=temp [EDGE_CACHE]=$EDGE_CACHE
     [ACCESS_LOG]=$RUN_DIR/log/nginx-access.log [ERROR_LOG]=$RUN_DIR/log/nginx-error.log
     [PRODUCTS_POOL]=unix:$RUN_DIR/products.sock [ORDERS_POOL]=unix:$RUN_DIR/orders.sock
     [LISTEN4]="127.0.0.1:$PORT" [LISTEN6]="[::1]:$PORT" [NAMES_SERVED]='"" ~^'

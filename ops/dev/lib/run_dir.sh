@@ -92,7 +92,7 @@ lay_out_run_dir() {
   leaf_folder "$CACHE" 0700 "$NGINX_USER" "$(id -gn "$NGINX_USER")"
 }
 
-# A list cache in use has its room already.
+# A cache in use has its room already.
 require_free_space() {
   local free needed=$NEW_STACK_MB
   if [ -d "$RUN_DIR/postgres/data" ]; then

@@ -64,11 +64,11 @@ class WriteUnderTest {
 
   Status Run() {
     int64_t id = 0;
-    Order updated;
+    Order updated, deleted;
     switch (write_) {
       case kCreate: return shop.checkout.Create(new_order_, {}, &id);
       case kUpdate: return shop.checkout.Update(1, {true, {{1, {}, 5}, {2, {}, 1}}}, &updated);
-      case kDelete: return shop.checkout.Delete(1);
+      case kDelete: return shop.checkout.Delete(1, &deleted);
     }
     return Status::Ok();
   }

@@ -14,7 +14,7 @@ const NewOrder kNewOrder = {{"a", Price("1.00"), 3}, {"b", Price("2.00"), 2}};
 TEST_GROUP(Checkout) {
   FakeShop shop;
   int64_t id = 0;
-  Order updated;
+  Order updated, deleted;
 
   void setup() override {
     shop.AddProduct("a", 10);
@@ -139,7 +139,7 @@ TEST(Checkout, UpdateThatTakesMoreOfADeletedProductIsNotFoundAndChangesNothing) 
 
 TEST(Checkout, DeleteGivesTheGoodsBack) {
   MakeOrder();
-  CHECK_OK(shop.checkout.Delete(1));
+  CHECK_OK(shop.checkout.Delete(1, &deleted));
   CHECK_EQUAL(std::string("locks.Lock orders.Get stock.Reserve orders.Delete stock.Confirm locks.Unlock"),
               shop.calls.TakeMade());
   CheckStock(10, 10);
@@ -148,7 +148,7 @@ TEST(Checkout, DeleteGivesTheGoodsBack) {
 
 TEST(Checkout, AnOrderThatDoesNotExistIsNotFound) {
   CHECK_STATUS(StatusCode::kNotFound, shop.checkout.Update(1, {false, {{1, {}, 5}}}, &updated));
-  CHECK_STATUS(StatusCode::kNotFound, shop.checkout.Delete(1));
+  CHECK_STATUS(StatusCode::kNotFound, shop.checkout.Delete(1, &deleted));
   CHECK_EQUAL(std::string("locks.Lock orders.Get locks.Unlock locks.Lock orders.Get locks.Unlock"),
               shop.calls.TakeMade());
 }
@@ -160,7 +160,7 @@ TEST(Checkout, AnOrderIsLockedWhileItIsWritten) {
     for (const size_t call : {size_t{2}, size_t{4}, size_t{5}}) {
       shop.calls.Before(call, [this] { CHECK(shop.locks.held.contains("order 1")); });
     }
-    CHECK_OK(is_update ? shop.checkout.Update(1, {false, {{1, {}, 4}}}, &updated) : shop.checkout.Delete(1));
+    CHECK_OK(is_update ? shop.checkout.Update(1, {false, {{1, {}, 4}}}, &updated) : shop.checkout.Delete(1, &deleted));
     CHECK(shop.locks.held.empty());
   }
 }
@@ -169,8 +169,8 @@ TEST(Checkout, NothingIsDoneWithoutTheLock) {
   MakeOrder();
   for (const bool is_update : {true, false}) {
     shop.calls.Fail(1, Status::Unavailable("made to fail"));
-    CHECK_STATUS(StatusCode::kUnavailable,
-                 is_update ? shop.checkout.Update(1, {false, {{1, {}, 4}}}, &updated) : shop.checkout.Delete(1));
+    CHECK_STATUS(StatusCode::kUnavailable, is_update ? shop.checkout.Update(1, {false, {{1, {}, 4}}}, &updated)
+                                                     : shop.checkout.Delete(1, &deleted));
     CHECK_EQUAL(std::string("locks.Lock"), shop.calls.TakeMade());
   }
 }
@@ -179,8 +179,8 @@ TEST(Checkout, AnOrderThatOthersChangeAllTheSameIsUnavailableAndNothingIsLeftRes
   MakeOrder();
   for (const bool is_update : {true, false}) {
     shop.calls.Before(4, [this] { UpdateByOthers(6); });
-    CHECK_STATUS(StatusCode::kUnavailable,
-                 is_update ? shop.checkout.Update(1, {false, {{1, {}, 4}}}, &updated) : shop.checkout.Delete(1));
+    CHECK_STATUS(StatusCode::kUnavailable, is_update ? shop.checkout.Update(1, {false, {{1, {}, 4}}}, &updated)
+                                                     : shop.checkout.Delete(1, &deleted));
     CheckStock(4, 8);
     CHECK_EQUAL(size_t{0}, shop.stock.events.size());
   }

@@ -66,7 +66,8 @@ TEST(IdempotencyKey, TheSameRequestGetsTheFirstAnswerAndCreatesNothing) {
   CHECK_EQUAL(std::string("locks.Lock orders.FindKeyUse stock.Reserve orders.Create stock.StartConfirm locks.Unlock"),
               shop.calls.TakeMade());
   CHECK_EQUAL(std::string("idempotency key key"), shop.locks.last);
-  CHECK_OK(shop.checkout.Delete(1));
+  Order deleted;
+  CHECK_OK(shop.checkout.Delete(1, &deleted));
   shop.products.products.erase("a");
   shop.calls.TakeMade();
   CHECK_EQUAL(std::string(R"({"id":1})"), Post(kOrder, "key"));

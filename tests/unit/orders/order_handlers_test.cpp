@@ -75,6 +75,17 @@ TEST(OrderHandlers, GetAnswersTheOrderAndFetchesEachProductOnceInOneCall) {
   CHECK_EQUAL(std::string("orders.Get products.GetMany(a,b)"), shop.calls.TakeMade());
 }
 
+TEST(OrderHandlers, GetIs304ForAClientThatHasTheOrderAndItsProducts) {
+  const std::string tag = HeaderOf(Ask(router, "GET", "/orders/1"), "ETag");
+  const HttpResponse again = Ask(router, "GET", "/orders/1", "", {{"if-none-match", tag}});
+  CHECK_EQUAL(304, again.status);
+  CHECK_EQUAL(std::string(), again.body);
+  CHECK_EQUAL(tag, HeaderOf(again, "ETag"));
+  CHECK(!HeaderOf(again, "X-Shows").empty());
+  shop.products.products["a"].in_stock -= 1;
+  CHECK_EQUAL(200, Ask(router, "GET", "/orders/1", "", {{"if-none-match", tag}}).status);
+}
+
 TEST(OrderHandlers, GetShowsNullForAProductThatIsGone) {
   shop.products.products.erase("b");
   const HttpResponse response = Ask(router, "GET", "/orders/1");

@@ -1,6 +1,7 @@
 #include "workers/products/product_handlers.h"
 
 #include <cstdint>
+#include <string_view>
 
 #include "tests/support/ask.h"
 #include "tests/support/checks.h"
@@ -105,6 +106,39 @@ TEST(ProductHandlers, DeleteAnswers204WithoutABody) {
   CHECK_EQUAL(204, response.status);
   CHECK_EQUAL(std::string(), response.body);
   CHECK(store.products.empty());
+}
+
+// The edge goes by it (docs/architecture.md, "The edge cache").
+TEST(ProductHandlers, EachWriteNamesItsProductAndNothingElseDoes) {
+  for (const RequestCase& request : kRequests) {
+    const bool is_read = std::string_view("GET HEAD").find(request.method) != std::string_view::npos;
+    const HttpResponse response = Ask(router, request.method, request.url, request.body);
+    CHECK(response.status < 300);
+    CHECK_EQUAL_TEXT(is_read ? "" : ProductSlot("the_odyssey"), HeaderOf(response, "X-Changed"), request.method);
+  }
+  for (const RequestCase& request : kRequests) {
+    calls.Fail(1, Status::Unavailable("gone"));
+    CHECK_EQUAL(std::string(), HeaderOf(Ask(router, request.method, request.url, request.body), "X-Changed"));
+  }
+}
+
+TEST(ProductHandlers, ThePathOfAWriteIsDecodedBeforeItsSlotIsTaken) {
+  const HttpResponse response = Ask(router, "PATCH", "/products/the%5Fod%79ssey", "{}");
+  CHECK_EQUAL(ProductSlot("the_odyssey"), HeaderOf(response, "X-Changed"));
+}
+
+TEST(ProductHandlers, ReadsAre304ForAClientThatHasTheAnswer) {
+  for (const char* url : {"/products/the_odyssey", "/products"}) {
+    const HttpResponse first = Ask(router, "GET", url);
+    const std::string tag = HeaderOf(first, "ETag");
+    CHECK_EQUAL(std::string("no-cache"), HeaderOf(first, "Cache-Control"));
+    const HttpResponse again = Ask(router, "GET", url, "", {{"if-none-match", tag}});
+    CHECK_EQUAL(304, again.status);
+    CHECK_EQUAL(std::string(), again.body);
+    CHECK_EQUAL(tag, HeaderOf(again, "ETag"));
+    store.products["the_odyssey"].in_stock -= 1;
+    CHECK_EQUAL(200, Ask(router, "GET", url, "", {{"if-none-match", tag}}).status);
+  }
 }
 
 TEST(ProductHandlers, AProductThatDoesNotExistIs404) {

@@ -1,4 +1,4 @@
--- Whether a page of orders still fits into the cache. On a full file system nginx would cut an answer short, or give
+-- Whether a page still fits into the cache. On a full file system nginx would cut an answer short, or give
 -- none, because it sends the client what it has written to the cache. max_size does not help: it counts neither files
 -- that are being written nor deleted files that a slow client still reads.
 --
@@ -16,13 +16,13 @@ ffi.cdef([[
     int statvfs(const char *path, shop_statvfs_t *buffer);
 ]])
 
-local list_room = {}
+local cache_room = {}
 
-local FOLDER = ngx.config.prefix() .. "cache_orders"  -- list_cache.conf.
+local FOLDER = ngx.config.prefix() .. "cache_orders"  -- edge_cache.conf.
 local PAGE = (1024 + 64) * 1024  -- Bytes: the largest body, its head, and what rounding to whole blocks loses.
 local RESERVE = 4  -- Pages that stay free, for whatever else is written there.
 
--- Seconds; after them a fill has written its page, or never will: longer than orders_list_cached.conf allows a worker.
+-- Seconds; after them a fill has written its page, or never will: longer than cached.conf allows a worker.
 -- The end of the request does not count: a slow client may take much longer to read, and a killed nginx never says that
 -- a fill is done.
 local PERIOD = 30
@@ -34,10 +34,10 @@ local found = ffi.new("shop_statvfs_t")
 local can_look = false
 
 -- Call this when nginx starts. If the file system cannot be looked at, every page is cached, and the log says so.
-function list_room.start()
+function cache_room.start()
     can_look = ffi.os == "Linux" and ffi.abi("64bit")
         and ffi.C.statvfs(ngx.config.prefix(), found) == 0 and found.f_frsize > 0 and found.f_blocks >= found.f_bavail
-    if not can_look then ngx.log(ngx.WARN, "no statvfs: a full file system of the list cache will not be seen") end
+    if not can_look then ngx.log(ngx.WARN, "no statvfs: a full file system of the cache will not be seen") end
 end
 
 -- How many pages fit. A missing folder has room for none. Some file systems do not count files, and say 0.
@@ -51,7 +51,7 @@ end
 local function warn()
     if ngx.now() < next_warning then return end
     next_warning = ngx.now() + WARN_EVERY
-    ngx.log(ngx.WARN, "no room in ", FOLDER, ": lists are not cached")
+    ngx.log(ngx.WARN, "no room in ", FOLDER, ": nothing more is cached")
 end
 
 local function period()
@@ -59,8 +59,8 @@ local function period()
 end
 
 -- Takes the room for a page; false if there is none.
-function list_room.take()
-    local fills, now = ngx.shared.list_room, period()
+function cache_room.take()
+    local fills, now = ngx.shared.cache_room, period()
     local under_way = fills:incr(now, 1, 0, 2 * PERIOD) + (fills:get(now - 1) or 0)
     if under_way + RESERVE <= free_pages() then return true end
     fills:incr(now, -1)
@@ -69,8 +69,8 @@ function list_room.take()
 end
 
 -- Must be called at the end of the request that has taken it.
-function list_room.give_back()
-    ngx.shared.list_room:incr(period(), -1)
+function cache_room.give_back()
+    ngx.shared.cache_room:incr(period(), -1)
 end
 
-return list_room
+return cache_room

@@ -1,4 +1,4 @@
-"""ORDERS_CACHE, and the folder of the list cache."""
+"""EDGE_CACHE, and the folder of the cache."""
 
 import re
 import stat
@@ -26,7 +26,7 @@ def test_lists_are_cached_unless_it_is_switched_off(shop):
     make_product(shop.api)
     assert "HIT" in sources(shop)
     before = shop.pids()
-    shop.up_and_reloaded(ORDERS_CACHE="off")
+    shop.up_and_reloaded(EDGE_CACHE="off")
     assert sources(shop) == {"BYPASS"}
     assert changed(before, shop.pids()) == ["nginx"] and before["nginx"][0] == shop.pid("nginx")
 
@@ -34,7 +34,7 @@ def test_lists_are_cached_unless_it_is_switched_off(shop):
     answer = shop.api(f"GET /orders?after={order_id - 1}&expand=product")
     assert ([order["id"] for order in answer.json], answer.headers["X-Cache"]) == ([order_id], "BYPASS")
     assert answer.headers["ETag"] and answer.headers["Cache-Control"] == "no-cache"
-    shop.up_and_reloaded(ORDERS_CACHE="on")
+    shop.up_and_reloaded(EDGE_CACHE="on")
     assert "HIT" in sources(shop)
 
 

@@ -1,0 +1,81 @@
+"""After the answer to a write has reached its client, no read that begins later shows the state before that write: no
+product, no order, no page of either."""
+
+import threading
+from collections import Counter
+
+import pytest
+
+from nginx_conf import changed, reload
+from read_history import ReadHistory
+
+READS = 30_000
+READS_OF_A_ROUND = 3000
+ROUNDS = 10  # One must show it.
+
+# Several nginx workers, however many cores there are: each must see what another has raised.
+THREE_WORKERS = {"nginx.conf": lambda text: text.replace("worker_processes auto;", "worker_processes 3;")}
+
+RAISE = "counters.raise(ngx.var.upstream_http_x_changed)"
+FORGET_ALL = f"os.execute('find ' .. ngx.config.prefix() .. 'temp/cache_purged/ -name {'?' * 32} -delete')"
+
+# Designs that are wrong. The history must find stale reads with each.
+WRONG = {
+    "orders do not raise their products": {
+        "lua/counters.lua": lambda text: text.replace(
+            'changed:gmatch("%S+")', 'changed:gmatch(changed:find("o", 1, true) and "o%d+" or "%S+")'
+        )
+    },
+    "a deletion raises nothing": {
+        "lua/raise.lua": lambda text: text.replace('method ~= "HEAD"', 'method ~= "HEAD" and method ~= "DELETE"')
+    },
+    "the slot is that of the undecoded path": {
+        "lua/item.lua": lambda text: text.replace(
+            '"p" .. counters.slot(id)', '"p" .. counters.slot(ngx.var.request_uri:sub(11))'
+        )
+    },
+    "an order does not depend on its products": {"lua/item.lua": lambda text: text.replace("own + products", "own")},
+    # A page that was read before the write is stored after it, where it is found.
+    "a write purges": {
+        "edge_cache.conf": lambda text: text.replace("cache_orders", "temp/cache_purged").replace("=edge:", "=purged:"),
+        "cached.conf": lambda text: text.replace("edge;", "purged;", 1),
+        "lua/item.lua": lambda text: text.replace(":format(generation, second, target)", ":format(0, 0, target)"),
+        "lua/raise.lua": lambda text: text.replace(RAISE, f"{FORGET_ALL} {RAISE}"),
+    },
+}
+
+
+def test_no_read_is_stale(api, stack):
+    with changed(stack, THREE_WORKERS):
+        history = ReadHistory(stack.port)
+        reloading = threading.Thread(target=lambda: reload(stack))
+
+        def is_done():
+            if len(history.reads) > READS // 2 and not reloading.ident:
+                reloading.start()
+            return len(history.reads) > 1.1 * READS and not reloading.is_alive()
+
+        history.run(until=is_done)
+    stale, checked = history.stale_reads()
+    sources = Counter(read.reply.header("X-Cache") for read in history.reads)
+    writes = sum(len(writes) for writes in history.writes.values())
+    print(f"{checked} reads: {dict(sources)}, {writes} writes, {len(stale)} stale")
+    assert stale == []
+    assert checked >= READS and writes > 1000
+    assert sources["HIT"] > 0.3 * checked and sources["MISS"] > 1000 and sources["BYPASS"] > 1000
+    assert {read.reply.status for read in history.reads} == {200, 304, 404}
+
+
+@pytest.mark.may_log(r"unlink\(\) \S+cache_purged/\S+ failed \(2: ")
+@pytest.mark.parametrize("design", WRONG)
+def test_stale_reads_are_found(api, stack, design):
+    with changed(stack, WRONG[design]):
+        for number in range(ROUNDS):
+            stack.wipe()
+            history = ReadHistory(stack.port)
+            history.run(until=lambda: len(history.reads) >= READS_OF_A_ROUND)
+            stale, checked = history.stale_reads()
+            if stale:
+                print(f"round {number}: {len(stale)} of {checked} reads are stale, such as {stale[0]}")
+                return
+    raise AssertionError("no read was stale")
