@@ -20,7 +20,8 @@ from redis_limits import RedisLimit
 from sample import CONNECTIONS, Sample, medians, pgbench, script_of_statement, wrk
 from stores import fill
 
-STORED = 1000  # Products and orders.
+STORED = 1000  # Products and orders that are asked for at random.
+WALKED = 100_000  # Those that are stored. Who asks for one after the other meets none again within a second.
 
 # For pgbench: inserts an order with one detail. Like the shop's (UUIDv7), movement ids grow with time: :started, in µs.
 NUMBERS = r"""
@@ -40,8 +41,13 @@ class Operation(NamedTuple):
 
 
 OPERATIONS = {
-    "get-product": Operation("GET /products/{id}", "null worker", 0.75),
-    "get-order": Operation("GET /orders/{id}, 1 detail", "null worker", 0.60),
+    "get-product": Operation("GET /products/{id}, cold", "null worker", 0.75),
+    "get-order": Operation("GET /orders/{id}, cold, 1 detail", "null worker", 0.60),
+    "get-product-cold": Operation("GET /products/{id}, cold", "uncached shop", 0.95),
+    "get-order-cold": Operation("GET /orders/{id}, cold, 1 detail", "uncached shop", 0.95),
+    "get-product-hot": Operation("GET /products/{id}, hot", "file", 0.85),
+    "get-order-hot": Operation("GET /orders/{id}, hot, 1 detail", "file", 0.75),
+    "list-products-hit": Operation("GET /products, hit, 100 products", "file", 0.85),
     "post-product": Operation("POST /products", "null worker", 0.50),
     "list-orders-hit": Operation("GET /orders, hit, 100 orders", "file", 0.75),
     "list-orders-miss": Operation("GET /orders, miss, 100 orders", "pgbench", 0.40, stack="uncached shop"),
@@ -55,7 +61,7 @@ class Shops:
     def __init__(self, resources, names):
         self.resources = resources
         self.stacks = {"shop": self._start()}
-        if "list-orders-miss" in names:
+        if {"list-orders-miss", "get-product-cold", "get-order-cold"} & set(names):
             self.stacks["uncached shop"] = self._start(EDGE_CACHE="off")
         answers = {name: self._answer(name) for name in names}
         self.limits = resources.enter_context(Limits(self.shop, answers))
@@ -64,8 +70,8 @@ class Shops:
     def shop(self):
         return self.stacks["shop"]
 
-    def url(self, name):
-        return f"http://127.0.0.1:{self.stacks[OPERATIONS[name].stack].port}"
+    def url(self, stack):
+        return f"http://127.0.0.1:{self.stacks[stack].port}"
 
     def caches(self):
         """The X-Cache of each shop's second answer of two."""
@@ -74,7 +80,7 @@ class Shops:
 
     def _start(self, **settings):
         stack = self.resources.enter_context(started_shop(**settings))
-        fill(stack, STORED)
+        fill(stack, WALKED)
         return stack
 
     def _answer(self, name):
@@ -83,21 +89,32 @@ class Shops:
             return b'{"id":"new-0123456789abcdef-12345"}'
         if name == "post-order":
             return b'{"id":12345}'
-        path = {"get-product": "/products/000000000000", "get-order": "/orders/1"}.get(name, "/orders")
-        return ask(self.stacks[OPERATIONS[name].stack], f"GET {path}").body
+        return ask(self.stacks[OPERATIONS[name].stack], f"GET {path_of(name)}").body
+
+
+def path_of(name):
+    """What the reading operation asks for, or one of that."""
+    collection = "/products" if "product" in name else "/orders"
+    if name.startswith("list-"):
+        return collection
+    return f"{collection}/000000000000" if "product" in name else f"{collection}/1"
 
 
 def kind_of(name):
     """The operation's name in requests.lua, with its arguments."""
-    if name.startswith("list-orders"):
-        return ["list-orders"]
+    if name.startswith("list-") or name.endswith("-hot"):
+        return [path_of(name)]
+    if name.startswith("get-"):
+        return ["walk-products" if "product" in name else "walk-orders", WALKED]
     return [name, STORED, f"{time.time_ns() // 1000:x}"]
 
 
 def comparisons(shops, name, seconds):
     """The limits of an operation, by name: functions that measure them."""
     found = {}
-    if not name.startswith("list-orders"):
+    if name.endswith("-cold"):
+        return {"uncached shop": lambda: wrk(shops.url("uncached shop"), seconds, *kind_of(name))}
+    if not name.startswith("list-") and not name.endswith("-hot"):
         found["null worker"] = lambda: wrk(shops.limits.null_url(name), seconds, *kind_of(name))
         found["redis-benchmark"] = RedisLimit(shops.shop, name, STORED, seconds).measure
     if not name.startswith("post-"):
@@ -141,7 +158,7 @@ class Bench:
     def _measure_shop(self, name):
         stack = self._shops.stacks[OPERATIONS[name].stack]
         before = cpu_seconds(stack)
-        sample = wrk(self._shops.url(name), self._seconds, *kind_of(name))
+        sample = wrk(self._shops.url(OPERATIONS[name].stack), self._seconds, *kind_of(name))
         after = cpu_seconds(stack)
         for part, seconds in after.items():
             self.cpu[name][part].append((seconds - before[part]) * 1e6 / max(sample.requests, 1))
@@ -188,7 +205,7 @@ def limit_rows(results):
     for result in results:
         measured = {"the shop": result["shop"]} | result["limits"]
         rates = {name: f"{numbers['requests_per_second']:,.0f}" for name, numbers in measured.items()}
-        columns = ["the shop", "file", "null worker", "redis-benchmark", "pgbench"]
+        columns = ["the shop", "file", "uncached shop", "null worker", "redis-benchmark", "pgbench"]
         yield {"operation": result["operation"]} | {name: rates.get(name, "") for name in columns}
 
 

@@ -6,7 +6,7 @@ Each pool has one worker, which serves all requests: each kind in turn.
 from concurrent.futures import ThreadPoolExecutor
 
 import report
-from bench import OPERATIONS, STORED, kind_of
+from bench import OPERATIONS, WALKED, kind_of
 from perf_stack import end_in_order_on_sigterm, number_setting, progress, started_shop
 from processes import private_bytes
 from sample import wrk
@@ -78,7 +78,7 @@ def main():
     end_in_order_on_sigterm()
     requests = number_setting("REQUESTS", 1_000_000)
     with started_shop(PRODUCTS_WORKERS="1", ORDERS_WORKERS="1", EDGE_CACHE="off") as stack:
-        fill(stack, STORED)
+        fill(stack, WALKED)
         workers = [Worker(stack, pool) for pool in TURNS]
         with ThreadPoolExecutor() as threads:
             list(threads.map(lambda worker: worker.serve_all(requests), workers))  # list() raises what a thread raised.

@@ -9,7 +9,7 @@ from pathlib import Path
 import bench
 from shop.stack import ROOT
 
-NAMES = ["get-product", "list-orders-miss", "post-order"]
+NAMES = ["get-product", "get-order-cold", "get-product-hot", "list-orders-miss", "post-order"]
 
 
 def run_bench(folder, **settings):
@@ -47,6 +47,7 @@ def test_the_table_and_the_json(tmp_path):
         "null worker",
         "redis-benchmark",
         "file",
+        "uncached shop",
         "pgbench",
     }
 

@@ -18,16 +18,20 @@ may_mount = pytest.mark.skipif(
 )
 
 
-def sources(shop):
-    return {shop.api("GET /orders").headers["X-Cache"] for _ in range(ATTEMPTS)}
+def sources(shop, target="/orders"):
+    return {shop.api(f"GET {target}").headers["X-Cache"] for _ in range(ATTEMPTS)}
 
 
-def test_lists_are_cached_unless_it_is_switched_off(shop):
+READS = ["/orders", "/orders/1", "/products", "/products/the_odyssey"]
+
+
+def test_reads_are_cached_unless_it_is_switched_off(shop):
     make_product(shop.api)
-    assert "HIT" in sources(shop)
+    assert make_order(shop.api) == 1
+    assert all("HIT" in sources(shop, target) for target in READS)
     before = shop.pids()
     shop.up_and_reloaded(EDGE_CACHE="off")
-    assert sources(shop) == {"BYPASS"}
+    assert all(sources(shop, target) == {"BYPASS"} for target in READS)
     assert changed(before, shop.pids()) == ["nginx"] and before["nginx"][0] == shop.pid("nginx")
 
     order_id = make_order(shop.api)

@@ -5,7 +5,7 @@
 -- before the path of each request. sample.py reads the last line.
 
 local kind, stored, after, prefix
-local created = 0
+local created, walked = 0, 0
 
 local function get(path)
   return "GET " .. prefix .. path .. " HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -21,7 +21,15 @@ local function a_product()
   return string.format("%012d", math.random(0, stored - 1))
 end
 
+-- Another number each time, until all were there.
+local function step()
+  walked = (walked + 7919) % stored
+  return walked
+end
+
 local kinds = {
+  ["walk-products"] = function() return get(string.format("/products/%012d", step())) end,
+  ["walk-orders"] = function() return get("/orders/" .. step() + 1) end,
   ["get-product"] = function() return get("/products/" .. a_product()) end,
   ["get-order"] = function() return get("/orders/" .. math.random(1, stored)) end,
   ["list-orders"] = function() return get(after and "/orders?after=" .. after or "/orders") end,
@@ -42,6 +50,7 @@ function init(args)
   prefix = wrk.path == "/" and "" or wrk.path
   kind = kinds[args[1]] or function() return get(args[1]) end
   math.randomseed(os.time())
+  walked = stored and math.random(0, stored - 1) or 0
 end
 
 function request()
