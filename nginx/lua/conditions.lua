@@ -3,8 +3,9 @@
 local conditions = {}
 
 function conditions.ignore()
-    if ngx.var.http_if_match then ngx.req.clear_header("If-Match") end
-    if ngx.var.http_if_unmodified_since then ngx.req.clear_header("If-Unmodified-Since") end
+    if ngx.var.preconditions == "" then return end
+    ngx.req.clear_header("If-Match")
+    ngx.req.clear_header("If-Unmodified-Since")
 end
 
 return conditions

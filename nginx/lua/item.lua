@@ -1,4 +1,4 @@
--- Decides where a read of one product or one order goes. It sets $cache_key and $cache_target, and returns the way:
+-- Decides where a read of one product or one order goes. It sets $cache_key, and returns the way:
 --
 --     cold     to a worker, as if there were no cache: nobody has asked for it within the last second (hot_reads.lua),
 --              or its page is just being fetched, or is none that is stored
@@ -19,7 +19,6 @@ local item = {}
 local function way(read, generation, target)
     conditions.ignore()
     local second = ngx.time()
-    ngx.var.cache_target = target
     ngx.var.cache_key = ("%d.%d %s"):format(generation, second, target)
     if read.generation == generation and read.second == second then return read.is_stored and "cached" or "cold" end
     read.generation, read.second, read.is_stored = generation, second, false

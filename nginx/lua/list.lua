@@ -28,7 +28,6 @@ end
 conditions.ignore()
 
 local key = ("%d.%d %s"):format(generation(kind, is_expanded), ngx.time(), target)
-ngx.var.cache_target = target
 ngx.var.cache_key = key
 if list_fills.is_first(key) then
     if cache_room.take() then return ngx.exec("@list_fill") end
