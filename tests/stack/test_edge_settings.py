@@ -32,7 +32,7 @@ BROKEN = {
     "PRODUCTS_POOL": ["/run/products.sock", "unix:products.sock", "app1", "app1:0", f"{PORT} {PORT}", "unix:/a;b"],
     "ORDERS_POOL": ["http://app1:9002", "[::1]", "nowhere.invalid:9002"],
     "SHOP_ORIGINS": ["*", "https://shop.example.com/", "localhost"],
-    "ORDERS_CACHE": ["yes"],
+    "EDGE_CACHE": ["yes"],
     "CONNECTIONS": ["1"],
     "CLIENT_REQUESTS_PER_SECOND": ["0"],
 }
