@@ -14,7 +14,7 @@ from shop.samples import a_detail, an_order
 # nginx gives a worker up after 15 seconds. What it had asked the worker for may still happen, at any later time.
 GIVEN_UP_SECONDS = 12
 
-READS = 8
+READS = 12
 
 
 class CarefulClient:
