@@ -193,10 +193,19 @@ reset: ## stops it, and wipes its data
 	@ops/dev/reset.sh
 
 test: ## everything that a change must pass, on stacks of its own
-	@ops/dev/install-packages.sh stack test perf lint
+	@ops/dev/install-packages.sh stack test perf lint deploy
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build test-programs
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
 	@PYTHON=$(PYTHON) tests/run
+
+.PHONY: test-deploy
+HOSTS ?= one
+DEPLOY_TESTS_one := tests/deploy --ignore=tests/deploy/test_several_hosts.py
+DEPLOY_TESTS_several := tests/deploy/test_several_hosts.py
+test-deploy: ## deploys the shop on Debian hosts that it boots, and takes them through its life (HOSTS: one, several)
+	@ops/dev/install-packages.sh stack test perf deploy
+	@tests/deploy/lab check
+	@$(PYTHON) -m pytest -q $(DEPLOY_TESTS_$(HOSTS))
 
 CHAOS_SECONDS ?= 60
 chaos: ## kills workers and stores under load; nothing is lost (CHAOS_SECONDS)
@@ -256,4 +265,4 @@ compile_commands.json: $(GENERATED)
 format: ## formats the sources in C++ and Python
 	@ops/dev/install-packages.sh lint
 	@find workers tests -name '*.cpp' -o -name '*.h' | xargs clang-format -i
-	@black --quiet tests ops/audit-stock
+	@black --quiet tests tests/deploy/lab ops/audit-stock ops/dev/check-ansible

@@ -1,0 +1,43 @@
+"""Fixtures of the tests of the deployment. The tests of a module with hosts are steps: each needs the ones before it."""
+
+import pytest
+
+import debs
+from deployment import Deployment
+from hosts_lab import why_impossible
+
+# Versions that an upgrade finds. Each has the programs of this checkout.
+NEWER = "999.1"
+BROKEN = {"with_workers_that_exit": "999.2", "with_a_wrong_configuration": "999.3"}
+
+
+@pytest.fixture(scope="session")
+def packages():
+    """The packages of this checkout."""
+    return debs.built()
+
+
+@pytest.fixture(scope="module")
+def shop(request, packages, tmp_path_factory):
+    """Booted hosts with nothing of the shop, for a module that names its INVENTORY. Its tests are in their network."""
+    reason = why_impossible()  # make test asks before it runs this suite.
+    assert reason is None, f"this machine cannot boot the hosts: {reason}"
+    lab = request.module.__name__.replace("_", "-")
+    deployment = Deployment(request.module.INVENTORY, lab, tmp_path_factory.mktemp("deployment"))
+    try:
+        deployment.boot(packages)
+        with deployment.lab.inside():
+            yield deployment
+    finally:
+        deployment.lab.down()
+
+
+@pytest.fixture(scope="module")
+def failed_before(request):
+    return request.session.testsfailed
+
+
+@pytest.fixture(autouse=True)
+def earlier_steps(request, failed_before):
+    if "shop" in request.fixturenames and request.session.testsfailed > failed_before:
+        pytest.skip("an earlier step has failed")

@@ -1,0 +1,114 @@
+"""The shop on the hosts of a lab: what an operator has and does."""
+
+import json
+import re
+import shlex
+import subprocess
+from typing import NamedTuple
+
+import certificates
+from customers import EdgeConnection
+from hosts_lab import Lab
+from shop.load import ask
+from shop.stack import ROOT
+
+ANSIBLE = ROOT / "ops/ansible"
+NAME = "shop.example.com"
+RECAP = re.compile(r"^(\S+) +: ok=\d+ +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.MULTILINE)
+SECRET_NAME = re.compile(r"^(shop_\w+_password):", re.MULTILINE)
+
+
+def secret(name):
+    """Has all that needs quoting somewhere: in YAML, in SQL, in a password file, in a URL, in a shell."""
+    return f'it\'s "{{}}" a:b\\c @%#$x {name}'
+
+
+class Play(NamedTuple):
+    succeeded: bool
+    changed: int  # On all hosts.
+    output: str
+
+
+class Deployment:
+    """An inventory of ops/ansible as it is, on hosts at the addresses that it says."""
+
+    def __init__(self, inventory, lab, folder):
+        self._inventory = ANSIBLE / "inventories" / inventory
+        self._folder = folder
+        self.name = NAME
+        listed = json.loads(self._run("ansible-inventory", "--list"))
+        self._variables = listed["_meta"]["hostvars"]
+        self.edges = [self._address(host) for host in listed["edge"]["hosts"]]
+        self._first_app = listed["app"]["hosts"][0]
+        self.lab = Lab(lab, f"{self.edges[0].rpartition('.')[0]}.0/24")
+        self.certificate = certificates.make(folder, NAME)
+
+    def boot(self, debs):
+        self.lab.up({host: self._address(host) for host in self._variables})
+        self.lab.apt.publish(debs)
+        self._write_variables()
+
+    @property
+    def app(self):
+        """The first application host."""
+        return self.lab[self._first_app]
+
+    def redis_cli(self, *arguments):
+        """A command for a shell of a host with Redis."""
+        return f"REDISCLI_AUTH={shlex.quote(secret('shop_redis_admin_password'))} redis-cli --user admin {' '.join(arguments)}"
+
+    def play(self, playbook, *options, **variables):
+        """Runs ansible-playbook; its output goes to ansible.log in the lab's folder, too."""
+        extra = [f"--extra-vars=@{self._folder / name}" for name in ("variables.json", "vault.yml")]
+        extra += [f"--extra-vars={json.dumps(variables)}", f"--vault-password-file={self._folder / 'vault-password'}"]
+        command = self._command("ansible-playbook", *extra, *options, playbook)
+        with (self.lab.folder / "ansible.log").open("a+", encoding="utf-8") as log:
+            print(f"\n== {playbook} {options} {variables}", file=log, flush=True)
+            begin = log.tell()
+            streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
+            done = subprocess.run(command, cwd=ANSIBLE, check=False, **streams)
+            log.seek(begin)
+            output = log.read()
+        changed = sum(int(changed) for _, changed, _, _ in RECAP.findall(output))
+        return Play(done.returncode == 0, changed, output)
+
+    def connection(self, edges=None):
+        return EdgeConnection(NAME, edges or self.edges, self.certificate.authority)
+
+    def ask(self, method, path, body=None):
+        """The status of one request on a connection of its own, and the answer's JSON."""
+        connection = self.connection()
+        try:
+            return ask(connection, method, path, body)
+        finally:
+            connection.close()
+
+    def curl_settings(self):
+        """Environment for programs that call curl: it knows the shop's name, and the authority of its certificate."""
+        (self._folder / ".curlrc").write_text(f"resolve = {NAME}:443:{self.edges[0]}\n")
+        return {"CURL_HOME": str(self._folder), "CURL_CA_BUNDLE": str(self.certificate.authority)}
+
+    def _write_variables(self):
+        """What an operator adds to the inventory: the secrets in an encrypted file."""
+        variables = {
+            "ansible_ssh_common_args": f"-F {self.lab.ssh_config}",
+            "edge_server_names": [NAME],
+            "edge_tls_certificate_content": self.certificate.certificate.read_text(),
+            "edge_tls_key_content": self.certificate.key.read_text(),
+        }
+        (self._folder / "variables.json").write_text(json.dumps(variables))
+        names = SECRET_NAME.findall((self._inventory / "group_vars/all/vault.yml.example").read_text())
+        vault, password = self._folder / "vault.yml", self._folder / "vault-password"
+        vault.write_text(json.dumps({name: secret(name) for name in names}))
+        password.write_text("the lab's")
+        command = ["ansible-vault", "encrypt", f"--vault-password-file={password}", vault]
+        subprocess.run(command, check=True, capture_output=True)
+
+    def _address(self, host):
+        return self._variables[host]["ansible_host"]
+
+    def _command(self, program, *arguments):
+        return [program, "--inventory", self._inventory, *arguments]
+
+    def _run(self, program, *arguments):
+        return subprocess.run(self._command(program, *arguments), capture_output=True, text=True, check=True).stdout
