@@ -11,13 +11,14 @@ namespace shop {
 
 // Sends a request to `router`. `url` is a path and may have a query.
 inline HttpResponse Ask(const Router& router, std::string method, std::string_view url, std::string body = "",
-                        HttpHeaders headers = {}) {
+                        HttpHeaders headers = {}, std::string client = "") {
   HttpRequest request;
   request.method = std::move(method);
   request.path = url.substr(0, url.find('?'));
   if (url.find('?') != std::string_view::npos) request.query = url.substr(url.find('?') + 1);
   request.body = std::move(body);
   request.headers = std::move(headers);
+  request.client = std::move(client);
   return router.Handle(request);
 }
 

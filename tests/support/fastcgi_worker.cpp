@@ -32,6 +32,7 @@ HttpResponse Answer(const HttpRequest& request, const Gate& gate) {
   response.body = request.method + "\n" + request.path + "\n" + request.query + "\n";
   for (const auto& [name, value] : request.headers) response.body += name + ": " + value + "\n";
   response.body += request.body;
+  if (request.path == "/client") response.body = request.client;
   if (request.path == "/length") response.body = std::to_string(request.body.size());
   if (request.path == "/204") response = {204, {}, ""};
   if (request.path == "/304") response = {304, {}, ""};

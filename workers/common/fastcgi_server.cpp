@@ -161,6 +161,7 @@ Status ReadRequest(const FCGX_Request& fcgi, HttpRequest* request) {
   request->path = target.substr(0, question_mark);
   request->query = target.substr(std::min(question_mark + 1, target.size()));
   request->headers = Headers(fcgi);
+  request->client = Parameter(fcgi, "REMOTE_USER");  // RFC 3875 section 4.1.11. No header can become this parameter.
   return ReadBody(fcgi, &request->body);
 }
 

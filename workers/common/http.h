@@ -19,6 +19,7 @@ struct HttpRequest {
   std::string query;    // Percent-encoded, as sent; without the '?'.
   HttpHeaders headers;  // Those that nginx passes on. Names in lower case; values as sent, unchecked.
   std::string body;
+  std::string client = {};  // The name that goes with the request's API key; empty if the shop asks for no keys.
 
   // The value of the header `name`, which is in lower case. If the header was sent twice, all values, joined by commas,
   // RFC 9110 section 5.3. Nothing if it was not sent.
@@ -29,7 +30,8 @@ struct HttpResponse {
   int status = 200;
   // Without Content-Type and Content-Length, which the server adds.
   HttpHeaders headers;
-  std::string body;  // JSON, or empty.
+  std::string body;             // JSON, or empty.
+  std::string written_id = {};  // Of a write: of what it has written. For the router.
 };
 
 // The reason phrase of `status`, RFC 9110 section 15; empty if the shop never answers with it.

@@ -45,10 +45,26 @@ std::string AllowedMethods(const Resource& resource) {
   return allow;
 }
 
+bool IsRead(const HttpRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
 // Nobody knows how far the handler came.
 Status Thrown(const HttpRequest& request, const std::exception& error) {
-  const bool is_read = request.method == "GET" || request.method == "HEAD";
-  return is_read ? Status::Unexpected(error.what()) : Status::UnknownOutcome(error.what());
+  return IsRead(request) ? Status::Unexpected(error.what()) : Status::UnknownOutcome(error.what());
+}
+
+// What became of a write, for nginx's audit trail (nginx/audit.conf). Empty for a 4xx, which says enough.
+std::string WriteOutcome(const Status& status, const std::string& written_id) {
+  switch (status.code()) {
+    case StatusCode::kOk: return "done " + PercentEncode(written_id);
+    case StatusCode::kUnavailable:
+    case StatusCode::kLocked: return "none";
+    case StatusCode::kUnknownOutcome:
+    case StatusCode::kAlreadyExists:
+    case StatusCode::kUnexpected: return "unknown " + PercentEncode(written_id);
+    default: return "";
+  }
 }
 
 }  // namespace
@@ -65,7 +81,9 @@ HttpResponse Router::Handle(const HttpRequest& request) const {
     clean_up_();
     status = Thrown(request, error);
   }
+  const std::string outcome = IsRead(request) ? "" : WriteOutcome(status, response.written_id);
   if (!status.ok()) response = ErrorResponse(status);
+  if (!outcome.empty()) response.headers.emplace_back("X-Write", outcome);
   const bool failed = response.status >= 500;
   const LogLevel level = failed ? LogLevel::kError : LogLevel::kInfo;
   if (logger_->IsEnabled(level)) {
@@ -82,6 +100,7 @@ Status Router::Dispatch(const HttpRequest& request, HttpResponse* response) cons
     if (!id) continue;
     const Handler* handler = FindHandler(resource, request.method);
     if (handler == nullptr) return Status::MethodNotAllowed(AllowedMethods(resource));
+    response->written_id = *id;
     return (*handler)(request, *id, response);
   }
   return Status::NotFound("", "");

@@ -15,6 +15,10 @@ bool IsIdempotencyKey(std::string_view key) {
          std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
+std::string StoredKey(const std::string& client, const std::string& key) {
+  return client.empty() ? key : client + ' ' + key;
+}
+
 Status IdempotencyKeyReused() {
   return Status::Unprocessable("IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key was used for another request.");
 }

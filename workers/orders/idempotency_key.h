@@ -11,12 +11,16 @@ namespace shop {
 
 // A request that a client may send again without creating a second order.
 struct IdempotentRequest {
-  std::string key;
+  std::string key;        // From StoredKey().
   std::string_view body;  // A view of the request's. Its hash is stored: the same key with another body is refused.
 };
 
 // Whether `key` is 1 to 255 visible ASCII characters.
 bool IsIdempotencyKey(std::string_view key);
+
+// What is stored for a client's key. Each client has keys of its own: its name comes first, and a blank, which is in no
+// key. Without a name it is the key alone.
+std::string StoredKey(const std::string& client, const std::string& key);
 
 // kUnprocessable IDEMPOTENCY_KEY_REUSED.
 Status IdempotencyKeyReused();

@@ -94,12 +94,12 @@ void AddChangedSlots(int64_t id, const Details& details, HttpResponse* response)
 }
 
 Status ParseIdempotencyKey(const HttpRequest& request, std::optional<IdempotentRequest>* idempotent) {
-  std::optional<std::string> key = request.Header("idempotency-key");
+  const std::optional<std::string> key = request.Header("idempotency-key");
   if (!key) return Status::Ok();
   if (!IsIdempotencyKey(*key)) {
     return Status::BadRequest("The Idempotency-Key must be 1 to 255 visible ASCII characters, and given once.");
   }
-  *idempotent = {*std::move(key), request.body};
+  *idempotent = {StoredKey(request.client, *key), request.body};
   return Status::Ok();
 }
 
@@ -123,6 +123,7 @@ Status CreateOrder(const OrderServices& services, const HttpRequest& request, co
   json.BeginObject().Key("id").Int(id).EndObject();
   response->body = json.Take();
   AddChangedSlots(id, order, response);
+  response->written_id = std::to_string(id);
   return Status::Ok();
 }
 
@@ -160,9 +161,10 @@ Status UpdateOrder(const OrderServices& services, UpdateParser parse, const Http
   if (!status.ok()) return ChangeFailed(status);
   status = RespondWithOrder(services, order, response);
   AddChangedSlots(order.id, order.details, response);
-  if (status.Is(StatusCode::kUnavailable)) {
-    status.set_message("The order was updated, but its products cannot be shown for the moment.");
-  }
+  if (!status.Is(StatusCode::kUnavailable)) return status;
+  // Other than kUnavailable, which would say that nothing was written.
+  status = Status::UnknownOutcome(status.detail());
+  status.set_message("The order was updated, but its products cannot be shown for the moment.");
   return status;
 }
 

@@ -31,6 +31,7 @@ Status CreateProduct(ProductStore* store, const HttpRequest& request, const std:
   json.BeginObject().Key("id").String(product.id).EndObject();
   response->body = json.Take();
   AddSlots(kChangedSlots, {ProductSlot(product.id)}, response);
+  response->written_id = product.id;
   return Status::Ok();
 }
 

@@ -52,6 +52,15 @@ TEST(FastCgiServer, WhatIsNotSentIsEmpty) {
   CHECK_EQUAL(std::string("GET\n/\n\n"), BodyOf(Ask(GetRequest("/"))));
 }
 
+TEST(FastCgiServer, NginxNamesTheClientAndNoHeaderCan) {
+  const auto client = [this](const char* parameter) {
+    return BodyOf(
+        Ask(FastCgiRequest({{"REQUEST_METHOD", "GET"}, {"REQUEST_URI", "/client"}, {parameter, "shop-a"}}, "")));
+  };
+  CHECK_EQUAL(std::string("shop-a"), client("REMOTE_USER"));
+  CHECK_EQUAL(std::string(), client("HTTP_REMOTE_USER"));
+}
+
 TEST(FastCgiServer, AnswerHasStatusTypeAndLength) {
   const std::string answer = Ask(GetRequest("/length"));
   CHECK_EQUAL(std::string("Status: 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n0"), answer);

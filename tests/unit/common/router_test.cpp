@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "tests/support/ask.h"
 #include "tests/support/checks.h"
 #include "tests/support/stderr_capture.h"
 
@@ -62,6 +63,15 @@ TEST_GROUP(Router) {
     request.method = method;
     request.path = path;
     return router.Handle(request);
+  }
+
+  // What nginx is told of a write whose handler does this.
+  std::string OutcomeOf(const Handler& handler, const char* method = "PUT") const {
+    const Router other({{"/things/{id}", {{"PUT", handler}, {"GET", handler}}}}, &logger);
+    HttpRequest request;
+    request.method = method;
+    request.path = "/things/a%20b";
+    return HeaderOf(other.Handle(request), "X-Write");
   }
 
   void CheckAnswer(const char* method, const char* path, int status, const char* body) const {
@@ -163,6 +173,36 @@ TEST(Router, AfterAnExceptionIsCleanedUpAndAfterNothingElse) {
   CHECK_EQUAL(1, clean_ups);
   Ask("PUT", "/throw");
   CHECK_EQUAL(2, clean_ups);
+}
+
+TEST(Router, NginxIsToldTheOutcomeOfAWriteAndWhatItHasWritten) {
+  CHECK_EQUAL(std::string("done a%20b"), OutcomeOf(Echo("put")));
+  CHECK_EQUAL(std::string("unknown a%20b"), OutcomeOf(Fail(Status::UnknownOutcome("gone"))));
+  CHECK_EQUAL(std::string("unknown a%20b"), OutcomeOf(Fail(Status::Unexpected("a defect"))));
+  CHECK_EQUAL(std::string("unknown a%20b"), OutcomeOf(Throw()));
+  CHECK_EQUAL(std::string("none"), OutcomeOf(Fail(Status::Unavailable("gone"))));
+  CHECK_EQUAL(std::string("none"), OutcomeOf(Fail(Status::Locked("held"))));
+}
+
+TEST(Router, NginxIsToldNothingOfAReadOrOfARefusal) {
+  CHECK_EQUAL(std::string(), OutcomeOf(Echo("get"), "GET"));
+  CHECK_EQUAL(std::string(), OutcomeOf(Echo("get"), "HEAD"));
+  CHECK_EQUAL(std::string(), OutcomeOf(Throw(), "GET"));
+  CHECK_EQUAL(std::string(), OutcomeOf(Fail(Status::NotFound("", ""))));
+  CHECK_EQUAL(std::string(), OutcomeOf(Fail(Status::BadRequest("wrong"))));
+  CHECK_EQUAL(std::string(), OutcomeOf(Echo("put"), "BREW"));
+}
+
+TEST(Router, AHandlerSaysWhatItHasWrittenIfThePathDoesNot) {
+  const Handler create = [](const HttpRequest&, const std::string&, HttpResponse* response) {
+    response->written_id = "7/x";
+    return Status::Ok();
+  };
+  const Router other({{"/things", {{"POST", create}}}}, &logger);
+  HttpRequest request;
+  request.method = "POST";
+  request.path = "/things";
+  CHECK_EQUAL(std::string("done 7%2Fx"), HeaderOf(other.Handle(request), "X-Write"));
 }
 
 TEST(Router, WhatClientsAreNotToldIsLoggedOnce) {

@@ -27,8 +27,8 @@ TEST_GROUP(IdempotencyKey) {
     shop.AddProduct("a", 5);
   }
 
-  std::string Post(const char* body, const char* key) {
-    const HttpResponse response = Ask(router, "POST", "/orders", body, {{"idempotency-key", key}});
+  std::string Post(const char* body, const char* key, const char* client = "") {
+    const HttpResponse response = Ask(router, "POST", "/orders", body, {{"idempotency-key", key}}, client);
     return response.status == 200 ? response.body : Summary(response);
   }
 
@@ -79,6 +79,21 @@ TEST(IdempotencyKey, AnotherRequestIsRefused) {
   CHECK_EQUAL(std::string("422 IDEMPOTENCY_KEY_REUSED"), Post(kOtherOrder, "key"));
   CHECK_EQUAL(std::string("422 IDEMPOTENCY_KEY_REUSED"), Post((std::string(kOrder) + " ").c_str(), "key"));
   CHECK_EQUAL(size_t{1}, shop.orders.orders.size());
+}
+
+TEST(IdempotencyKey, TheKeysOfOneClientAreApartFromThoseOfAnother) {
+  CHECK_EQUAL(std::string(R"({"id":1})"), Post(kOrder, "key", "a"));
+  CHECK_EQUAL(std::string("idempotency key a key"), shop.locks.last);
+  CHECK_EQUAL(std::string(R"({"id":2})"), Post(kOtherOrder, "key", "b"));
+  CHECK_EQUAL(std::string(R"({"id":3})"), Post(kOrder, "key"));
+  CHECK_EQUAL(std::string(R"({"id":1})"), Post(kOrder, "key", "a"));
+  CHECK_EQUAL(std::string("422 IDEMPOTENCY_KEY_REUSED"), Post(kOrder, "key", "b"));
+}
+
+TEST(IdempotencyKey, OneOfALongNameMayBeLongToo) {
+  const std::string key(255, 'k'), client(64, 'c');
+  CHECK_EQUAL(std::string(R"({"id":1})"), Post(kOrder, key.c_str(), client.c_str()));
+  CHECK_EQUAL(std::string("400 BAD_REQUEST"), Post(kOrder, (key + "k").c_str(), client.c_str()));
 }
 
 TEST(IdempotencyKey, OneOfAnOrderThatWasNotCreatedIsFree) {

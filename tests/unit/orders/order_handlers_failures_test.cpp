@@ -167,6 +167,7 @@ TEST(OrderHandlersFailures, AnUpdateWhoseProductsCannotBeShownSaysThatItHappened
       AskWithFailure({"PATCH", "/orders/1", kUpdate, 7, "products.GetMany"}, Status::Unavailable("gone"));
   CHECK_EQUAL(std::string("The order was updated, but its products cannot be shown for the moment."),
               MessageOf(response));
+  CHECK_EQUAL(std::string("unknown 1"), HeaderOf(response, "X-Write"));
 }
 
 TEST(OrderHandlersFailures, HealthNamesThePartThatIsIll) {

@@ -51,6 +51,7 @@ TEST(OrderHandlers, PostCreatesTheOrderAndAnswersItsId) {
   const HttpResponse response = Ask(router, "POST", "/orders/", kNewOrder);
   CHECK_EQUAL(200, response.status);
   CHECK_EQUAL(std::string(R"({"id":2})"), response.body);
+  CHECK_EQUAL(std::string("done 2"), HeaderOf(response, "X-Write"));
   CHECK_EQUAL(std::string("stock.Reserve orders.Create stock.StartConfirm"), shop.calls.TakeMade());
   CHECK_EQUAL(int64_t{2}, shop.InStock("a"));
 }

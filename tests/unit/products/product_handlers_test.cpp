@@ -60,6 +60,7 @@ TEST(ProductHandlers, PostCreatesTheProductAndAnswersItsId) {
   const HttpResponse response = Ask(router, "POST", "/products", kOdyssey);
   CHECK_EQUAL(200, response.status);
   CHECK_EQUAL(std::string(R"({"id":"the_odyssey"})"), response.body);
+  CHECK_EQUAL(std::string("done the_odyssey"), HeaderOf(response, "X-Write"));
   CHECK_EQUAL(std::string("The Odyssey"), store.products["the_odyssey"].title);
 }
 
