@@ -148,11 +148,13 @@ install-edge: build/npm/built
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/nginx $(wildcard nginx/*.*)
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/nginx/lua nginx/lua/*
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/ops ops/settings.*
-	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/ops/lib ops/lib/settings.sh ops/lib/origins.sh ops/lib/nginx.sh
+	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/ops/lib $(addprefix ops/lib/,settings.sh origins.sh api_keys.sh nginx.sh)
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/ops/edge ops/edge/settings.sh
 	install -D -t $(DATADIR)/airship-shop-edge/ops/edge ops/edge/render.sh
+	install -D -t $(DATADIR)/airship-shop-edge/ops ops/api-keys
 	install -d $(DESTDIR)$(PREFIX)/sbin
 	ln -sf ../share/airship-shop-edge/ops/edge/render.sh $(DESTDIR)$(PREFIX)/sbin/airship-shop-edge-render
+	ln -sf ../share/airship-shop-edge/ops/api-keys $(DESTDIR)$(PREFIX)/sbin/airship-shop-api-keys
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/pages build/pages/*.*
 	[ ! -d build/pages/pages ] || install -D -m 0644 -t $(DATADIR)/airship-shop-edge/pages/pages build/pages/pages/*
 

@@ -20,6 +20,8 @@ readonly PROJECT
 . "$PROJECT/ops/lib/settings.sh"
 # shellcheck source=../lib/origins.sh
 . "$PROJECT/ops/lib/origins.sh"
+# shellcheck source=../lib/api_keys.sh
+. "$PROJECT/ops/lib/api_keys.sh"
 # shellcheck source=../lib/nginx.sh
 . "$PROJECT/ops/lib/nginx.sh"
 # shellcheck source=settings.sh
@@ -78,7 +80,7 @@ copy_certificate() {
 
 # set_places PREFIX TEMP LOGS
 set_places() {
-  PLACES=([PREFIX]=$1 [TEMP]=$2 [ACCESS_LOG]=$3/access.log [ERROR_LOG]=$3/error.log
+  PLACES=([PREFIX]=$1 [TEMP]=$2 [ACCESS_LOG]=$3/access.log [ERROR_LOG]=$3/error.log [AUDIT_LOG]=$3/audit.log
     [PRODUCTS_POOL]=$PRODUCTS_POOL [ORDERS_POOL]=$ORDERS_POOL [EDGE_CACHE]=$EDGE_CACHE
     [LISTEN4]="0.0.0.0:$HTTP_PORT" [LISTEN6]="[::]:$HTTP_PORT" [NAMES_SERVED]=${NAMES[*]:-'"" ~^'}
     [RUN_AS]='' [TLS]='' [REDIRECT4]='' [REDIRECT6]='' [HTTPS_HOST]='' [HSTS]='' [HSTS_SECONDS]=$HSTS_SECONDS)

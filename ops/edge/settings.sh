@@ -86,6 +86,12 @@ require_pools() {
   done
 }
 
+require_key_file() {
+  [ "$API_KEYS" != off ] || return 0
+  [[ $API_KEYS == /* ]] || fail "API_KEYS must be off or the path of a file, not \"$API_KEYS\""
+  require_api_keys "$API_KEYS"
+}
+
 # load_settings FILE
 load_settings() {
   forget_settings
@@ -98,5 +104,6 @@ load_settings() {
   require_names
   require_proxies
   require_pools
+  require_key_file
   [ -z "$SHOP_ORIGINS" ] || require_origins
 }

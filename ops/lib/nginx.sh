@@ -7,7 +7,7 @@ readonly OTHER_FILES=128  # What an nginx process has open that serves nobody: l
 #
 #   PREFIX                  the folder that nginx is started with (-p)
 #   TEMP                    the folder for what does not fit into memory
-#   ACCESS_LOG, ERROR_LOG
+#   ACCESS_LOG, AUDIT_LOG, ERROR_LOG
 #   RUN_AS                  the user that root's nginx changes to
 #   LISTEN4, LISTEN6        where the shop is, on IPv4 and on IPv6
 #   NAMES_SERVED            its names, as nginx has them
@@ -70,8 +70,18 @@ render_limits() {
   sed -i -e "s|@FILES@|$files|" -e "s|@WORKER_CONNECTIONS@|$room|" -e "s|@REQUESTS@|$((room * processes / 4))|" \
     -e "s|@OPEN_LISTS@|$(open_lists)|" \
     -e "s|@CLIENT_CONNECTIONS@|$CLIENT_CONNECTIONS|" -e "s|@CLIENT_BODY_SECONDS@|$CLIENT_BODY_SECONDS|" \
-    -e "s|@CLIENT_REQUESTS_PER_SECOND@|$CLIENT_REQUESTS_PER_SECOND|" -- "$@"
+    -e "s|@CLIENT_REQUESTS_PER_SECOND@|$CLIENT_REQUESTS_PER_SECOND|" \
+    -e "s|@API_KEY_REQUESTS_PER_SECOND@|$API_KEY_REQUESTS_PER_SECOND|" -- "$@"
   [ "$CLIENT_REQUESTS_PER_SECOND" != off ] || sed -i '/zone=client_rate/d' -- "$@"
+  [ "$API_KEY_REQUESTS_PER_SECOND" != off ] || sed -i '/zone=key_rate/d' -- "$@"
+}
+
+# render_api_keys FOLDER: fills in who may do what, as API_KEYS says.
+render_api_keys() {
+  local folder=$1 keys=on
+  [ "$API_KEYS" != off ] || keys=off
+  sed -i "s|@KEYS@|$keys|" -- "$folder"/*.conf
+  api_key_maps "$API_KEYS" "$folder"
 }
 
 # fill_in FILE...: a line whose place has no value is left out.
@@ -104,4 +114,5 @@ render_nginx() {
   render_limits "$pid" "$folder"/*.conf
   origins_map >"$folder/origins.map"
   proxies_conf >"$folder/trusted_proxies.conf"
+  render_api_keys "$folder"
 }

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from shop.api_keys import SCOPES, new_key
 from shop.client import Client
 from shop.fixtures import shared_stack
 from shop.samples import make_product
@@ -47,10 +48,25 @@ second_stack = shared_stack(
 )
 
 
+@pytest.fixture(scope="session")
+def api_keys(tmp_path_factory):
+    """The file with the keys of `keyed_stack`. Tests may add some."""
+    return tmp_path_factory.mktemp("keys") / "api-keys"
+
+
+@pytest.fixture(scope="session")
+def keyed_stack(api_keys):
+    """A stack that asks for API keys."""
+    key = new_key(api_keys, "tester", *SCOPES)
+    with started_stack(API_KEYS=str(api_keys)) as stack:
+        stack.key = key
+        yield stack
+
+
 def fresh_api(stack, request):
     stack.wipe()
     workers = stack.all_worker_pids()
-    yield Client(stack.port, stack.fingerprint)
+    yield Client(stack.port, stack.fingerprint, key=stack.key)
     if request.node.get_closest_marker("ends_workers") is None:
         assert stack.all_worker_pids() == workers, "a worker died"
 
@@ -64,6 +80,12 @@ def api(stack, request):
 @pytest.fixture
 def second_api(second_stack, request):
     yield from fresh_api(second_stack, request)
+
+
+@pytest.fixture
+def keyed_api(keyed_stack, request):
+    """A client that may do everything."""
+    yield from fresh_api(keyed_stack, request)
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ TIMEOUT_SECONDS = 30
 
 CODES = {
     400: {"BAD_REQUEST", "VALIDATION_ERROR"},
-    403: {"FORBIDDEN_ORIGIN"},
+    401: {"UNAUTHORIZED"},
+    403: {"FORBIDDEN", "FORBIDDEN_ORIGIN"},
     404: {"PRODUCT_NOT_FOUND", "ORDER_NOT_FOUND", "NOT_FOUND"},
     405: {"METHOD_NOT_ALLOWED"},
     409: {"INSUFFICIENT_STOCK"},
@@ -76,11 +77,12 @@ class Answer(NamedTuple):
 
 class Client:
     """Talks to the shop at `host`, `port`. `fingerprint()`, if given, changes with what the stores hold. `source` is
-    the address that the requests come from: an IPv4 address of the loopback network. `tls` is the SSLContext for HTTPS.
-    """
+    the address that the requests come from: an IPv4 address of the loopback network. `tls` is the SSLContext for HTTPS,
+    `key` the API key, if they have one."""
 
-    def __init__(self, port, fingerprint=None, host="127.0.0.1", source="", tls=None):
+    def __init__(self, port, fingerprint=None, host="127.0.0.1", source="", tls=None, key=None):
         self.port = port
+        self._key = {"Authorization": f"Bearer {key}"} if key else {}
         self._host = host
         self._tls = tls
         self._source = (source, 0) if source else None
@@ -91,7 +93,8 @@ class Client:
         method, target = request.split(" ", 1)
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
-        return self._checked(lambda: self._exchange(method, target, body, headers or {}), method, target)
+        headers = self._key | (headers or {})
+        return self._checked(lambda: self._exchange(method, target, body, headers), method, target)
 
     def raw(self, data, half_closed=False):
         """Sends `data` as it is and reads until the server closes. `data` must ask for "Connection: close".

@@ -129,6 +129,7 @@ class Operation:
     def __init__(self, path, method, definition, validator):
         self.name, self.method, self.path = definition["operationId"], method.upper(), path
         self.parameters = definition["parameters"]
+        self.scopes = {scope for scheme in definition["security"] for scopes in scheme.values() for scope in scopes}
         content = definition.get("requestBody", {}).get("content", {})
         self.body = content["application/json"]["schema"] if content else None
         self.answers = answers(definition["responses"], validator)
@@ -197,7 +198,8 @@ def elsewhere(responses, method):
     # /products/../orders is none, but passes by the cache.
     found["404"] = responses["PageMissing"] | {"headers": responses["BadRequest"]["headers"]}
     # A preflight is a 204.
-    return found | {"204": responses["Deleted"], "403": responses["ForbiddenOrigin"], "503": responses["Unavailable"]}
+    found |= {"204": responses["Deleted"], "401": responses["Unauthorized"], "403": responses["ForbiddenWrite"]}
+    return found | {"503": responses["Unavailable"]}
 
 
 def place(name, status):

@@ -76,6 +76,7 @@ class Stack:
 
     def __init__(self, port, run_dir, settings=None):
         self.port = port
+        self.key = None  # An API key with all scopes, if the stack asks for keys.
         self.run_dir = Path(run_dir)
         self._settings = settings or {}
         self.redis = stores.redis_client(self.run_dir / "redis/redis.sock")
@@ -143,7 +144,7 @@ class Stack:
         A 503 is as good: a worker answers it if it has lost its connections since its last request.
         """
         ((order_id,),) = self.postgres(LARGE_ORDER)
-        assert Client(self.port)(f"DELETE /orders/{order_id}").status in (204, 503)
+        assert Client(self.port, key=self.key)(f"DELETE /orders/{order_id}").status in (204, 503)
 
     def fingerprint(self):
         return stores.fingerprint(self.redis, self.postgres)

@@ -8,6 +8,8 @@ from shop.dev_stack import PROGRAMS, DevStack, temp_folder
 from shop.stack import BUILD, ROOT, run
 
 BROKEN = [
+    ("API_KEYS", "nowhere"),
+    ("API_KEY_REQUESTS_PER_SECOND", "0"),
     ("PORT", "abc"),
     ("PORT", "0"),
     ("PORT", "65536"),

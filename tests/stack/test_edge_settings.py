@@ -35,6 +35,8 @@ BROKEN = {
     "EDGE_CACHE": ["yes"],
     "CONNECTIONS": ["1"],
     "CLIENT_REQUESTS_PER_SECOND": ["0"],
+    "API_KEYS": ["on", "api-keys", "/nowhere/api-keys", "/etc", "/etc/passwd"],
+    "API_KEY_REQUESTS_PER_SECOND": ["0"],
 }
 CASES = [(name, value) for name, values in BROKEN.items() for value in values]
 

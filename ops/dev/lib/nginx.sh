@@ -4,6 +4,7 @@
 render_stack_nginx() {
   PLACES=([PREFIX]=$RUN_DIR/nginx [TEMP]=temp [EDGE_CACHE]=$EDGE_CACHE
     [ACCESS_LOG]=$RUN_DIR/log/nginx-access.log [ERROR_LOG]=$RUN_DIR/log/nginx-error.log
+    [AUDIT_LOG]=$RUN_DIR/log/nginx-audit.log
     [PRODUCTS_POOL]=unix:$RUN_DIR/products.sock [ORDERS_POOL]=unix:$RUN_DIR/orders.sock
     [LISTEN4]="127.0.0.1:$PORT" [LISTEN6]="[::1]:$PORT" [NAMES_SERVED]='"" ~^'
     [RUN_AS]='' [TLS]='' [REDIRECT4]='' [REDIRECT6]='' [HTTPS_HOST]='' [HSTS]='' [HSTS_SECONDS]='')
@@ -23,6 +24,7 @@ install_nginx_conf() {
   set_nginx_command
   create_log nginx-error "$NGINX_USER"
   create_log nginx-access "$NGINX_USER"
+  create_log nginx-audit "$NGINX_USER"
   render_stack_nginx
   rm -rf nginx/conf.old
   [ ! -d nginx/conf ] || mv nginx/conf nginx/conf.old

@@ -31,6 +31,7 @@ load_settings() {
   ORDERS_WORKERS=${ORDERS_WORKERS:-$(default_workers)}
   load_defaults 'stack|nginx'
   load_origins "$DEVELOPMENT_ORIGINS"
+  [ "$API_KEYS" = off ] || API_KEYS=$(cd "$PROJECT" && realpath --canonicalize-missing -- "$API_KEYS")
   resolve_run_dir
   load_users
 }
@@ -39,6 +40,7 @@ load_settings() {
 check_settings() {
   require_all_allowed 'stack|nginx'
   require_origins
+  [ "$API_KEYS" = off ] || require_api_keys "$API_KEYS"
 }
 
 # The environment of a part's workers, NAME=value on each line: where its stores are, and those of its settings that the

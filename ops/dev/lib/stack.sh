@@ -12,6 +12,8 @@ readonly PARTS=(postgres redis reconciler products orders nginx)  # In the order
 . "$PROJECT/ops/dev/lib/settings.sh"
 # shellcheck source=../../lib/origins.sh
 . "$PROJECT/ops/lib/origins.sh"
+# shellcheck source=../../lib/api_keys.sh
+. "$PROJECT/ops/lib/api_keys.sh"
 # shellcheck source=../../lib/nginx.sh
 . "$PROJECT/ops/lib/nginx.sh"
 # shellcheck source=users.sh
