@@ -6,9 +6,7 @@ import debs
 from deployment import Deployment
 from hosts_lab import why_impossible
 
-# Versions that an upgrade finds. Each has the programs of this checkout.
-NEWER = "999.1"
-BROKEN = {"with_workers_that_exit": "999.2", "with_a_wrong_configuration": "999.3"}
+NEWER = "999.1"  # A version that an upgrade finds, with the programs of this checkout.
 
 
 @pytest.fixture(scope="session")
