@@ -51,7 +51,7 @@ class Worker {
       std::perror("a socket for the worker");
       std::exit(1);
     }
-    std::thread([this] { ServeFastCgi(Answer, logger_); }).detach();
+    std::thread([this] { ServeFastCgi(Answer, trace_, logger_); }).detach();
   }
 
   const std::string& path() const { return path_; }
@@ -59,7 +59,8 @@ class Worker {
  private:
   TempFolder folder_;
   std::string path_ = folder_.path() + "/s";
-  // Never deleted: the thread logs until the process ends.
+  // Never deleted: the thread uses them until the process ends.
+  RequestTrace* const trace_ = new RequestTrace(std::chrono::hours(1));
   Logger* const logger_ = new Logger("fuzz", LogLevel::kError);
 };
 

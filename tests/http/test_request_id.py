@@ -56,7 +56,7 @@ def test_both_logs_have_the_id(api, stack, request_line, body, status, pool):
     assert nginx["request_time"] >= 0 and float(nginx["upstream_time"]) >= 0
 
     worker = logged(stack, f"{pool}.log", request_id)
-    assert worker["service"] == pool
+    assert (worker["part"], worker["event"]) == (pool, "request")
     assert worker["message"].startswith(f"{method} {target.split('?')[0]} {status}")
 
 

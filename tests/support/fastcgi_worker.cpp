@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <new>
 #include <system_error>
@@ -86,12 +87,13 @@ bool Contains(const std::string& text, const std::string& part) {
 int Serve(int listen_fd, const Gate& gate) {
   dup2(listen_fd, STDIN_FILENO);
   Logger logger("test-worker", LogLevel::kInfo);
+  RequestTrace trace(std::chrono::minutes(1));
   return ServeFastCgi(
       [&](const HttpRequest& request) {
-        if (request.path == "/log") logger.Log(LogLevel::kInfo, "in the handler");
+        if (request.path == "/log") logger.Log(events::kRequest, "in the handler");
         return Answer(request, gate);
       },
-      &logger);
+      &trace, &logger);
 }
 
 void FastCgiWorkerTest::teardown() {

@@ -23,6 +23,7 @@
 #include "workers/common/error_response.h"
 #include "workers/common/fault_point.h"
 #include "workers/common/integer.h"
+#include "workers/common/log_fields.h"
 
 namespace shop {
 namespace {
@@ -205,38 +206,56 @@ void SendAnswer(int connection, const HttpResponse& response, bool with_body, FC
   FCGX_Finish_r(fcgi);
 }
 
-void ServeConnection(int connection, FCGX_Request* fcgi, const RequestHandler& handle, Logger* logger) {
+void LogIfSlow(const HttpRequest& request, int answered, const RequestTrace& trace, const Logger& logger) {
+  if (!trace.IsSlow()) return;
+  const std::string message = request.method + " " + request.path + " " + std::to_string(answered) + " was slow";
+  logger.Log(events::kRequestSlow, message, [&](JsonWriter* json) {
+    WriteRequestFields(request, answered, json);
+    trace.WriteFields(json);
+  });
+}
+
+void ServeConnection(int connection, FCGX_Request* fcgi, const RequestHandler& handle, RequestTrace* trace,
+                     Logger* logger) {
   // The connection ends with its request, whether or not the peer wants to keep it.
   const std::unique_ptr<FCGX_Request, void (*)(FCGX_Request*)> closed_in_the_end(
       fcgi, [](FCGX_Request* request) { FCGX_Free(request, 1); });
   peer_was_late = 0;
+  trace->Begin();
+  const auto accepted = std::chrono::system_clock::now();
   HttpRequest request;
   Status status;
   if (ReceiveRequest(connection, fcgi, &request, &status)) {
+    trace->SetQueued(Parameter(*fcgi, "SENT_AT"), accepted);
+    trace->End(RequestTrace::kReceive);
     logger->set_request_id(request.Header("x-request-id").value_or(""));
     const HttpResponse response = status.ok() ? handle(request) : ErrorResponse(status);
     FaultPoint("before answer");
+    trace->End(RequestTrace::kHandle);
     SendAnswer(connection, response, request.method != "HEAD", fcgi);
+    trace->End(RequestTrace::kAnswer);
+    LogIfSlow(request, response.status, *trace, *logger);
   }
-  if (peer_was_late != 0) logger->Log(LogLevel::kWarning, "hung up on a web server that was too slow");
+  if (peer_was_late != 0) logger->Log(events::kPeerSlow, "hung up on a web server that was too slow");
   logger->set_request_id("");
 }
 
 }  // namespace
 
-int ServeFastCgi(const RequestHandler& handle, Logger* logger) {
+int ServeFastCgi(const RequestHandler& handle, RequestTrace* trace, Logger* logger) {
   HandleSignals();
   FCGX_Request fcgi;
   if (!IsListening(kListenFd) || !LimitAccept() || FCGX_Init() != 0 || FCGX_InitRequest(&fcgi, -1, 0) != 0) {
-    logger->Log(LogLevel::kError, "file descriptor 0 is not a listening socket: start this program with spawn-fcgi");
+    logger->Log(events::kWorkerFailed,
+                "file descriptor 0 is not a listening socket: start this program with spawn-fcgi");
     return 1;
   }
   try {
     while (const std::optional<int> connection = AcceptConnection()) {
-      ServeConnection(*connection, &fcgi, handle, logger);
+      ServeConnection(*connection, &fcgi, handle, trace, logger);
     }
   } catch (const std::exception& error) {
-    logger->Log(LogLevel::kError, error.what());
+    logger->Log(events::kWorkerFailed, error.what());
     return 1;
   }
   return 0;

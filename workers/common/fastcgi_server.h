@@ -16,6 +16,7 @@
 
 #include "workers/common/http.h"
 #include "workers/common/logger.h"
+#include "workers/common/request_trace.h"
 
 namespace shop {
 
@@ -23,8 +24,8 @@ using RequestHandler = std::function<HttpResponse(const HttpRequest&)>;
 
 // Serves until SIGTERM or SIGUSR1 and returns the process's exit status, 0. Returns 1, after logging why, if file
 // descriptor 0 is not a listening socket, or if anything was thrown; then the worker hangs up on the peer. Sets the
-// logger's request id.
-int ServeFastCgi(const RequestHandler& handle, Logger* logger);
+// logger's request id. Traces each request, and logs the slow ones once they are answered.
+int ServeFastCgi(const RequestHandler& handle, RequestTrace* trace, Logger* logger);
 
 }  // namespace shop
 

@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <ctime>
 
-#include "workers/common/json.h"
 #include "workers/common/utf8.h"
 
 namespace shop {
@@ -35,16 +34,18 @@ std::string Now() {
 
 }  // namespace
 
-void Logger::Log(LogLevel level, std::string_view message) const {
-  if (!IsEnabled(level)) return;
+void Logger::Log(const LogEvent& event, std::string_view message, const Fields& fields) const {
+  if (!IsEnabled(event.level)) return;
   // Paths and request ids come from outside; the line must be JSON whatever is in them.
   JsonWriter json;
   json.BeginObject();
   json.Key("time").String(Now());
-  json.Key("level").String(NameOf(level));
-  json.Key("service").String(service_);
+  json.Key("level").String(NameOf(event.level));
+  json.Key("part").String(part_);
+  json.Key("event").String(event.name);
   if (!request_id_.empty()) json.Key("request_id").String(ToUtf8(request_id_));
   json.Key("message").String(ToUtf8(message));
+  fields(&json);
   json.EndObject();
   const std::string line = json.Take() + "\n";
   // If this fails, there is nowhere to report it.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "workers/common/postgres_hosts.h"
+#include "workers/common/request_trace.h"
 #include "workers/common/status.h"
 
 struct pg_conn;
@@ -70,6 +71,9 @@ class PgConnection {
   PgConnection(std::string conninfo, std::span<const PgStatement* const> statements, std::chrono::milliseconds timeout,
                std::chrono::milliseconds lock_timeout = {});
 
+  // From now on the time of each statement is added to `trace`, which must outlive the connection.
+  void set_trace(RequestTrace* trace) { trace_ = trace; }
+
   bool IsConnected() const { return connection_ != nullptr; }
 
   // Ends the session and all its locks, whatever state it is in. The next call begins a new one.
@@ -105,6 +109,7 @@ class PgConnection {
   std::span<const PgStatement* const> statements_;
   std::chrono::milliseconds timeout_;
   std::chrono::milliseconds lock_timeout_;
+  RequestTrace* trace_ = nullptr;
   Connection connection_;
 };
 

@@ -13,6 +13,8 @@
 namespace shop {
 namespace {
 
+constexpr std::string_view kStore = "redis";  // In a request's trace.
+
 // Prefixes of the details of error replies that mean: refused, nothing was done.
 constexpr std::string_view kNoScript = "redis: NOSCRIPT";  // The scripts were flushed.
 constexpr std::string_view kRefusals[] = {
@@ -111,7 +113,11 @@ RedisConnection::RedisConnection(RedisAddress address, std::span<const RedisScri
     : address_(std::move(address)), scripts_(scripts), timeout_(timeout), context_(nullptr, redisFree) {}
 
 Status RedisConnection::Read(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies) {
-  return RetryOnce([&] { return RoundTrip(commands, replies, OtherTypes::kAreNil); });
+  return RetryOnce([&] {
+    if (Status status = Connect(); !status.ok()) return status;
+    const StoreCall call(trace_, kStore, "read");
+    return RoundTrip(commands, replies, OtherTypes::kAreNil);
+  });
 }
 
 // Redis refuses this script exactly when it refuses writes: a script without flags might write.
@@ -129,6 +135,7 @@ Status RedisConnection::ReadScript(const RedisScript& script, std::span<const st
 Status RedisConnection::WriteScript(const RedisScript& script, std::span<const std::string> keys,
                                     std::span<const std::string> arguments, RedisReply* reply) {
   if (Status status = ConnectToWrite(); !status.ok()) return status;
+  const StoreCall call(trace_, kStore, script.name);
   const RedisCommand command = ScriptCommand(script, keys, arguments);
   std::vector<RedisReply> replies;
   Status status = RoundTrip({&command, 1}, &replies, OtherTypes::kAreErrors);
@@ -144,6 +151,7 @@ Status RedisConnection::WriteScript(const RedisScript& script, std::span<const s
 Status RedisConnection::SendScript(const RedisScript& script, std::span<const std::string> keys,
                                    std::span<const std::string> arguments) {
   if (Status status = ConnectToWrite(); !status.ok()) return status;
+  const StoreCall call(trace_, kStore, script.name);
   Append(context_.get(), {"CLIENT", "REPLY", "SKIP"});
   Append(context_.get(), ScriptCommand(script, keys, arguments));
   for (int done = 0; done == 0;) {
@@ -205,6 +213,7 @@ Status RedisConnection::Lost(std::string_view what) {
 
 Status RedisConnection::Connect() {
   if (context_) return Status::Ok();
+  const StoreCall call(trace_, kStore, "connect");
   context_ = Context(Open(address_, ToTimeval(timeout_)), redisFree);
   if (!context_) return Status::Unavailable("redis: out of memory");
   Status status = context_->err == 0 ? Status::Ok() : Lost("connect to " + address_.Text());

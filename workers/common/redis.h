@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "workers/common/redis_address.h"
+#include "workers/common/request_trace.h"
 #include "workers/common/status.h"
 
 struct redisContext;
@@ -78,6 +79,9 @@ class RedisConnection {
   // `scripts` must outlive the connection.
   RedisConnection(RedisAddress address, std::span<const RedisScript* const> scripts, std::chrono::milliseconds timeout);
 
+  // From now on the time of each call is added to `trace`, which must outlive the connection.
+  void set_trace(RequestTrace* trace) { trace_ = trace; }
+
   // Ends the connection, whatever state it is in. The next call opens a new one.
   void Disconnect() { context_.reset(); }
 
@@ -123,6 +127,7 @@ class RedisConnection {
   RedisAddress address_;
   std::span<const RedisScript* const> scripts_;
   std::chrono::milliseconds timeout_;
+  RequestTrace* trace_ = nullptr;
   Context context_;
   std::map<std::string_view, std::string> sha1_;  // By the script's name.
 };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "workers/common/error_response.h"
+#include "workers/common/log_fields.h"
 #include "workers/common/uri.h"
 
 namespace shop {
@@ -84,14 +85,19 @@ HttpResponse Router::Handle(const HttpRequest& request) const {
   const std::string outcome = IsRead(request) ? "" : WriteOutcome(status, response.written_id);
   if (!status.ok()) response = ErrorResponse(status);
   if (!outcome.empty()) response.headers.emplace_back("X-Write", outcome);
-  const bool failed = response.status >= 500;
-  const LogLevel level = failed ? LogLevel::kError : LogLevel::kInfo;
-  if (logger_->IsEnabled(level)) {
-    std::string line = request.method + " " + request.path + " " + std::to_string(response.status);
-    if (!status.detail().empty()) line += ": " + status.detail();
-    logger_->Log(level, line);
-  }
+  LogAnswer(request, response.status, status);
   return response;
+}
+
+void Router::LogAnswer(const HttpRequest& request, int answered, const Status& status) const {
+  const LogEvent& event = answered >= 500 ? events::kRequestFailed : events::kRequest;
+  if (!logger_->IsEnabled(event.level)) return;
+  std::string message = request.method + " " + request.path + " " + std::to_string(answered);
+  if (!status.detail().empty()) message += ": " + status.detail();
+  logger_->Log(event, message, [&](JsonWriter* json) {
+    WriteRequestFields(request, answered, json);
+    WriteFailureFields(status, json);
+  });
 }
 
 Status Router::Dispatch(const HttpRequest& request, HttpResponse* response) const {

@@ -43,6 +43,7 @@ class Router {
 
  private:
   Status Dispatch(const HttpRequest& request, HttpResponse* response) const;
+  void LogAnswer(const HttpRequest& request, int answered, const Status& status) const;
 
   std::vector<Resource> resources_;
   const Logger* logger_;

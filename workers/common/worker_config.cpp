@@ -38,6 +38,7 @@ WorkerConfig ReadWorkerConfig(Environment* environment) {
   CheckLogin(config.redis, environment);
   config.redis_timeout = std::chrono::milliseconds(environment->Integer(settings::kRedisTimeoutMs));
   config.log_level = environment->Choice(settings::kLogLevel) == "info" ? LogLevel::kInfo : LogLevel::kWarning;
+  config.slow_request = std::chrono::milliseconds(environment->Integer(settings::kSlowRequestMs));
   return config;
 }
 

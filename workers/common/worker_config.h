@@ -15,6 +15,7 @@ struct WorkerConfig {
   RedisAddress redis;
   std::chrono::milliseconds redis_timeout;
   LogLevel log_level;
+  std::chrono::milliseconds slow_request;  // A request that takes longer is logged, with where its time went.
 };
 
 WorkerConfig ReadWorkerConfig(Environment* environment);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "workers/common/fault_point.h"
+#include "workers/common/log_fields.h"
 #include "workers/common/uuid.h"
 #include "workers/orders/order_change.h"
 
@@ -132,14 +133,22 @@ void Checkout::Confirm(const StockMovement& movement, OrderEvent event, int64_t 
   const Status status = movement.give_back.empty() ? stock_->StartConfirm(movement, event, order_id)
                                                    : stock_->Confirm(movement, event, order_id);
   if (status.ok()) return;
-  logger_->Log(LogLevel::kWarning, "movement " + movement.id + " of order " + std::to_string(order_id) +
-                                       " is recorded and not yet confirmed: " + status.detail());
+  const std::string message = "movement " + movement.id + " of order " + std::to_string(order_id) +
+                              " is recorded and not yet confirmed: " + status.detail();
+  logger_->Log(events::kConfirmFailed, message, [&](JsonWriter* json) {
+    json->Key("movement_id").String(movement.id).Key("order_id").Int(order_id);
+    WriteFailureFields(status, json);
+  });
 }
 
 void Checkout::Release(const StockMovement& movement) {
   const Status status = stock_->Release(movement);
   if (status.ok()) return;
-  logger_->Log(LogLevel::kWarning, "movement " + movement.id + " is not yet released: " + status.detail());
+  const std::string message = "movement " + movement.id + " is not yet released: " + status.detail();
+  logger_->Log(events::kReleaseFailed, message, [&](JsonWriter* json) {
+    json->Key("movement_id").String(movement.id);
+    WriteFailureFields(status, json);
+  });
 }
 
 }  // namespace shop

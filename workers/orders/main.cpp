@@ -26,11 +26,14 @@ int main(int argc, char** argv) {
   shop::RedisStock stock(&redis, config.stock_policy, config.events_maxlen, config.events_max_bytes);
   shop::PostgresLocks locks(&postgres);
   shop::Checkout checkout(&orders, &locks, &stock, &logger);
+  shop::RequestTrace trace(config.worker.slow_request);
+  postgres.set_trace(&trace);
+  redis.set_trace(&trace);
   const auto disconnect = [&] {
     postgres.Disconnect();
     redis.Disconnect();
   };
   const shop::Router router(shop::OrderResources({&orders, &products, &checkout, config.product_image_root}), &logger,
                             disconnect);
-  return shop::ServeFastCgi([&](const shop::HttpRequest& request) { return router.Handle(request); }, &logger);
+  return shop::ServeFastCgi([&](const shop::HttpRequest& request) { return router.Handle(request); }, &trace, &logger);
 }

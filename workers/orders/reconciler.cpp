@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "workers/common/fault_point.h"
+#include "workers/common/utf8.h"
 #include "workers/common/uuid.h"
 
 namespace shop {
@@ -64,10 +65,20 @@ Status Reconciler::Finish(const StockMovement& movement) {
   Status status = recorded ? stock_->Confirm(movement, recorded->event, recorded->order_id) : stock_->Release(movement);
   if (!status.ok()) return status;
   FaultPoint("after finish");
-  logger_->Log(LogLevel::kWarning, recorded ? "movement " + movement.id + " was recorded: confirmed for order " +
-                                                  std::to_string(recorded->order_id)
-                                            : "movement " + movement.id + " was not recorded: released");
+  LogFinished(movement.id, recorded ? std::optional(recorded->order_id) : std::nullopt);
   return status;
+}
+
+void Reconciler::LogFinished(const std::string& movement_id, std::optional<int64_t> order_id) const {
+  if (order_id) {
+    const std::string outcome = " was recorded: confirmed for order " + std::to_string(*order_id);
+    logger_->Log(events::kMovementConfirmed, "movement " + movement_id + outcome, [&](JsonWriter* json) {
+      json->Key("movement_id").String(movement_id).Key("order_id").Int(*order_id);
+    });
+  } else {
+    logger_->Log(events::kMovementReleased, "movement " + movement_id + " was not recorded: released",
+                 [&](JsonWriter* json) { json->Key("movement_id").String(movement_id); });
+  }
 }
 
 void Reconciler::SetBroken(std::map<std::string, std::string> reasons) {
@@ -75,7 +86,9 @@ void Reconciler::SetBroken(std::map<std::string, std::string> reasons) {
     if (broken_.contains(movement_id)) continue;
     std::string line = "movement " + movement_id;
     line.append(" is broken and stays pending, one of ").append(std::to_string(reasons.size()));
-    logger_->Log(LogLevel::kError, line.append(": ").append(reason));
+    // The name of the entry is whatever another program has written.
+    logger_->Log(events::kMovementBroken, line.append(": ").append(reason),
+                 [&](JsonWriter* json) { json->Key("movement_id").String(ToUtf8(movement_id)); });
   }
   broken_ = std::move(reasons);
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "workers/common/logger.h"
@@ -36,6 +37,7 @@ class Reconciler {
  private:
   Status FinishOverdue();
   Status Finish(const StockMovement& movement);
+  void LogFinished(const std::string& movement_id, std::optional<int64_t> order_id) const;
   void SetBroken(std::map<std::string, std::string> reasons);
   Status PurgeIfDue(Clock::time_point now);
   Status Ping();

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "workers/common/log_fields.h"
+
 namespace shop {
 namespace {
 
@@ -20,10 +22,11 @@ bool AreAlike(const Status& one, const Status& other) {
 void RoundLog::Add(const Status& round) {
   if (!AreAlike(last_, round)) {
     if (round.ok()) {
-      logger_->Log(LogLevel::kWarning, last_.is_read_only() ? "the stores take writes again" : "reconciling again");
+      logger_->Log(events::kRoundsResumed, last_.is_read_only() ? "the stores take writes again" : "reconciling again");
     } else {
-      logger_->Log(LogLevel::kError,
-                   (round.is_read_only() ? "a store takes no writes: " : "cannot reconcile: ") + round.detail());
+      logger_->Log(round.is_read_only() ? events::kStoreReadOnly : events::kRoundFailed,
+                   (round.is_read_only() ? "a store takes no writes: " : "cannot reconcile: ") + round.detail(),
+                   [&](JsonWriter* json) { WriteFailureFields(round, json); });
     }
   }
   last_ = round;

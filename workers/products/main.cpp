@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
   shop::Logger logger("products", config.log_level);
   shop::RedisConnection redis(config.redis, shop::RedisProductStore::Scripts(), config.redis_timeout);
   shop::RedisProductStore store(&redis);
+  shop::RequestTrace trace(config.slow_request);
+  redis.set_trace(&trace);
   const shop::Router router(shop::ProductResources(&store), &logger, [&] { redis.Disconnect(); });
-  return shop::ServeFastCgi([&](const shop::HttpRequest& request) { return router.Handle(request); }, &logger);
+  return shop::ServeFastCgi([&](const shop::HttpRequest& request) { return router.Handle(request); }, &trace, &logger);
 }

@@ -126,6 +126,19 @@ TEST(FastCgiServer, LogLinesHaveTheIdOfTheirRequestOnly) {
   CHECK_FALSE(Contains(line, "request_id"));
 }
 
+TEST(FastCgiServer, ASlowRequestIsLoggedOnceWithItsParts) {
+  const std::string request = FastCgiRequest(
+      {{"REQUEST_METHOD", "GET"}, {"REQUEST_URI", "/a?b"}, {"SENT_AT", "1.000"}, {"HTTP_X_REQUEST_ID", "r-1"}}, "");
+  CHECK(Ask(request) != "");
+  MakeIdle();  // The worker logs the one before it takes this one, which is fast.
+  const std::vector<std::string> lines = log.TakeLines();
+  CHECK_EQUAL(size_t{1}, lines.size());
+  for (const char* part : {R"("event":"request_slow","request_id":"r-1")", R"("path":"/a","status":200,"total_us":)",
+                           R"(,"queue_us":)", R"(,"receive_us":)", R"(,"calls":[],"own_us":)", R"(,"answer_us":)"}) {
+    CHECK_TEXT(Contains(lines[0], part), lines[0].c_str());
+  }
+}
+
 TEST(FastCgiServer, SigtermEndsAnIdleWorkerWithStatus0) {
   MakeIdle();
   worker->Signal(SIGTERM);

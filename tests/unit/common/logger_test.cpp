@@ -29,18 +29,25 @@ TEST_GROUP(Logger) {
 };
 
 TEST(Logger, WritesOneJsonObjectAndANewline) {
-  logger.Log(LogLevel::kInfo, "hello");
+  logger.Log(events::kRequest, "hello");
   const std::string text = log.Take();
   CHECK(text.ends_with("}\n"));
   const std::vector<std::string> lines = {text};
   CHECK_EQUAL(std::string("info"), MemberOf(lines, "level"));
-  CHECK_EQUAL(std::string("test-worker"), MemberOf(lines, "service"));
+  CHECK_EQUAL(std::string("test-worker"), MemberOf(lines, "part"));
   CHECK_EQUAL(std::string("hello"), MemberOf(lines, "message"));
   CHECK_EQUAL(std::string("(absent)"), MemberOf(lines, "request_id"));
 }
 
+TEST(Logger, ALineHasItsEventAndItsFields) {
+  logger.Log(events::kPeerSlow, "hello", [](JsonWriter* json) { json->Key("order_id").Int(7); });
+  const std::string line = log.Take();
+  STRCMP_CONTAINS(R"("event":"peer_slow")", line.c_str());
+  STRCMP_CONTAINS(R"("message":"hello","order_id":7})", line.c_str());
+}
+
 TEST(Logger, TimeIsUtcWithMilliseconds) {
-  logger.Log(LogLevel::kInfo, "hello");
+  logger.Log(events::kRequest, "hello");
   std::string time = Member("time");
   std::replace_if(
       time.begin(), time.end(), [](char c) { return c >= '0' && c <= '9'; }, '9');
@@ -48,9 +55,9 @@ TEST(Logger, TimeIsUtcWithMilliseconds) {
 }
 
 TEST(Logger, NamesTheLevels) {
-  logger.Log(LogLevel::kWarning, "");
+  logger.Log(events::kPeerSlow, "");
   CHECK_EQUAL(std::string("warning"), Member("level"));
-  logger.Log(LogLevel::kError, "");
+  logger.Log(events::kRequestFailed, "");
   CHECK_EQUAL(std::string("error"), Member("level"));
 }
 
@@ -59,34 +66,34 @@ TEST(Logger, DropsWhatIsBelowItsLevel) {
   CHECK_FALSE(quiet.IsEnabled(LogLevel::kInfo));
   CHECK(quiet.IsEnabled(LogLevel::kWarning));
   CHECK(quiet.IsEnabled(LogLevel::kError));
-  quiet.Log(LogLevel::kInfo, "dropped");
+  quiet.Log(events::kRequest, "dropped");
   CHECK_EQUAL(std::string(), log.Take());
 }
 
 TEST(Logger, RequestIdIsInEachLineWhileItIsSet) {
   logger.set_request_id("r-1");
-  logger.Log(LogLevel::kInfo, "first");
+  logger.Log(events::kRequest, "first");
   CHECK_EQUAL(std::string("r-1"), Member("request_id"));
   logger.set_request_id("");
-  logger.Log(LogLevel::kInfo, "second");
+  logger.Log(events::kRequest, "second");
   CHECK_EQUAL(std::string("(absent)"), Member("request_id"));
 }
 
 TEST(Logger, AMessageIsOneLineWhateverIsInIt) {
   const std::string message("a\nb\r\"quoted\"\\\0\x1B[31m", 19);
-  logger.Log(LogLevel::kInfo, message);
+  logger.Log(events::kRequest, message);
   CHECK_EQUAL(message, Member("message"));
 }
 
 TEST(Logger, WhatIsNotUtf8StillMakesALineOfJson) {
-  logger.Log(LogLevel::kInfo, "GET /\xFF 500: the reason");
+  logger.Log(events::kRequest, "GET /\xFF 500: the reason");
   const std::string message = Member("message");
   CHECK_TEXT(message.starts_with("GET /") && message.ends_with(" 500: the reason"), message.c_str());
 }
 
 TEST(Logger, ARequestIdThatIsNotUtf8StillMakesALineOfJson) {
   logger.set_request_id("r\xFF");
-  logger.Log(LogLevel::kInfo, "hello");
+  logger.Log(events::kRequest, "hello");
   CHECK_EQUAL(std::string("hello"), Member("message"));
 }
 

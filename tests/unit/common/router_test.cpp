@@ -215,6 +215,13 @@ TEST(Router, WhatClientsAreNotToldIsLoggedOnce) {
   }
 }
 
+TEST(Router, AFailureIsAnEventWithFields) {
+  Ask("GET", "/away");
+  STRCMP_CONTAINS(R"("event":"request_failed")", log.Take().c_str());
+  Ask("PUT", "/throw");
+  STRCMP_CONTAINS(R"("method":"PUT","path":"/throw","status":503,"kind":"unknown_outcome"})", log.Take().c_str());
+}
+
 TEST(Router, WhatClientsAreToldIsNotAnError) {
   for (const char* path : {"/things", "/absent", "/nowhere"}) Ask("GET", path);
   Ask("BREW", "/things");

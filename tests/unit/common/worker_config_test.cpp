@@ -19,8 +19,8 @@ TEST_GROUP(WorkerConfig) {
     setenv("REDIS_ADDRESS", "/run/redis.sock", 1);
   }
   void teardown() override {
-    for (const char* name :
-         {"REDIS_ADDRESS", "REDIS_USERNAME", "REDIS_PASSWORD_FILE", "REDIS_TIMEOUT_MS", "LOG_LEVEL"}) {
+    for (const char* name : {"REDIS_ADDRESS", "REDIS_USERNAME", "REDIS_PASSWORD_FILE", "REDIS_TIMEOUT_MS",
+                             "SLOW_REQUEST_MS", "LOG_LEVEL"}) {
       unsetenv(name);
     }
   }
@@ -39,6 +39,7 @@ TEST(WorkerConfig, TheAddressOfRedisIsEnough) {
   CHECK_EQUAL(std::string("/run/redis.sock"), config.redis.socket);
   CHECK_EQUAL(std::string(), config.redis.username + config.redis.password_file);
   CHECK(config.redis_timeout == std::chrono::seconds(1));
+  CHECK(config.slow_request == std::chrono::milliseconds(500));
   CHECK(config.log_level == LogLevel::kWarning);
 }
 
@@ -48,6 +49,7 @@ TEST(WorkerConfig, EachSettingIsRead) {
   setenv("REDIS_USERNAME", "orders", 1);
   setenv("REDIS_PASSWORD_FILE", password_file.c_str(), 1);
   setenv("REDIS_TIMEOUT_MS", "250", 1);
+  setenv("SLOW_REQUEST_MS", "100", 1);
   setenv("LOG_LEVEL", "info", 1);
   const WorkerConfig config = ReadWorkerConfig(&environment);
   CHECK_EQUAL(std::string(), environment.error());
@@ -55,6 +57,7 @@ TEST(WorkerConfig, EachSettingIsRead) {
   CHECK_EQUAL(std::string("orders"), config.redis.username);
   CHECK_EQUAL(password_file, config.redis.password_file);
   CHECK(config.redis_timeout == std::chrono::milliseconds(250));
+  CHECK(config.slow_request == std::chrono::milliseconds(100));
   CHECK(config.log_level == LogLevel::kInfo);
 }
 
