@@ -1,0 +1,40 @@
+# Counts nginx's requests. Reads new lines of the access log (nginx/log.conf), whose first fields it takes by their
+# place. nginx measures time in milliseconds, so no bucket ends below 1 ms.
+BEGIN {
+  FS = "\""
+  buckets = split("0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 15", bucket, " ")
+  split("GET HEAD POST PUT PATCH DELETE OPTIONS", words, " ")
+  for (i in words) method[words[i]] = words[i]
+}
+
+$14 == "event" && $18 == "route" {
+  route = $20
+  # The counters of this run, by what they are counted by: a series' whole name would take longer to build.
+  ++requests[route "\",method=\"" (($24 in method) ? $24 : "other") "\",status=\"" substr($31, 2, 3) "\",cache=\"" $28]
+  bytes[route] += substr($33, 2)
+  seconds = substr($35, 2) + 0
+  sum[route] += seconds
+  for (i = 1; i <= buckets && seconds > bucket[i]; ++i) continue
+  ++took[route, i]
+  next
+}
+
+{ add("shop_log_unreadable_lines_total{log=\"nginx-access\"}", 1) }
+
+END {
+  for (key in requests) add("shop_http_requests_total{route=\"" key "\"}", requests[key])
+  for (route in bytes) {
+    add("shop_http_response_bytes_total{route=\"" route "\"}", bytes[route])
+    name = "shop_http_request_duration_seconds"
+    labels = "{route=\"" route "\""
+    add(name "_sum" labels "}", sum[route])
+    below = 0
+    for (i = 1; i <= buckets; ++i) add(name "_bucket" labels ",le=\"" bucket[i] "\"}", below += took[route, i])
+    add(name "_bucket" labels ",le=\"+Inf\"}", below += took[route, i])
+    add(name "_count" labels "}", below)
+  }
+  show("shop_http_requests_total", "counter", "Requests that nginx has answered.")
+  show("shop_http_response_bytes_total", "counter", "Bytes that nginx has sent to clients, with the heads.")
+  show("shop_http_request_duration_seconds", "histogram", "Time from the first byte of a request to the last byte of its answer.")
+  show("shop_log_unreadable_lines_total", "counter", "Lines of a log that are not as they should be.")
+}

@@ -1,0 +1,267 @@
+"""ops/metrics.sh: after a known number of requests, the counters say exactly that."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from bisect import bisect_left
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+
+from shop.client import Client
+from shop.samples import a_detail, an_order, make_order, make_product
+from shop.stack import ROOT, free_port, run, wait_for
+from shop.stores import Postgres
+
+REQUESTS = "shop_http_requests_total"
+DURATION = "shop_http_request_duration_seconds"
+SAMPLE = re.compile(r"([a-z_]+)(?:\{(.*)\})? ([0-9.e+]+)")
+LABEL = re.compile(r'(\w+)="([^"]*)"')
+
+
+class Metrics:
+    """Runs the command on a shop, and reads its files."""
+
+    def __init__(self, shop, folder):
+        self._shop, self.folder = shop, folder
+
+    def collect(self):
+        """The value of each series: {(name, (label values ...)): value}."""
+        # nginx writes its log with a delay. A request whose line is there comes after those before it.
+        last = f"last-{time.monotonic_ns()}"
+        Client(self._shop.port)("GET /health", headers={"X-Request-ID": last})
+        log = self._shop.run_dir / "log/nginx-access.log"
+        wait_for(lambda: last in log.read_text(), "the requests are logged")
+        return self.collect_now()
+
+    def collect_now(self):
+        assert self.run() == (0, "")
+        return {sample: value for path in self.folder.glob("*.prom") for sample, value in read(path.read_text())}
+
+    def run(self):
+        environment = os.environ | {"RUN_DIR": str(self._shop.run_dir)}
+        return run(ROOT / "ops/metrics.sh", self.folder, environment=environment)
+
+
+def order_of_a_product(shop):
+    make_product(Client(shop.port))
+    return make_order(Client(shop.port))
+
+
+def read(text):
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            name, labels, value = SAMPLE.fullmatch(line).groups()
+            yield (name, *(value for _, value in LABEL.findall(labels or ""))), float(value)
+
+
+def grown(before, after, name):
+    """By how much the counters have grown, without those that have not and without what collect() asks itself."""
+    growth = {key[1:]: after[key] - before.get(key, 0) for key in after if key[0] == name}
+    return {labels: growth for labels, growth in growth.items() if growth and labels[0] != "/health"}
+
+
+@pytest.fixture
+def metrics(shop, tmp_path):
+    return Metrics(shop, tmp_path)
+
+
+def test_requests_by_route_method_status_and_cache(shop, metrics):
+    api = Client(shop.port)
+    make_product(api)
+    order_id = make_order(api)
+    before = metrics.collect()
+    sent = Counter()
+
+    def ask(times, request, route, body=None):
+        for _ in range(times):
+            answer = api(request, body)
+            cache = answer.headers.get("X-Cache", "")
+            sent[route, request.split()[0], str(answer.status), "" if cache == "BYPASS" else cache] += 1
+
+    ask(7, "GET /products/the_odyssey", "/products/{id}")
+    ask(3, "GET /products/none%2F%22here?x=/orders", "/products/{id}")
+    ask(2, "HEAD /products/", "/products")
+    ask(5, "POST /orders", "/orders", an_order(a_detail()))
+    ask(1, "POST /orders", "/orders", b"{")
+    ask(30, "GET /orders?limit=1", "/orders")
+    ask(2, "GET /orders?li%6Dit=1", "/orders")
+    ask(4, f"GET /orders/{order_id}", "/orders/{id}")
+    ask(1, "GET /orders/1/2", "other")
+    ask(2, "GET /docs", "/docs")
+    ask(2, "DELETE /products/the_odyssey", "/products/{id}")
+    api.raw(b"BREW /orders HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n")
+    sent["/orders", "other", "405", ""] += 1
+    api.raw(b"\x16\x03\x01 nonsense\r\n\r\n")
+    sent["unreadable", "other", "400", ""] += 1
+
+    after = metrics.collect()
+    assert grown(before, after, REQUESTS) == dict(sent)
+    routes = Counter()
+    for labels, times in sent.items():
+        routes[labels[:1]] += times
+    assert grown(before, after, f"{DURATION}_count") == dict(routes)
+    assert sent["/orders", "GET", "200", "HIT"] > 0 and sent["/orders", "GET", "200", "MISS"] > 0
+    again = metrics.collect()
+    assert grown(after, again, REQUESTS) == {}
+
+
+def test_a_log_that_is_rotated(shop, metrics):
+    """As logrotate does it with `create`: nginx may make no file in that folder."""
+    api = Client(shop.port)
+    before = metrics.collect()
+    log = shop.run_dir / "log/nginx-access.log"
+    api("GET /products")
+    wait_for(lambda: '"route":"/products"' in log.read_text().splitlines()[-1], "the request is logged")
+    owner = log.stat()
+    log.rename(log.with_suffix(".log.1"))
+    log.touch(mode=0o600)
+    os.chown(log, owner.st_uid, owner.st_gid)
+    os.kill(shop.pid("nginx"), signal.SIGUSR1)
+    sent = 1
+
+    def is_in_use():
+        nonlocal sent
+        sent += api("GET /products").status == 200
+        return log.read_text()
+
+    wait_for(is_in_use, "the new log is in use")
+    assert grown(before, metrics.collect(), REQUESTS) == {("/products", "GET", "200", ""): sent}
+
+
+@contextmanager
+def held(shop, part):
+    """A request that has been sent, and that nobody answers as long as the part is frozen. Yields how long it took."""
+    took = []
+
+    def ask():
+        began = time.monotonic()
+        assert Client(shop.port)("GET /products/the_odyssey").status in (200, 404)
+        took.append(time.monotonic() - began)
+
+    with ThreadPoolExecutor(1) as pool:
+        with shop.frozen(part):
+            answer = pool.submit(ask)
+            yield took
+        answer.result()
+
+
+def test_the_histogram_agrees_with_known_latencies(shop, metrics):
+    before = metrics.collect()
+    latencies = []
+    for seconds in [0.15, 0.15, 0.15, 0.4, 0.4, 0.7]:
+        with held(shop, "products") as took:
+            time.sleep(seconds)
+        latencies += took
+    after = metrics.collect()
+    buckets = sorted(
+        (float(le), count)
+        for (route, le), count in (
+            (key[1:], after[key] - before.get(key, 0)) for key in after if key[0] == f"{DURATION}_bucket"
+        )
+        if route == "/products/{id}"
+    )
+    bounds, counts = [le for le, _ in buckets], [count for _, count in buckets]
+    assert bounds[0] == 0.001 and bounds[-2:] == [15, float("inf")] and counts[-1] == len(latencies)
+    for rank, latency in enumerate(sorted(latencies), 1):
+        assert abs(bisect_left(counts, rank) - bisect_left(bounds, latency)) <= 1
+    total = grown(before, after, f"{DURATION}_sum")[("/products/{id}",)]
+    assert sum(latencies) - 0.5 < total < sum(latencies) + 0.05
+
+
+def test_pools_at_rest(shop, metrics):
+    with socket.create_connection(("127.0.0.1", shop.port)):
+        seen = metrics.collect()
+    assert seen["shop_http_connections",] >= 1
+    for pool, workers in [("products", 2), ("orders", 3)]:
+        assert seen["shop_pool_workers", pool] == workers
+        assert seen["shop_pool_queue_length", pool] == seen["shop_pool_busy_workers", pool] == 0
+
+
+@pytest.mark.may_log("503: .*postgres: ")
+def test_a_pool_at_work(shop, metrics):
+    """Three workers serve a request, which waits for the test's lock; two requests wait for a worker."""
+    order_id = order_of_a_product(shop)
+    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    session = Postgres(shop.run_dir / "postgres")
+    session("BEGIN")
+    session("LOCK TABLE order_details")
+    with ThreadPoolExecutor(5) as pool:
+        answers = [pool.submit(Client(shop.port), f"GET /orders/{order_id}") for _ in range(5)]
+        wait_for(lambda: len(shop.postgres(waiting)) == 3, "three workers wait")
+        with shop.frozen("orders"):
+            seen = metrics.collect_now()
+        session("ROLLBACK")
+        assert {answer.result().status for answer in answers} <= {200, 503}
+    session.close()
+    assert (seen["shop_pool_busy_workers", "orders"], seen["shop_pool_queue_length", "orders"]) == (3, 2)
+
+
+@pytest.mark.may_log("cannot reconcile: redis: ")
+def test_a_frozen_redis_holds_up_nothing_else(shop, metrics):
+    metrics.collect()
+    with shop.frozen("redis"):
+        status, output = metrics.run()
+    assert (status, output) == (1, "metrics: Redis does not answer: \n")
+    assert (metrics.folder / "pools.prom").exists() and not (metrics.folder / "stores.prom").exists()
+
+
+@pytest.mark.logs("503: .*redis: ")
+@pytest.mark.may_log("cannot reconcile: redis: ")
+def test_store_errors(shop, metrics):
+    api = Client(shop.port)
+    before = metrics.collect()
+    with shop.without("redis"):
+        for _ in range(3):
+            assert api("GET /products/the_odyssey").status == 503
+    after = metrics.collect()
+    assert grown(before, after, "shop_store_errors_total")[("products", "redis", "unavailable")] == 3
+    assert grown(before, after, "shop_log_events_total")[("products", "request_failed")] == 3
+
+
+def test_pending_movements_and_events(shop, metrics):
+    api = Client(shop.port)
+    make_product(api)
+    make_order(api)
+    quiet = wait_for(lambda: (seen := metrics.collect())["shop_movements_pending",] == 0 and seen, "it is confirmed")
+    assert quiet["shop_movements_oldest_pending_seconds",] == 0
+    assert quiet["shop_events",] == 1 and quiet["shop_events_bytes",] > 100
+    ago = int((time.time() - 3600) * 1000)
+    movement_id = f"{ago >> 16:08x}-{ago & 0xFFFF:04x}-7000-8000-000000000000"
+    with shop.frozen("reconciler"):
+        entry = {"time": ago, "take": [["the_odyssey", 0]], "give_back": []}
+        shop.redis.hset("stock:pending", mapping={movement_id: json.dumps(entry), "junk": "{}"})
+        planted = metrics.collect()
+        shop.redis.delete("stock:pending")
+    assert planted["shop_movements_pending",] == 2
+    assert 3600 <= planted["shop_movements_oldest_pending_seconds",] < 3660
+
+
+def test_a_node_exporter_shows_them(shop, metrics):
+    metrics.collect()
+    port = free_port()
+    command = ["prometheus-node-exporter", "--collector.disable-defaults", "--collector.textfile"]
+    options = [f"--collector.textfile.directory={metrics.folder}", f"--web.listen-address=127.0.0.1:{port}"]
+    with subprocess.Popen([*command, *options], stderr=subprocess.DEVNULL) as exporter:
+        try:
+            text = wait_for(lambda: scraped(port), "the exporter answers")
+        finally:
+            exporter.terminate()
+    assert "node_textfile_scrape_error 0" in text
+    for name in (REQUESTS, f"{DURATION}_bucket", "shop_log_events_total", "shop_pool_workers", "shop_events"):
+        assert f"\n{name}" in text, name
+
+
+def scraped(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            return answer.read().decode()
+    except OSError:
+        return None
