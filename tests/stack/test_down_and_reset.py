@@ -1,7 +1,10 @@
 """make status, down and reset."""
 
+import os
 import re
+import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from shop.dev_stack import PARTS, listens
 from shop.samples import an_order, make_order, make_product
@@ -15,6 +18,15 @@ ADDRESSES = {
     "orders": "{run_dir}/orders.sock",
     "nginx": "http://localhost:{port}",
 }
+# How busy each part of a shop is that has just started.
+LOADS = {
+    "postgres": r"  \d+ connections",
+    "redis": r"  [0-9.]+[KM] of [0-9.]+[MG], 0 movements pending, 0 events",
+    "reconciler": "",
+    "products": r"  0 of \d+ workers busy, 0 requests wait",
+    "orders": r"  0 of \d+ workers busy, 0 requests wait",
+    "nginx": r"  \d+ connections",
+}
 
 
 def test_status_of_a_shop_that_is_up(shop):
@@ -22,7 +34,26 @@ def test_status_of_a_shop_that_is_up(shop):
     assert status.status == 0
     for part, line in zip(PARTS, status.lines, strict=True):
         address = ADDRESSES[part].format(run_dir=shop.run_dir, port=shop.port)
-        assert re.fullmatch(rf"{part} +running +pid {shop.pid(part)} +{re.escape(address)}", line), line
+        known = rf"{part} +running +pid {shop.pid(part)} +{re.escape(address)}"
+        assert re.fullmatch(f"{known}{LOADS[part]}", line), line
+
+
+def test_status_of_a_shop_at_work(shop):
+    """A frozen worker serves nobody: the requests wait in the queue of its pool."""
+    workers = shop.pids()["products"][1:]
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            answers = [pool.submit(shop.api, "GET /products") for _ in range(3)]
+            waiting = f"0 of {len(workers)} workers busy, 3 requests wait"
+            wait_for(lambda: any(line.endswith(waiting) for line in shop.run("status").lines), waiting)
+            for pid in workers:
+                os.kill(pid, signal.SIGCONT)
+            assert [answer.result().status for answer in answers] == [200] * 3
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
 
 
 def test_status_when_a_part_is_missing(shop):
