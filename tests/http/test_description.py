@@ -107,7 +107,7 @@ PRODUCT, ANSWERS = ["components", "schemas", "Product"], ["paths", "/products/{i
         ("the_odyssey", lambda fields: fields.pop("in_stock"), [*PRODUCT, "properties"]),
         ("the_odyssey", lambda names: names.append("colour"), [*PRODUCT, "required"]),
         ("the_odyssey", lambda headers: headers.pop("X-Request-ID"), ["components", "responses", "Product", "headers"]),
-        ("the_odyssey", lambda contents: contents.clear(), ["components", "responses", "Product", "content"]),
+        ("the_odyssey", lambda contents: contents.clear(), ["components", "responses", "FoundProduct", "content"]),
         ("the_odyssey", lambda answers: answers.pop("200"), ANSWERS),
         ("none", lambda answers: answers.pop("404"), ANSWERS),
         ("none", lambda answers: answers.update({"404": answers["200"]}), ANSWERS),
