@@ -106,7 +106,11 @@ PRODUCT, ANSWERS = ["components", "schemas", "Product"], ["paths", "/products/{i
         ("the_odyssey", lambda fields: fields.update(new_stock=fields.pop("in_stock")), [*PRODUCT, "properties"]),
         ("the_odyssey", lambda fields: fields.pop("in_stock"), [*PRODUCT, "properties"]),
         ("the_odyssey", lambda names: names.append("colour"), [*PRODUCT, "required"]),
-        ("the_odyssey", lambda headers: headers.pop("X-Request-ID"), ["components", "responses", "Product", "headers"]),
+        (
+            "the_odyssey",
+            lambda headers: headers.pop("X-Request-ID"),
+            ["components", "responses", "FoundProduct", "headers"],
+        ),
         ("the_odyssey", lambda contents: contents.clear(), ["components", "responses", "FoundProduct", "content"]),
         ("the_odyssey", lambda answers: answers.pop("200"), ANSWERS),
         ("none", lambda answers: answers.pop("404"), ANSWERS),
