@@ -1,6 +1,7 @@
 """The shop on the hosts of a lab: what an operator has and does."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -62,11 +63,13 @@ class Deployment:
         extra = [f"--extra-vars=@{self._folder / name}" for name in ("variables.json", "vault.yml")]
         extra += [f"--extra-vars={json.dumps(variables)}", f"--vault-password-file={self._folder / 'vault-password'}"]
         command = self._command("ansible-playbook", *extra, *options, playbook)
+        # Ansible keeps its connections open, by their addresses, and another lab may have the same addresses.
+        environment = os.environ | {"ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._folder / "connections")}
         with (self.lab.folder / "ansible.log").open("a+", encoding="utf-8") as log:
             print(f"\n== {playbook} {options} {variables}", file=log, flush=True)
             begin = log.tell()
             streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
-            done = subprocess.run(command, cwd=ANSIBLE, check=False, **streams)
+            done = subprocess.run(command, cwd=ANSIBLE, env=environment, check=False, **streams)
             log.seek(begin)
             output = log.read()
         changed = sum(int(changed) for _, changed, _, _ in RECAP.findall(output))

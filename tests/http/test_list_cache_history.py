@@ -59,7 +59,7 @@ def test_stale_lists_are_found(api, stack, changes):
 
 
 # Then a page of 90 kB takes two seconds. Its first buffer is full at once, and is sent to the client.
-SLOW_FILLS = {"edge_cache.conf": lambda text: text.replace("= /orders    {", "= /orders { limit_rate 30k;")}
+SLOW_FILLS = {"edge_cache.conf": lambda text: text.replace("/orders   {", "/orders { limit_rate 30k;")}
 
 
 def test_a_page_that_is_fetched_during_a_write(api, stack, odyssey):
