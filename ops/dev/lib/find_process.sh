@@ -3,14 +3,8 @@
 
 # The name of a part's process, and what its command line contains. Together they distinguish it from another process
 # that got the pid in a stale pid file.
-process_name() {
-  case ${1%.*} in
-    postgres) echo postgres ;;
-    redis) echo redis-server ;;
-    reconciler | products | orders) echo multiwatch ;;
-    nginx) echo nginx ;;
-  esac
-}
+declare -A PROCESS_NAMES=([postgres]=postgres [redis]=redis-server [reconciler]=multiwatch [products]=multiwatch
+  [orders]=multiwatch [nginx]=nginx)
 
 process_argument() {
   case ${1%.*} in
@@ -35,12 +29,14 @@ recorded_pid() {
   read -r pid 2>/dev/null <"$RUN_DIR/pids/$1.pid" && [[ $pid =~ ^[1-9][0-9]*$ ]] && echo "$pid"
 }
 
-# is_process PID PART. The argument is a word of its own, or follows the title that the program has given itself.
+# is_process PID PART. The argument is a word of its own, or follows the title that the program has given itself. It looks
+# at each process of a user, and so starts no programs.
 is_process() {
-  local words
-  [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$(process_name "$2")" ] || return 1
-  words=$(tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline")
-  [[ " $words" == *[\ :]"$(process_argument "$2")"* ]]
+  local name words
+  read -r name 2>/dev/null <"/proc/$1/comm" || return 1
+  [ "$name" = "${PROCESS_NAMES[${2%.*}]}" ] || return 1
+  mapfile -d '' words 2>/dev/null <"/proc/$1/cmdline" || return 1
+  [[ " ${words[*]} " == *[\ :]"$(process_argument "$2")"* ]]
 }
 
 is_recorded() {
@@ -50,7 +46,7 @@ is_recorded() {
 # The process of a part whose pid file is lost: the first one that leads a session. The others are its children.
 lost_pid() {
   local part=$1 pid
-  for pid in $(pgrep --uid "$(user_of "$part")" --exact "$(process_name "$part")" 2>/dev/null); do
+  for pid in $(pgrep --uid "$(user_of "$part")" --exact "${PROCESS_NAMES[$part]}" 2>/dev/null); do
     if is_process "$pid" "$part" && [ "$(ps -o sid= -p "$pid")" -eq "$pid" ] && ! is_recorded "$pid"; then
       echo "$pid"
       return
