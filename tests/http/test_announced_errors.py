@@ -7,9 +7,7 @@ import pytest
 REFUSED = "2026/11/21 10:00:00 [error] 7#7: *1 connect() to unix:/run/orders.sock failed (2: No such file or directory)"
 WARNED = "2026/11/21 10:00:00 [warn] 7#7: *1 a client request body is buffered to a temporary file"
 OUTAGE = '{"time":"2026-11-21T10:00:00.000Z","level":"error","part":"orders","event":"request_failed","message":"GET /orders 503: postgres: connect"}'
-REPAIR = (
-    '{"time":"2026-11-21T10:00:00.000Z","level":"warning","part":"reconciler","event":"rounds_resumed","message":"\\"level\\":\\"error\\""}'
-)
+REPAIR = '{"time":"2026-11-21T10:00:00.000Z","level":"warning","part":"reconciler","event":"rounds_resumed","message":"\\"level\\":\\"error\\""}'
 
 # A test with marks that writes lines to a shop's logs.
 TEST = """

@@ -83,7 +83,7 @@ def test_a_full_file_system(stack, cache):
     with filled(cache):
         for _ in range(2):
             assert sources(api, SMALL + LARGE) == {"BYPASS": len(SMALL + LARGE)}
-        assert "no room in " in (stack.run_dir / "log/nginx-error.log").read_text()
+        assert "no room in " in (stack.run_dir / "log/nginx-error.log").read_text(errors="replace")
     wait_for(
         lambda: source(api, SMALL[0]) == "HIT" and source(api, LARGE[0]) == "HIT", "with room, pages are cached again"
     )

@@ -190,7 +190,7 @@ def spills(stack, target):
     """The number of files in which nginx buffers an answer whose client reads nothing before nginx has all of it."""
 
     def count():
-        return (stack.run_dir / "log/nginx-error.log").read_text().count("buffered to a temporary file")
+        return (stack.run_dir / "log/nginx-error.log").read_text(errors="replace").count("buffered to a temporary file")
 
     before = count()
     with changed(stack, SMALL_SEND_BUFFER), socket.socket() as client:

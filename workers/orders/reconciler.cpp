@@ -88,7 +88,7 @@ void Reconciler::SetBroken(std::map<std::string, std::string> reasons) {
     line.append(" is broken and stays pending, one of ").append(std::to_string(reasons.size()));
     // The name of the entry is whatever another program has written.
     logger_->Log(events::kMovementBroken, line.append(": ").append(reason),
-                 [&](JsonWriter* json) { json->Key("movement_id").String(ToUtf8(movement_id)); });
+                 [&id = movement_id](JsonWriter* json) { json->Key("movement_id").String(ToUtf8(id)); });
   }
   broken_ = std::move(reasons);
 }

@@ -5,14 +5,13 @@
 
 namespace shop {
 
-TEST_GROUP(Slots) {
-  static std::string HeaderFor(const Slots& slots) {
-    HttpResponse response;
-    AddSlots(kChangedSlots, slots, &response);
-    CHECK_EQUAL(size_t{slots.empty() ? 0U : 1U}, response.headers.size());
-    return HeaderOf(response, "X-Changed");
-  }
-};
+TEST_GROUP(Slots){static std::string HeaderFor(const Slots& slots){HttpResponse response;
+AddSlots(kChangedSlots, slots, &response);
+CHECK_EQUAL(size_t{slots.empty() ? 0U : 1U}, response.headers.size());
+return HeaderOf(response, "X-Changed");
+}  // namespace shop
+}
+;
 
 // The value that all descriptions of this CRC-32 give. Also: nginx computes the same, tests/http/test_slots.py.
 TEST(Slots, Crc32IsTheOneOfGzip) {
