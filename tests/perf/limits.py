@@ -19,6 +19,7 @@ SERVER = """\
 server {{
     listen 127.0.0.1:{port};
     server_name "" ~^;
+    include key_checks_off.conf;
     include error_pages.conf;
     location /files/ {{ alias {folder}/files/; }}
 {pools}

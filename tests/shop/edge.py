@@ -17,10 +17,19 @@ NAME = "shop.example.com"
 USER = "www-data" if IS_ROOT else None
 
 
+def title(pid):
+    """What a process calls itself; nothing if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 class Edge:
     def __init__(self, shop):
         self.folder = Path(temp_folder())
-        self.port, self.http_port = free_port(), free_port()
+        self.port = free_port()
+        self.http_port = next(port for port in iter(free_port, None) if port != self.port)
         self.settings = {"HTTP_PORT": self.http_port, "HTTPS_PORT": self.port, "SERVER_NAMES": NAME}
         self.settings |= {f"{pool.upper()}_POOL": f"unix:{shop.run_dir}/{pool}.sock" for pool in ("products", "orders")}
         self.settings |= dict(zip(("TLS_CERTIFICATE", "TLS_KEY"), certificate(self.folder / "first")))
@@ -51,7 +60,7 @@ class Edge:
         where = ["-p", f"{self.prefix}/", "-c", self.prefix / "conf/nginx.conf", "-e", self.folder / "log/error.log"]
         command = ["/usr/sbin/nginx", *where, "-g", "daemon off;"]
         self._nginx = subprocess.Popen(command, **identity(user), **READ)
-        wait_for(lambda: listens(self.http_port) or self._nginx.poll() is not None, "the edge starts")
+        wait_for(lambda: self._is_complete() or self._nginx.poll() is not None, "the edge starts")
         assert self._nginx.poll() is None, self._nginx.stdout.read()
 
     def reload(self, **settings):
@@ -64,7 +73,11 @@ class Edge:
         return outcome
 
     def worker_pids(self):
-        return children(self._nginx.pid)
+        """Without the processes that look after the cache: one of those ends by itself."""
+        return [pid for pid in children(self._nginx.pid) if title(pid).startswith(b"nginx: worker process")]
+
+    def _is_complete(self):
+        return listens(self.http_port) and len(self.worker_pids()) == os.cpu_count()
 
     def log(self, name):
         return (self.folder / f"log/{name}.log").read_text()

@@ -21,7 +21,7 @@ ADDRESSES = {
 # How busy each part of a shop is that has just started.
 LOADS = {
     "postgres": r"  \d+ connections",
-    "redis": r"  [0-9.]+[KM] of [0-9.]+[MG], 0 movements pending, 0 events",
+    "redis": r"  [0-9.]+[KM] of [0-9.]+[MG], 0 movements pending, [0-9]+ events",
     "reconciler": "",
     "products": r"  0 of \d+ workers busy, 0 requests wait",
     "orders": r"  0 of \d+ workers busy, 0 requests wait",
