@@ -56,20 +56,19 @@ class Deployment:
 
     def redis_cli(self, *arguments):
         """A command for a shell of a host with Redis."""
-        return f"REDISCLI_AUTH={shlex.quote(secret('shop_redis_admin_password'))} redis-cli --user admin {' '.join(arguments)}"
+        password = shlex.quote(secret("shop_redis_admin_password"))
+        return f"REDISCLI_AUTH={password} redis-cli -s /run/redis/redis-server.sock --user admin {' '.join(arguments)}"
 
     def play(self, playbook, *options, **variables):
         """Runs ansible-playbook; its output goes to ansible.log in the lab's folder, too."""
         extra = [f"--extra-vars=@{self._folder / name}" for name in ("variables.json", "vault.yml")]
         extra += [f"--extra-vars={json.dumps(variables)}", f"--vault-password-file={self._folder / 'vault-password'}"]
         command = self._command("ansible-playbook", *extra, *options, playbook)
-        # Ansible keeps its connections open, by their addresses, and another lab may have the same addresses.
-        environment = os.environ | {"ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._folder / "connections")}
         with (self.lab.folder / "ansible.log").open("a+", encoding="utf-8") as log:
             print(f"\n== {playbook} {options} {variables}", file=log, flush=True)
             begin = log.tell()
             streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
-            done = subprocess.run(command, cwd=ANSIBLE, env=environment, check=False, **streams)
+            done = subprocess.run(command, cwd=ANSIBLE, env=self._environment(), check=False, **streams)
             log.seek(begin)
             output = log.read()
         changed = sum(int(changed) for _, changed, _, _ in RECAP.findall(output))
@@ -90,6 +89,10 @@ class Deployment:
         """Environment for programs that call curl: it knows the shop's name, and the authority of its certificate."""
         (self._folder / ".curlrc").write_text(f"resolve = {NAME}:443:{self.edges[0]}\n")
         return {"CURL_HOME": str(self._folder), "CURL_CA_BUNDLE": str(self.certificate.authority)}
+
+    def _environment(self):
+        """ansible keeps its connections open, by address. A host of an earlier lab may have had the same one."""
+        return os.environ | {"ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._folder / "ssh")}
 
     def _write_variables(self):
         """What an operator adds to the inventory: the secrets in an encrypted file."""

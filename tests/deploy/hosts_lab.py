@@ -24,6 +24,7 @@ Host *
   StrictHostKeyChecking no
   LogLevel ERROR
   ConnectTimeout 5
+  ServerAliveInterval 5
 """
 
 
