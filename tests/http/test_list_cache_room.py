@@ -75,7 +75,7 @@ def filled(cache, left=0):
     try:
         yield
     finally:
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def test_a_full_file_system(stack, cache):
