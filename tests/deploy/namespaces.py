@@ -98,7 +98,9 @@ class Cable:
         ip("-n", host, "link", "set", "lo", "up")
 
     def pull_out(self):
-        """Nobody answers at the address any more, not even with a refusal."""
+        """Nobody answers at the address any more, not even with a refusal. The namespace lives for as long as a process is
+        in it, so the link goes first."""
+        subprocess.run(["ip", "-n", self._network.name, "link", "del", self._host], check=False, capture_output=True)
         delete(self.namespace)
 
     def fall_silent(self):
