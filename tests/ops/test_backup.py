@@ -117,7 +117,9 @@ def test_only_the_operator_can_read_a_backup(shop, tmp_path):
 def test_while_postgres_is_frozen_there_is_no_backup(shop, tmp_path):
     with shop.frozen("postgres"):
         outcome = ops(shop, "backup", tmp_path / "backup")
-    assert outcome == (1, "backup: PostgreSQL does not answer")
+    socket = shop.run_dir / "postgres/.s.PGSQL.5432"
+    error = f'connection to server on socket "{socket}" failed: timeout expired'
+    assert outcome == (1, f"backup: PostgreSQL: psql: error: {error}")
     assert list(tmp_path.iterdir()) == []
     assert Client(shop.port)("GET /health").status == 200
 

@@ -10,6 +10,7 @@ UNREACHABLE = {"npm_config_registry": "http://127.0.0.1:9"}
 
 def test_the_shop_comes_up_without_the_pages(new_stack, checkout):
     shutil.copytree(ROOT / "docs", checkout.folder / "docs")
+    shutil.copy(ROOT / "VERSION", checkout.folder)
     assert (checkout.build / "pages/docs.html").exists(), "an earlier build has made it"
     environment = os.environ | UNREACHABLE | {"npm_config_cache": str(checkout.folder / "cache")}
     built = run(checkout.folder / "ops/dev/build-pages.sh", environment=environment)
