@@ -51,7 +51,7 @@ class Host:
         command = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--kill-signal=SIGRTMIN+3"]
         command += [f"--directory={self.root}", f"--machine={self._container}", f"--hostname={self.name}"]
         command += [f"--network-namespace-path=/run/netns/{self._cable.namespace}"]
-        command += ["--capability=CAP_NET_ADMIN,CAP_SYS_RESOURCE"]  # As on a machine: for nftables, for limits of files.
+        command += ["--capability=CAP_NET_ADMIN,CAP_SYS_RESOURCE"]  # As on a machine: for nftables and for limits.
         command += [f"--bind-ro={self._lab.apt.path}:{APT_FOLDER}", "--link-journal=no", "--console=pipe"]
         command += ["--resolv-conf=off", "--timezone=off"]
         command += ["/bin/sh", "-c", f"{self._cgroup.prepare_host}; exec /lib/systemd/systemd"]

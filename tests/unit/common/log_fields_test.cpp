@@ -6,13 +6,14 @@
 
 namespace shop {
 
-TEST_GROUP(LogFields){static std::string Failure(const Status& status){JsonWriter json;
-json.BeginObject();
-WriteFailureFields(status, &json);
-return json.EndObject().Take();
-}  // namespace shop
+TEST_GROUP(LogFields){};
+
+static std::string Failure(const Status& status) {
+  JsonWriter json;
+  json.BeginObject();
+  WriteFailureFields(status, &json);
+  return json.EndObject().Take();
 }
-;
 
 TEST(LogFields, AFailureHasItsKindAndItsStore) {
   CHECK_EQUAL(std::string(R"({"kind":"unavailable","store":"redis"})"),

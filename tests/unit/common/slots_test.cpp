@@ -5,13 +5,14 @@
 
 namespace shop {
 
-TEST_GROUP(Slots){static std::string HeaderFor(const Slots& slots){HttpResponse response;
-AddSlots(kChangedSlots, slots, &response);
-CHECK_EQUAL(size_t{slots.empty() ? 0U : 1U}, response.headers.size());
-return HeaderOf(response, "X-Changed");
-}  // namespace shop
+TEST_GROUP(Slots){};
+
+static std::string HeaderFor(const Slots& slots) {
+  HttpResponse response;
+  AddSlots(kChangedSlots, slots, &response);
+  CHECK_EQUAL(size_t{slots.empty() ? 0U : 1U}, response.headers.size());
+  return HeaderOf(response, "X-Changed");
 }
-;
 
 // The value that all descriptions of this CRC-32 give. Also: nginx computes the same, tests/http/test_slots.py.
 TEST(Slots, Crc32IsTheOneOfGzip) {
