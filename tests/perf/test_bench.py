@@ -38,11 +38,12 @@ def test_the_table_and_the_json(tmp_path):
     document = json.loads((tmp_path / "bench/bench.json").read_text())
     assert document["workers"] == {"products": 2, "orders": 3}
     assert [result["operation"] for result in document["results"]] == [bench.OPERATIONS[name].title for name in NAMES]
-    for result in document["results"]:
+    for name, result in zip(NAMES, document["results"]):
         assert result["operation"] in done.stdout
         for sample in (result["shop"], *result["limits"].values()):
             assert sample["requests"] > 0 and sample["errors"] == 0, result
-        assert result["cpu_us"]["nginx"] > 0 and result["cpu_us"]["worker"] > 0
+        assert result["cpu_us"]["nginx"] > 0
+        assert result["cpu_us"]["worker"] > 0 or name == "get-product-hot"  # Which comes from nginx's cache.
     assert {limit for result in document["results"] for limit in result["limits"]} == {
         "null worker",
         "redis-benchmark",
