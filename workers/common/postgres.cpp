@@ -170,7 +170,9 @@ Status PgConnection::Read(const PgStatement& statement, std::span<const Paramete
 
 Status PgConnection::Write(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows) {
   if (connection_ && HasEnded(connection_.get())) connection_.reset();
-  return Run(statement, parameters, rows);
+  Status status = Run(statement, parameters, rows);
+  if (status.is_read_only()) Disconnect();  // A standby now. Another host may have become the primary.
+  return status;
 }
 
 Status PgConnection::Run(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows) {

@@ -84,7 +84,8 @@ class PgConnection {
   Status Read(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows);
 
   // Runs a statement that writes, once, as one transaction. Uses a new connection if the server has ended this one
-  // since its last use. kUnavailable: nothing was written. kLocked: nothing was written, the time for a lock ran out.
+  // since its last use. kUnavailable: nothing was written. After one that is_read_only(), too, the next call connects
+  // anew. kLocked: nothing was written, the time for a lock ran out.
   // kAlreadyExists: nothing was written, the message names the unique constraint. kUnknownOutcome: the connection was
   // lost, or the time ran out, after the statement had been sent.
   Status Write(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows);

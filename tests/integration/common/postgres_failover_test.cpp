@@ -17,7 +17,10 @@ constexpr auto kGrace = 250ms;
 
 constexpr PgStatement kIsStandby{"is_standby", "SELECT pg_is_in_recovery()"};
 constexpr PgStatement kFolder{"folder", "SELECT current_setting('unix_socket_directories')"};
-constexpr const PgStatement* kStatements[] = {&kIsStandby, &kFolder};
+constexpr PgStatement kTakeNoWrites{"take_no_writes",
+                                    "SELECT set_config('default_transaction_read_only', 'on', false)"};
+constexpr PgStatement kWrite{"write", "CREATE TABLE IF NOT EXISTS written ()"};
+constexpr const PgStatement* kStatements[] = {&kIsStandby, &kFolder, &kTakeNoWrites, &kWrite};
 
 }  // namespace
 
@@ -99,6 +102,14 @@ TEST(PostgresFailover, AStandbyIsPassedOverWhereWritesAreWanted) {
     CHECK_OK(Read(writable, kFolder));
     CHECK_EQUAL(std::string_view(server.folder()), rows.Text(0, 0));
   }
+}
+
+TEST(PostgresFailover, AfterARefusedWriteTheNextOneConnectsAnew) {
+  PgConnection postgres(Conninfo(server.folder(), "5432"), kStatements, kTimeout);
+  CHECK_OK(Read(postgres, kTakeNoWrites));
+  const Status refused = postgres.Write(kWrite, {}, &rows);
+  CHECK(refused.is_read_only());
+  CHECK_OK(postgres.Write(kWrite, {}, &rows));
 }
 
 TEST(PostgresFailover, AStandbyAloneIsUnavailableWhereWritesAreWanted) {
