@@ -74,6 +74,7 @@ def test_workers_that_exit_are_refused_and_the_old_ones_serve_on(shop, host, pac
 def test_a_wrong_configuration_is_refused_and_the_old_one_serves_on(shop, host, packages):
     shop.lab.apt.publish(debs.other_version(packages, WITHOUT_NGINX, debs.with_a_wrong_configuration))
     assert_refuses(shop, WITHOUT_NGINX)
+    assert_refuses(shop, WITHOUT_NGINX)  # Again: it still names the version before.
     steps.roll(shop, debs.version(packages))
     steps.assert_runs(host, debs.version(packages))
 
