@@ -22,7 +22,7 @@ local FOLDER = ngx.config.prefix() .. "cache_orders"  -- edge_cache.conf.
 local PAGE = (1024 + 64) * 1024  -- Bytes: the largest body, its head, and what rounding to whole blocks loses.
 local RESERVE = 4  -- Pages that stay free, for whatever else is written there.
 
--- Seconds; after them a fill has written its page, or never will: longer than cached.conf allows a worker.
+-- Seconds; after them a fill has written its page, or never will: longer than list_cached.conf allows a worker.
 -- The end of the request does not count: a slow client may take much longer to read, and a killed nginx never says that
 -- a fill is done.
 local PERIOD = 30

@@ -1,8 +1,12 @@
--- The counters that the keys of the cache depend on (edge_cache.conf). They are in shared memory, which a reload keeps:
+-- The counters that pages depend on (edge_cache.conf). They are in shared memory, which a reload keeps:
 --
 --     p0 ... p65535, o0 ... o65535   the products and the orders, by the slots of their ids
 --     products, orders               all products, and all orders: for the lists
 --     all                            everything
+--
+-- And in a dictionary of its own, because a name is found sooner in a small one:
+--
+--     writes                         what has raised any of the others
 --
 -- A counter only grows. So the generation of a page, the sum of the counters that it depends on, is another one as soon
 -- as one of them is raised, and never comes back.
@@ -11,6 +15,7 @@ local counters = {}
 
 local SLOTS = 65536
 local dict = ngx.shared.counters
+local writes = ngx.shared.writes
 
 local function add(name, value)
     local is_added, problem = dict:safe_add(name, value)
@@ -21,6 +26,7 @@ end
 -- bring back pages that are out of date. "all" starts from the clock, in microseconds. An earlier nginx, whose pages
 -- may still be in the cache, cannot have counted that far.
 function counters.start()
+    writes:add("writes", 0)
     if dict:get("all") then return end
     for slot = 0, SLOTS - 1 do
         add("p" .. slot, 0)
@@ -36,8 +42,19 @@ function counters.slot(id)
     return ngx.crc32_long(id) % SLOTS
 end
 
-function counters.get(name)
-    return dict:get(name)
+-- As long as this is the same, so is every generation. Must be asked for before them.
+function counters.writes()
+    return writes:get("writes")
+end
+
+-- The generation of a page: the sum of "all", of the counter, and of those of `products`, if it shows products. The
+-- first one is not in the loop: most orders have one, and LuaJIT compiles better what passes no loop.
+function counters.generation(counter, products)
+    local sum = dict:get("all") + dict:get(counter)
+    if not products or not products[1] then return sum end
+    sum = sum + dict:get(products[1])
+    for i = 2, #products do sum = sum + dict:get(products[i]) end
+    return sum
 end
 
 -- The lists in which something of that kind shows.
@@ -56,9 +73,11 @@ local function raise_named(changed)
     return true
 end
 
--- Raises what a write has changed. nil if it is unknown: then it may be everything.
+-- Raises what a write has changed. nil if it is unknown: then it may be everything. "writes" comes last: whoever still
+-- finds the old one asks before the answer to this write goes out.
 function counters.raise(changed)
     if not changed or not raise_named(changed) then dict:incr("all", 1) end
+    writes:incr("writes", 1)
 end
 
 return counters

@@ -10,7 +10,6 @@ ffi.cdef([[
     typedef struct {
         double asked, generation;
         uint32_t hash, second;
-        bool is_stored;
     } shop_hot_read_t;
 ]])
 
@@ -21,7 +20,7 @@ local LONGEST_PAUSE = 1  -- Seconds between two requests.
 local reads = ffi.new("shop_hot_read_t[?]", PLACES)
 
 -- Notes a request for `target`. Returns the target's place, and whether it was asked for within the last second
--- already. The place has `generation`, `second` and `is_stored` for the caller; they are kept as long as the target is.
+-- already. The place has `generation` and `second` for the caller; they are kept as long as the target is.
 function hot_reads.look_up(target)
     local hash, now = ngx.crc32_long(target), ngx.now()
     local read = reads[hash % PLACES]
@@ -29,13 +28,6 @@ function hot_reads.look_up(target)
     if not is_hot then read.hash, read.generation = hash, 0 end
     read.asked = now
     return read, is_hot
-end
-
--- The place of `target`; nil if another target has taken it.
-function hot_reads.find(target)
-    local hash = ngx.crc32_long(target)
-    local read = reads[hash % PLACES]
-    return read.hash == hash and read or nil
 end
 
 return hot_reads

@@ -18,7 +18,6 @@ function item_target.plain(kind, request_uri)
     local prefix = "/" .. kind .. "/"
     if request_uri:sub(1, #prefix) ~= prefix then return nil end
     local text = request_uri:sub(#prefix + 1)
-    if text:find("^[%w_~-]+$") then return text, request_uri end
     local id = not text:find("[/?#]") and decode(text)
     if not id or id:find("^%.?%.?$") then return nil end
     return id, prefix .. encode(id)

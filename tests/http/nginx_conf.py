@@ -4,10 +4,32 @@ import os
 import re
 import signal
 from contextlib import contextmanager
+from urllib.request import urlopen
 
 from shop.stack import children, wait_for
 
 ATTEMPTS = 50
+
+# One process, which tells which pages it holds in its memory, and under which generations.
+SHOWS_PAGES = {
+    "nginx.conf": lambda text: text.replace("worker_processes auto;", "worker_processes 1;"),
+    "lua/pages.lua": lambda text: text.replace(
+        "return pages\n", "pages.places = { small, medium, large }\nreturn pages\n"
+    ),
+    "shop_server.conf": lambda text: text.replace(
+        "location / {",
+        """location = /held-pages {
+            content_by_lua_block {
+                for _, place in ipairs(require("pages").places) do
+                    for _, target in ipairs(place:get_keys()) do
+                        ngx.say(("%s %d"):format(target, place:get(target).generation or 0))
+                    end
+                end
+            }
+        }
+        location / {""",
+    ),
+}
 
 
 @contextmanager
@@ -53,8 +75,22 @@ def cached_targets(stack):
     return {key.split(" ")[1] for key in cached_keys(stack)}
 
 
+def held_generations(stack):
+    """The targets of the pages that the one process of SHOWS_PAGES holds, and their generations."""
+    with urlopen(f"http://127.0.0.1:{stack.port}/held-pages") as answer:
+        pages = [line.split(" ") for line in answer.read().decode().splitlines()]
+    return {target: int(generation) for target, generation in pages}
+
+
+def held_targets(stack):
+    return held_generations(stack).keys()
+
+
 def generation(api, stack, target):
-    """The generation in the key of a page that is asked for now."""
+    """The generation of what is asked for now: of a list of orders in the key, else in the page that nginx holds."""
+    if target.partition("?")[0] != "/orders":
+        hit(api, f"GET {target}")
+        return held_generations(stack)[target]
     return max(int(key.split(".")[0]) for key in keys_of(api, stack, target))
 
 

@@ -89,7 +89,7 @@ class ReadHistory:
     def _read(self, _, connection, rng):
         while not self._stopping.is_set():
             target = rng.choice([*list(self.writes)[-12:], *PAGES])
-            for _ in range(5):
+            for _ in range(15):
                 self.read(connection, rng, target)
 
     def read(self, connection, rng, target):

@@ -106,7 +106,7 @@ def test_a_reload_keeps_the_generations(api, stack):
 def test_after_a_restart_the_generations_are_higher(api, stack, odyssey):
     """Pages of the earlier nginx may still be in the cache."""
     make_order(api)
-    targets = ["/orders", "/orders?expand=product", "/products", "/products/the_odyssey"]
+    targets = ["/orders", "/orders?expand=product"]
     before = [generation(api, stack, target) for target in targets]
     os.kill(stack.pid("nginx"), signal.SIGKILL)
     stack.make("up")

@@ -12,7 +12,6 @@ import pytest
 
 from shop.client import Client
 from shop.connection import Connection
-from shop.samples import make_product
 from shop.stack import wait_for
 
 # These tests delete pages before nginx does, and slow clients still read pages that are long out of date.
@@ -87,18 +86,6 @@ def test_a_full_file_system(stack, cache):
     wait_for(
         lambda: source(api, SMALL[0]) == "HIT" and source(api, LARGE[0]) == "HIT", "with room, pages are cached again"
     )
-
-
-def test_a_product_and_a_full_file_system(stack, cache):
-    """Without room it comes as a whole, too, however often it is asked for."""
-    api = Client(stack.port)
-    product = make_product(api)
-    with filled(cache):
-        for _ in range(10):
-            answer = api("GET /products/the_odyssey")
-            assert (answer.headers["X-Cache"], answer.json) == ("BYPASS", product)
-    # At the next turn of the second somebody tries again.
-    wait_for(lambda: api("GET /products/the_odyssey").headers["X-Cache"] == "HIT", "with room, it is cached again")
 
 
 def test_more_pages_at_once_than_fit(stack, cache):

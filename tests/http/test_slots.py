@@ -7,11 +7,17 @@ from contextlib import contextmanager
 
 import pytest
 
-from nginx_conf import changed, generation
+from nginx_conf import SHOWS_PAGES, changed, generation
 from shop.connection import Connection
 from shop.samples import a_detail, detail_ids, make_order, make_product, product_path
 
 IDS = ["a", "the_odyssey", "x" * 31, "x" * 128, "a b", "é", "飛行船", "100%", "a+b", "a&b=c", "~-._"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shows_pages(stack):
+    with changed(stack, SHOWS_PAGES):
+        yield
 
 
 @pytest.mark.parametrize("product_id", IDS)

@@ -69,7 +69,7 @@ class Answer(NamedTuple):
     def lasting_headers(self):
         """All headers except those that differ from answer to answer."""
         differ = ("Date", "X-Request-ID", "X-Cache", "Age")
-        return {name: value for name, value in self.headers.items() if name not in differ}
+        return sorted((name, value) for name, value in self.headers.items() if name not in differ)
 
     def allowed_methods(self):
         return set(self.headers["Allow"].split(", "))
