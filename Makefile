@@ -132,7 +132,7 @@ install: install-app install-edge ## installs the shop below DESTDIR/PREFIX
 install-app: $(PROGRAMS)
 	install -D -t $(LIBDIR) $(PROGRAMS)
 	install -D -t $(DATADIR)/airship-shop/ops ops/*.sh ops/audit-stock
-	install -D -m 0644 -t $(DATADIR)/airship-shop/ops/lib ops/lib/stores.sh ops/lib/workers.sh
+	install -D -m 0644 -t $(DATADIR)/airship-shop/ops/lib $(addprefix ops/lib/,stores.sh workers.sh metrics.sh)
 	install -D -m 0644 -t $(DATADIR)/airship-shop/ops/lua ops/lua/*
 	install -D -t $(DATADIR)/airship-shop/sql sql/migrate.sh
 	install -D -m 0644 -t $(DATADIR)/airship-shop/sql sql/conninfo.sh sql/roles.sql

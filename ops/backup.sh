@@ -8,6 +8,8 @@
 # snapshot, as to a replica. Redis' folder and files are not touched, because Redis' user may have put anything there.
 # Where Redis has users, REDIS_USERNAME and REDIS_PASSWORD_FILE say who logs in.
 #
+# If METRICS_FOLDER is set, backup.prom in that folder says when the latest backup was made.
+#
 # One moment: a movement is pending in Redis until PostgreSQL has recorded it and it is confirmed. While Redis takes no
 # writes, no movement is reserved, confirmed or released. So PostgreSQL has recorded every confirmed movement, and every
 # other one is still pending. A snapshot of PostgreSQL that is taken during the pause therefore fits what Redis holds:
@@ -17,6 +19,8 @@ set -euo pipefail
 umask 077  # A backup has customers' orders.
 # shellcheck source=lib/stores.sh
 . "$(dirname "$0")/lib/stores.sh"
+# shellcheck source=lib/metrics.sh
+. "$(dirname "$0")/lib/metrics.sh"
 
 readonly PAUSE_MS=400  # Ends by itself if this script dies; shorter than REDIS_TIMEOUT_MS, so that workers outlast it.
 readonly ATTEMPTS=5
@@ -130,6 +134,13 @@ back_up_redis() {
   fail "both snapshots did not fit into one pause of Redis, in $ATTEMPTS attempts"
 }
 
+metrics() {
+  gauge shop_backup_timestamp_seconds "When the latest backup was complete."
+  echo "shop_backup_timestamp_seconds $(date +%s)"
+  gauge shop_backup_bytes "Size of the latest backup."
+  echo "shop_backup_bytes $(du --bytes --summarize "$FOLDER" | cut -f 1)"
+}
+
 clean_up() {
   end_receiver
   reset_sending || true
@@ -154,6 +165,7 @@ main() {
     show_progress PostgreSQL >"$PARTIAL/postgres.dump"
   (cd "$PARTIAL" && sha256sum redis.rdb postgres.dump >SHA256SUMS && sync -- *)
   mv -T "$PARTIAL" "$FOLDER"
+  [ -z "${METRICS_FOLDER:-}" ] || metrics | install_metrics "$METRICS_FOLDER" backup
   printf 'backed up to %s; writes waited for %d.%d ms\n' "$FOLDER" $((PAUSED_US / 1000)) $((PAUSED_US % 1000 / 100))
 }
 

@@ -14,7 +14,7 @@ readonly NAME SHARE
 load_settings() {
   local name value
   while IFS='=' read -r name value; do
-    if [[ $name =~ ^(POSTGRES_CONNINFO|PGPASSFILE|REDIS_[A-Z_]+)$ && -z ${!name:-} ]]; then
+    if [[ $name =~ ^(POSTGRES_CONNINFO|PGPASSFILE|REDIS_[A-Z_]+|METRICS_FOLDER)$ && -z ${!name:-} ]]; then
       value=${value#\"}
       export "$name=${value%\"}"
     fi

@@ -9,16 +9,13 @@
 set -euo pipefail
 # shellcheck source=lib/stores.sh
 . "$(dirname "$0")/lib/stores.sh"
+# shellcheck source=lib/metrics.sh
+. "$(dirname "$0")/lib/metrics.sh"
 export LC_ALL=C
 
-readonly REDIS_SECONDS=5  # A Redis that says nothing is given up.
-
-# install_metrics NAME: puts the metrics that it reads in the place of the earlier ones, at once.
-install_metrics() {
-  cat >"$FOLDER/$1.prom.new"
-  mv "$FOLDER/$1.prom.new" "$FOLDER/$1.prom"
-}
-
+readonly REDIS_SECONDS=5   # A Redis that says nothing is given up.
+readonly HEALTH_SECONDS=6  # nginx itself gives a pool up sooner (nginx/health_server.conf).
+readonly CERTIFICATE=nginx/conf/tls/certificate.pem  # The copy that nginx serves; its source may be a newer one.
 new_lines() {
   local log
   for log; do
@@ -31,12 +28,7 @@ count() {
   local name=$1
   shift
   new_lines "$@" | mawk -v previous="$FOLDER/$name.prom" -f "$PROJECT/ops/prometheus/counters.awk" \
-    -f "$PROJECT/ops/prometheus/$name.awk" | install_metrics "$name"
-}
-
-# gauge NAME HELP: the head of a metric.
-gauge() {
-  printf '# HELP %s %s\n# TYPE %s gauge\n' "$1" "$2" "$1"
+    -f "$PROJECT/ops/prometheus/$name.awk" | install_metrics "$FOLDER" "$name"
 }
 
 # pool_sockets POOL: the sockets at the pool's address. The listening one has the length of its queue in the third column.
@@ -71,6 +63,37 @@ connections() {
   echo "shop_http_connections $(ss --no-header --tcp state established "sport = :$port" | wc -l)"
 }
 
+# What /health says of each part, and nginx itself: "redis read-only". Its own socket writes no line into the access log,
+# and asks for no host name. If nginx does not answer, nobody knows about the others.
+part_states() {
+  local answer
+  answer=$(curl --silent --max-time "$HEALTH_SECONDS" --unix-socket "$RUN_DIR/nginx/run/health.sock" http://shop/health) ||
+    { echo nginx down; return; }
+  echo nginx up
+  grep -oE '"[a-z]+":"(up|read-only|down)"' <<<"$answer" | tr -d '"' | tr : ' ' || true
+}
+
+health() {
+  local states
+  states=$(part_states)
+  gauge shop_part_up "1 if the part serves, 0 if not. A store that takes no writes serves reads."
+  mawk '{ printf "shop_part_up{part=\"%s\"} %d\n", $1, $2 != "down" }' <<<"$states"
+  gauge shop_store_read_only "1 if the store takes no writes."
+  mawk '/^(redis|postgres) / { printf "shop_store_read_only{store=\"%s\"} %d\n", $1, $2 == "read-only" }' <<<"$states"
+}
+
+reconcilers() {
+  gauge shop_reconcilers "Processes of orders-reconciler."
+  echo "shop_reconcilers $(pgrep -c -f "^$RUN_DIR/bin/orders-reconciler" || true)"
+}
+
+certificate() {
+  local end
+  end=$(openssl x509 -in "$RUN_DIR/$CERTIFICATE" -noout -enddate 2>/dev/null) || return
+  gauge shop_certificate_expiry_timestamp_seconds "When the certificate that nginx serves ends."
+  echo "shop_certificate_expiry_timestamp_seconds $(date -d "${end#notAfter=}" +%s)"
+}
+
 # How long the oldest movement has been pending. A movement id is a UUID of version 7: its first 48 bits are its time in
 # milliseconds. Entries that are no movements do not count.
 oldest_pending_seconds() {
@@ -97,7 +120,17 @@ stores() {
       ask_redis MEMORY USAGE orders:events SAMPLES 0
 }
 
+# try NAME: installs the metrics that the function NAME prints. If it fails, there are none: nobody should take the last
+# values for those of now.
+try() {
+  if ! "$1" | install_metrics "$FOLDER" "$1"; then
+    rm -f "$FOLDER/$1.prom"
+    return 1
+  fi
+}
+
 main() {
+  local wrong=""
   parse_arguments "$@"
   RUN_DIR=$(realpath --canonicalize-missing -- "${RUN_DIR:-$PROJECT/run}")
   mkdir -p "$FOLDER/state"
@@ -106,14 +139,17 @@ main() {
   count requests "$RUN_DIR/log/nginx-access.log"
   count events "$RUN_DIR"/log/{products,orders,reconciler}.log
   count full_pools "$RUN_DIR/log/nginx-error.log"
-  pools | install_metrics pools
-  connections | install_metrics connections
+  try pools
+  try connections
+  try reconcilers
+  [ ! -e "$RUN_DIR/$CERTIFICATE" ] || try certificate || wrong="the certificate cannot be read"
+  [ ! -d "$RUN_DIR/nginx" ] || try health
   REDIS=(timeout "$REDIS_SECONDS" "${REDIS[@]}")
-  if ! stores | install_metrics stores; then
-    rm -f "$FOLDER/stores.prom"  # Nobody takes the last values for those of now.
+  if ! try stores; then
     require_redis
     fail "Redis has not told all"
   fi
+  [ -z "$wrong" ] || fail "$wrong"
 }
 
 main "$@"

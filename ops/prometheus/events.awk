@@ -1,6 +1,10 @@
 # Counts what the workers and the reconciler log (workers/common/log_event.h). Reads new lines of their logs. What comes
 # from outside has its quotes escaped, so it cannot look like a field.
-BEGIN { FS = "\"" }
+BEGIN {
+  FS = "\""
+  # A counter that is first seen at 1 has not grown for Prometheus. So those that alerts watch begin at 0.
+  add("shop_log_events_total{part=\"reconciler\",event=\"movement_broken\"}", 0)
+}
 
 $10 == "part" && $14 == "event" {
   add("shop_log_events_total{part=\"" $12 "\",event=\"" $16 "\"}", 1)

@@ -8,22 +8,13 @@ import pytest
 from shop.client import Client
 from shop.samples import a_detail, a_product, an_order, in_stock, make_order, make_product, show_order
 from shop.stack import wait_for
-from shop.stores import reconciler_looks
+from shop.stores import full_redis, reconciler_looks
 
 # The reconciler looks once a second.
 pytestmark = pytest.mark.may_log(r"a store takes no writes: (redis: OOM|postgres: transaction_read_only is on)")
 
 UNAVAILABLE = "503 SERVICE_UNAVAILABLE"
 ALL_UP = {"products": "up", "orders": "up", "redis": "up", "postgres": "up"}
-
-
-@contextmanager
-def full_redis(stack):
-    stack.redis.config_set("maxmemory", "1")
-    try:
-        yield
-    finally:
-        stack.redis.config_set("maxmemory", "1gb")
 
 
 @contextmanager

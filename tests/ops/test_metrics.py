@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,11 +18,12 @@ import pytest
 
 from shop.client import Client
 from shop.samples import a_detail, an_order, make_order, make_product
-from shop.stack import ROOT, free_port, run, wait_for
-from shop.stores import Postgres
+from shop.stack import ROOT, free_port, has_ended, run, wait_for
+from shop.stores import Postgres, full_redis
 
 REQUESTS = "shop_http_requests_total"
 DURATION = "shop_http_request_duration_seconds"
+HEALTH = "GET /health"  # It is asked while something is down.
 SAMPLE = re.compile(r"([a-z_]+)(?:\{(.*)\})? ([0-9.e+]+)")
 LABEL = re.compile(r'(\w+)="([^"]*)"')
 
@@ -191,7 +193,7 @@ def test_pools_at_rest(shop, metrics):
         assert seen["shop_pool_queue_length", pool] == seen["shop_pool_busy_workers", pool] == 0
 
 
-@pytest.mark.may_log("503: .*postgres: ")
+@pytest.mark.may_log("503: .*postgres: ", HEALTH)
 def test_a_pool_at_work(shop, metrics):
     """Three workers serve a request, which waits for the test's lock; two requests wait for a worker."""
     order_id = order_of_a_product(shop)
@@ -210,7 +212,7 @@ def test_a_pool_at_work(shop, metrics):
     assert (seen["shop_pool_busy_workers", "orders"], seen["shop_pool_queue_length", "orders"]) == (3, 2)
 
 
-@pytest.mark.may_log("cannot reconcile: redis: ")
+@pytest.mark.may_log("cannot reconcile: redis: ", HEALTH)
 def test_a_frozen_redis_holds_up_nothing_else(shop, metrics):
     metrics.collect()
     with shop.frozen("redis"):
@@ -248,6 +250,86 @@ def test_pending_movements_and_events(shop, metrics):
         shop.redis.delete("stock:pending")
     assert planted["shop_movements_pending",] == 2
     assert 3600 <= planted["shop_movements_oldest_pending_seconds",] < 3660
+
+
+def states(seen):
+    """{part: 1 if it is up}, and {store: 1 if it takes no writes}."""
+    return [
+        {key[1]: value for key, value in seen.items() if key[0] == name}
+        for name in ("shop_part_up", "shop_store_read_only")
+    ]
+
+
+def test_parts_that_are_up(shop, metrics):
+    seen = metrics.collect_now()
+    parts, read_only = states(seen)
+    assert parts == dict.fromkeys(["nginx", "products", "orders", "redis", "postgres"], 1)
+    assert read_only == {"redis": 0, "postgres": 0} and seen["shop_reconcilers",] == 1
+
+
+@pytest.mark.logs(HEALTH)
+@pytest.mark.may_log("a store takes no writes: ")
+def test_a_redis_that_takes_no_writes(shop, metrics):
+    with full_redis(shop):
+        parts, read_only = states(metrics.collect_now())
+    assert (parts["redis"], read_only) == (1, {"redis": 1, "postgres": 0})
+
+
+@pytest.mark.logs(HEALTH)
+@pytest.mark.may_log("cannot reconcile: ")
+def test_parts_that_are_down(shop, metrics):
+    with shop.without("postgres"):
+        parts, _ = states(metrics.collect_now())
+    assert parts == {"nginx": 1, "products": 1, "orders": 1, "redis": 1, "postgres": 0}
+    socket_path = shop.run_dir / "nginx/run/health.sock"
+    aside = socket_path.rename(socket_path.with_suffix(".aside"))
+    try:
+        parts, read_only = states(metrics.collect_now())
+    finally:
+        aside.rename(socket_path)
+    assert (parts, read_only) == ({"nginx": 0}, {})
+
+
+@pytest.mark.ends_workers
+def test_a_reconciler_that_is_not_there(shop, metrics):
+    supervisor = shop.pid("reconciler")
+    os.kill(supervisor, signal.SIGTERM)
+    wait_for(lambda: has_ended(supervisor), "the reconciler ends")
+    assert metrics.collect_now()["shop_reconcilers",] == 0
+
+
+def test_the_end_of_the_certificate(shop, metrics):
+    """Of the file that an edge has in this place."""
+    folder = shop.run_dir / "nginx/conf/tls"
+    folder.mkdir()
+    try:
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-subj", "/CN=shop", "-days", "10"]
+        made = time.time()
+        status, output = run(*command, "-keyout", os.devnull, "-out", str(folder / "certificate.pem"))
+        assert status == 0, output
+        assert abs(metrics.collect_now()["shop_certificate_expiry_timestamp_seconds",] - made - 10 * 86400) < 60
+        (folder / "certificate.pem").write_text("no certificate")
+        status, output = metrics.run()
+    finally:
+        shutil.rmtree(folder)
+    assert (status, output) == (1, "metrics: the certificate cannot be read\n")
+    assert not (metrics.folder / "certificate.prom").exists()
+
+
+@pytest.mark.logs("movement junk is broken")
+def test_a_backup_and_an_audit_say_when(shop, metrics):
+    began = int(time.time())
+    environment = os.environ | {"RUN_DIR": str(shop.run_dir), "METRICS_FOLDER": str(metrics.folder)}
+    for command in (["backup.sh", str(metrics.folder / "backup")], ["audit-stock"]):
+        status, output = run(ROOT / "ops" / command[0], *command[1:], environment=environment)
+        assert status == 0, output
+    seen = metrics.collect_now()
+    assert began <= seen["shop_backup_timestamp_seconds",] <= seen["shop_stock_audit_timestamp_seconds",] <= time.time()
+    assert seen["shop_backup_bytes",] > 1000 and seen["shop_stock_audit_findings",] == 0
+    shop.redis.hset("stock:pending", "junk", "{}")
+    assert run(ROOT / "ops/audit-stock", environment=environment)[0] == 1
+    assert metrics.collect_now()["shop_stock_audit_findings",] == 1
+    assert (metrics.folder / "backup.prom").stat().st_mode & 0o777 == 0o644
 
 
 def test_a_node_exporter_shows_them(shop, metrics):

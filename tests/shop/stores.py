@@ -1,5 +1,7 @@
 """The contents of the shop's stores, read without the shop."""
 
+from contextlib import contextmanager
+
 import psycopg2
 import redis
 
@@ -100,3 +102,13 @@ def reconciler_looks(redis):
     """How often the reconciler has looked for pending movements."""
 
     return redis.info("commandstats").get("cmdstat_hscan", {"calls": 0})["calls"]
+
+
+@contextmanager
+def full_redis(stack):
+    """A Redis that takes no writes, for the `with` block."""
+    stack.redis.config_set("maxmemory", "1")
+    try:
+        yield
+    finally:
+        stack.redis.config_set("maxmemory", "1gb")
