@@ -267,4 +267,4 @@ compile_commands.json: $(GENERATED)
 format: ## formats the sources in C++ and Python
 	@ops/dev/install-packages.sh lint
 	@find workers tests -name '*.cpp' -o -name '*.h' | xargs clang-format -i
-	@black --quiet tests tests/deploy/lab ops/audit-stock ops/dev/check-ansible
+	@black --quiet tests tests/deploy/lab ops/audit-stock ops/dev/check-ansible ops/dev/check-alerts
