@@ -166,7 +166,7 @@ deb: ## builds the Debian packages in build/deb/out (VERSION)
 clean: ## removes what was built
 	rm -rf build
 
-.PHONY: help help-settings up down restart status reset test chaos fuzz bench memory perf growth why lint format \
+.PHONY: help help-settings up down restart status dashboard reset test test-silence chaos fuzz bench memory perf growth why lint format \
         screenshots compile_commands.json
 help: ## lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -187,6 +187,11 @@ restart: ## restarts the workers from the newest build; no request fails
 status: ## shows what runs, its pid and address
 	@ops/dev/status.sh
 
+DASHBOARD_PORT ?= 9190
+dashboard: ## shows the last minutes as pictures in a browser, until ^C (DASHBOARD_PORT)
+	@ops/dev/install-packages.sh dashboard
+	@DASHBOARD_PORT=$(DASHBOARD_PORT) ops/dev/dashboard.sh
+
 help-settings: ## lists the settings, with their defaults and limits
 	@awk -f ops/settings.awk ops/settings.md | \
 	  awk -F '|' '{ printf "%s=%s%s\n    %s: %s\n", $$1, $$2, $$3 == "" ? "" : "    [" $$3 "]", $$4, $$5 }'
@@ -195,7 +200,7 @@ reset: ## stops it, and wipes its data
 	@ops/dev/reset.sh
 
 test: ## everything that a change must pass, on stacks of its own
-	@ops/dev/install-packages.sh stack test perf lint deploy
+	@ops/dev/install-packages.sh stack dashboard test perf lint deploy
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build test-programs
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
 	@PYTHON=$(PYTHON) tests/run
@@ -214,6 +219,12 @@ chaos: ## kills workers and stores under load; nothing is lost (CHAOS_SECONDS)
 	@ops/dev/install-packages.sh stack test
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build
 	@CHAOS_SECONDS=$(CHAOS_SECONDS) $(PYTHON) -m pytest -q -s tests/chaos/test_chaos.py
+
+SILENT_SECONDS ?= 600
+test-silence: ## no alert fires under load (SILENT_SECONDS)
+	@ops/dev/install-packages.sh stack dashboard test
+	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
+	@BUILD=release SILENT_SECONDS=$(SILENT_SECONDS) $(PYTHON) -m pytest -q -s tests/prometheus/silence_under_load.py
 
 FUZZ_SECONDS ?= 12
 fuzz: ## random input for all that reads bytes (FUZZ_SECONDS for each target)
@@ -254,7 +265,7 @@ screenshots: ## takes new ones of /docs and /redoc, for docs/images
 	@BUILD=$(BUILD) PYTHONPATH=tests $(PYTHON) tests/browser/screenshots.py
 
 lint: ## checks the sources, and the release build's programs, without running them
-	@ops/dev/install-packages.sh stack test lint
+	@ops/dev/install-packages.sh stack dashboard test lint
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build $(REDOCLY)
 	@INCLUDES='$(INCLUDES)' tests/lint
 

@@ -1,0 +1,108 @@
+"""A stack that Prometheus watches, with the rules of ops/prometheus/rules at sixty times their pace."""
+
+import json
+import random
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from shop.stack import READ, ROOT, children, wait_for
+
+RULES = ROOT / "ops/prometheus/rules"
+DURATION = re.compile(r"(?<=\[)\d+[smhd](?=\])|(?<=for: )\d+[smhd]")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+# In place of those in objectives.yml. The others are not about minutes.
+LIMITS = {"movement_age_limit_seconds": "60", "metrics_age_limit_seconds": "6"}
+# Of the machine on which the tests run, about which they know nothing.
+OF_THE_MACHINE = {"ShopDiskFull", "ShopDiskFillsUp"}
+
+
+def sixty_times_faster(rules):
+    """The same rules, with a second in place of each minute: in the windows and in `for`. All else stays."""
+    faster = DURATION.sub(lambda found: f"{int(found[0][:-1]) * SECONDS[found[0][-1]] / 60:g}s", rules)
+    for name, limit in LIMITS.items():
+        faster = re.sub(rf"(record: shop:{name}\n +expr: vector)\(.*\)", rf"\1({limit})", faster)
+    return faster
+
+
+class Watch:
+    """Prometheus on a stack."""
+
+    def __init__(self, shop, port, process):
+        self._shop, self._port, self.process = shop, port, process
+        self.metrics = shop.run_dir / "dashboard/metrics"
+
+    def ask(self, path, **parameters):
+        url = f"http://127.0.0.1:{self._port}{path}?{urllib.parse.urlencode(parameters)}"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return json.load(answer)["data"]
+
+    def alerts(self):
+        """The alerts that fire, each with its labels and annotations."""
+        time.sleep(0.2)  # Prometheus looks once a second. To ask it all the time would take what the shop needs.
+        found = [alert for alert in self.ask("/api/v1/alerts")["alerts"] if alert["state"] == "firing"]
+        return [alert for alert in found if alert["labels"]["alertname"] not in OF_THE_MACHINE]
+
+    def firing(self):
+        """Their names, without those that look back for minutes: what an earlier test did makes them fire still."""
+        names = {alert["labels"]["alertname"] for alert in self.alerts()}
+        return {name for name in names if not name.endswith(("BurnsMedium", "BurnsSlow"))}
+
+    @contextmanager
+    def seen(self, *names, seconds=30):
+        """A fault is made in the `with` block. None of these fires before it; all do at its end. Their texts are whole."""
+        assert not self.firing() & set(names)
+        yield
+        wait_for(lambda: self.firing() >= set(names), f"{names} fire", seconds)
+        for alert in self.alerts():
+            summary = alert["annotations"]["summary"]
+            assert "error" not in summary and "<no value>" not in summary, summary
+
+    def query(self, expression):
+        return self.ask("/api/v1/query", query=expression)["result"]
+
+    def child(self, word):
+        """The process of Prometheus' company in whose command line the word is."""
+        (pid,) = [pid for pid in children(self.process.pid) if word in Path(f"/proc/{pid}/cmdline").read_text()]
+        return pid
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def four_free_ports():
+    """The first of four ports, one after the other, that are free. Connections to others begin at none of them: they take
+    ports above 32767."""
+    while True:
+        first = random.randrange(20000, 32000)
+        if all(map(is_free, range(first, first + 4))):
+            return first
+
+
+@contextmanager
+def watched_stack(shop, rules=sixty_times_faster, seconds=1):
+    """Runs `make dashboard` on the stack for the `with` block."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path in RULES.glob("*.yml"):
+            (Path(folder) / path.name).write_text(rules(path.read_text()))
+        port = four_free_ports()
+        settings = {"RUN_DIR": shop.run_dir, "DASHBOARD_PORT": port, "SCRAPE_SECONDS": seconds, "RULES": folder}
+        command = ["env", *(f"{name}={value}" for name, value in settings.items()), ROOT / "ops/dev/dashboard.sh"]
+        with subprocess.Popen(command, **READ) as process:
+            try:
+                said = process.stdout.readline()
+                assert f"http://localhost:{port}/consoles/shop.html" in said, said + process.stdout.read()
+                yield Watch(shop, port, process)
+            finally:
+                process.send_signal(signal.SIGINT)
+                rest = process.stdout.read()
+        assert process.returncode == 0, f"{process.returncode} {rest}"
