@@ -17,6 +17,7 @@ from contextlib import contextmanager
 import pytest
 
 from shop.client import Client
+from shop.full_queue import full_queue
 from shop.samples import a_detail, an_order, make_order, make_product
 from shop.stack import ROOT, free_port, has_ended, run, wait_for
 from shop.stores import Postgres, full_redis
@@ -161,6 +162,13 @@ def held(shop, part):
         answer.result()
 
 
+def buckets_of(route, before, after):
+    """The upper ends of the histogram's buckets, and how many requests were within each since `before`."""
+    grown_by = {key[2]: after[key] - before.get(key, 0) for key in after if key[:2] == (f"{DURATION}_bucket", route)}
+    buckets = sorted((float(le), count) for le, count in grown_by.items())
+    return [le for le, _ in buckets], [count for _, count in buckets]
+
+
 def test_the_histogram_agrees_with_known_latencies(shop, metrics):
     before = metrics.collect()
     latencies = []
@@ -169,19 +177,39 @@ def test_the_histogram_agrees_with_known_latencies(shop, metrics):
             time.sleep(seconds)
         latencies += took
     after = metrics.collect()
-    buckets = sorted(
-        (float(le), count)
-        for (route, le), count in (
-            (key[1:], after[key] - before.get(key, 0)) for key in after if key[0] == f"{DURATION}_bucket"
-        )
-        if route == "/products/{id}"
-    )
-    bounds, counts = [le for le, _ in buckets], [count for _, count in buckets]
+    bounds, counts = buckets_of("/products/{id}", before, after)
     assert bounds[0] == 0.001 and bounds[-2:] == [15, float("inf")] and counts[-1] == len(latencies)
     for rank, latency in enumerate(sorted(latencies), 1):
         assert abs(bisect_left(counts, rank) - bisect_left(bounds, latency)) <= 1
     total = grown(before, after, f"{DURATION}_sum")[("/products/{id}",)]
     assert sum(latencies) - 0.5 < total < sum(latencies) + 0.05
+
+
+def test_the_quantiles_agree_with_those_of_wrk(shop, metrics):
+    """A single connection: what waits before nginx reads it, nginx cannot see. This spelling is not cached."""
+    before = metrics.collect()
+    url = f"http://127.0.0.1:{shop.port}/orders?li%6Dit=1"
+    status, output = run("wrk", "--threads=1", "--connections=1", "--duration=1s", "--latency", url)
+    assert status == 0, output
+    after = metrics.collect()
+    bounds, counts = buckets_of("/orders", before, after)
+    assert counts[-1] > 100
+    units = {"us": 1e-6, "ms": 1e-3, "s": 1}
+    quantiles = re.findall(r"^ +(50|90|99)% +([0-9.]+)(us|ms|s)$", output, re.MULTILINE)
+    assert len(quantiles) == 3
+    for percent, number, unit in quantiles:
+        by_wrk = bisect_left(bounds, float(number) * units[unit])
+        assert abs(bisect_left(counts, counts[-1] * int(percent) / 100) - by_wrk) <= 1, (percent, number, unit)
+
+
+@pytest.mark.logs("11: Resource temporarily unavailable.*GET /products/none")
+def test_requests_that_find_the_queue_full(shop, metrics):
+    before = metrics.collect()
+    with shop.frozen("products"), full_queue(shop.run_dir / "products.sock"):
+        for _ in range(3):
+            assert Client(shop.port)("GET /products/none").status == 503
+    after = metrics.collect()
+    assert grown(before, after, "shop_pool_full_total") == {("products",): 3}
 
 
 def test_pools_at_rest(shop, metrics):

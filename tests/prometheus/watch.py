@@ -39,10 +39,12 @@ class Watch:
         self._shop, self._port, self.process = shop, port, process
         self.metrics = shop.run_dir / "dashboard/metrics"
 
+    def get(self, target):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}{target}", timeout=10) as answer:
+            return answer.read().decode()
+
     def ask(self, path, **parameters):
-        url = f"http://127.0.0.1:{self._port}{path}?{urllib.parse.urlencode(parameters)}"
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return json.load(answer)["data"]
+        return json.loads(self.get(f"{path}?{urllib.parse.urlencode(parameters)}"))["data"]
 
     def alerts(self):
         """The alerts that fire, each with its labels and annotations."""
