@@ -224,7 +224,8 @@ SILENT_SECONDS ?= 600
 test-silence: ## no alert fires under load (SILENT_SECONDS)
 	@ops/dev/install-packages.sh stack dashboard test
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
-	@BUILD=release SILENT_SECONDS=$(SILENT_SECONDS) $(PYTHON) -m pytest -q -s tests/prometheus/silence_under_load.py
+	@BUILD=release SILENT_SECONDS=$(SILENT_SECONDS) $(PYTHON) -m pytest -q -s -o faulthandler_timeout=0 \
+	  tests/prometheus/silence_under_load.py
 
 FUZZ_SECONDS ?= 12
 fuzz: ## random input for all that reads bytes (FUZZ_SECONDS for each target)

@@ -3,7 +3,6 @@
 import json
 import random
 import re
-import signal
 import socket
 import subprocess
 import tempfile
@@ -105,6 +104,6 @@ def watched_stack(shop, rules=sixty_times_faster, seconds=1):
                 assert f"http://localhost:{port}/consoles/shop.html" in said, said + process.stdout.read()
                 yield Watch(shop, port, process)
             finally:
-                process.send_signal(signal.SIGINT)
+                process.terminate()
                 rest = process.stdout.read()
         assert process.returncode == 0, f"{process.returncode} {rest}"
