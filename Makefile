@@ -132,8 +132,9 @@ install: install-app install-edge ## installs the shop below DESTDIR/PREFIX
 install-app: $(PROGRAMS)
 	install -D -t $(LIBDIR) $(PROGRAMS)
 	install -D -t $(DATADIR)/airship-shop/ops ops/*.sh ops/audit-stock
-	install -D -m 0644 -t $(DATADIR)/airship-shop/ops/lib $(addprefix ops/lib/,stores.sh workers.sh metrics.sh)
+	install -D -m 0644 -t $(DATADIR)/airship-shop/ops/lib $(addprefix ops/lib/,collect.sh metrics.sh stores.sh workers.sh)
 	install -D -m 0644 -t $(DATADIR)/airship-shop/ops/lua ops/lua/*
+	install -D -m 0644 -t $(DATADIR)/airship-shop/ops/prometheus ops/prometheus/counters.awk ops/prometheus/events.awk
 	install -D -t $(DATADIR)/airship-shop/sql sql/migrate.sh
 	install -D -m 0644 -t $(DATADIR)/airship-shop/sql sql/conninfo.sh sql/roles.sql
 	install -D -m 0644 -t $(DATADIR)/airship-shop/sql/migrations sql/migrations/*
@@ -148,9 +149,12 @@ install-edge: build/npm/built
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/nginx $(wildcard nginx/*.*)
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/nginx/lua nginx/lua/*
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/ops ops/settings.*
-	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/ops/lib $(addprefix ops/lib/,settings.sh origins.sh api_keys.sh nginx.sh)
+	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/ops/lib \
+	  $(addprefix ops/lib/,api_keys.sh collect.sh metrics.sh nginx.sh origins.sh settings.sh)
 	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/ops/edge ops/edge/settings.sh
-	install -D -t $(DATADIR)/airship-shop-edge/ops/edge ops/edge/render.sh
+	install -D -t $(DATADIR)/airship-shop-edge/ops/edge ops/edge/render.sh ops/edge/metrics.sh
+	install -D -m 0644 -t $(DATADIR)/airship-shop-edge/ops/prometheus \
+	  $(addprefix ops/prometheus/,counters.awk requests.awk full_pools.awk)
 	install -D -t $(DATADIR)/airship-shop-edge/ops ops/api-keys
 	install -d $(DESTDIR)$(PREFIX)/sbin
 	ln -sf ../share/airship-shop-edge/ops/edge/render.sh $(DESTDIR)$(PREFIX)/sbin/airship-shop-edge-render

@@ -21,7 +21,7 @@ group=$(systemctl show --property=ControlGroup --value airship-shop-orders@1)
 cat /sys/fs/cgroup/memory$group/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup$group/memory.max
 """
 # A purge removes what the packages have brought. These are the operator's, as are the stores.
-WRITTEN_BY_ANSIBLE = ("/etc/airship-shop/", "/etc/systemd/", "/etc/redis/", "/etc/postgresql")
+WRITTEN_BY_ANSIBLE = ("/etc/airship-shop/", "/etc/systemd/", "/etc/redis/", "/etc/postgresql", "/etc/prometheus/")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 from shop.stack import ROOT
 
 RULES = (ROOT / "ops/redis/users.acl").read_text()
-PASSWORDS = {"products": "s3cret of products", "orders": "s3cret of orders", "ops": "s3cret of ops"}
+PASSWORDS = {user: f"s3cret of {user}" for user in ("products", "orders", "ops", "metrics")}
 
 
 def rules():
