@@ -15,7 +15,14 @@ $10 == "part" && $14 == "event" {
   }
 }
 
+$16 == "rows_purged" {
+  for (i = 17; i < NF; ++i) {
+    if ($i ~ /^(movements|keys)$/) add("shop_purged_rows_total{of=\"" $i "\"}", substr($(i + 1), 2) + 0)
+  }
+}
+
 END {
+  show("shop_purged_rows_total", "counter", "Old rows that the reconciler has removed.")
   show("shop_log_events_total", "counter", "Lines of the workers and the reconciler, by their event.")
   show("shop_store_errors_total", "counter", "Failures of a store that a worker or the reconciler has logged.")
 }

@@ -2,6 +2,7 @@
 
 import pytest
 
+from metrics_files import Metrics
 from shop.fixtures import shared_stack
 
 SETTINGS = {
@@ -21,3 +22,8 @@ def shop(stack):
     stack.make("up")
     stack.wipe()
     return stack
+
+
+@pytest.fixture
+def metrics(shop, tmp_path):
+    return Metrics(shop, tmp_path)

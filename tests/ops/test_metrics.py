@@ -6,9 +6,7 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import time
-import urllib.request
 from bisect import bisect_left
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -19,43 +17,12 @@ import pytest
 from shop.client import Client
 from shop.full_queue import full_queue
 from shop.samples import a_detail, an_order, make_order, make_product
-from shop.stack import ROOT, free_port, has_ended, run, wait_for
+from shop.stack import ROOT, has_ended, run, wait_for
 from shop.stores import Postgres, full_redis
 
 REQUESTS = "shop_http_requests_total"
 DURATION = "shop_http_request_duration_seconds"
 HEALTH = "GET /health"  # It is asked while something is down.
-SAMPLE = re.compile(r"([a-z_]+)(?:\{(.*)\})? ([0-9.e+]+)")
-LABEL = re.compile(r'(\w+)="([^"]*)"')
-
-
-class Metrics:
-    """Runs the command on a shop, and reads its files."""
-
-    def __init__(self, shop, folder):
-        self._shop, self.folder = shop, folder
-
-    def collect(self):
-        """The value of each series: {(name, (label values ...)): value}."""
-        # Each process of nginx writes its lines within a second. So when a request is logged that was sent later than
-        # that, all that were sent before are logged.
-        log, all_written = self._shop.run_dir / "log/nginx-access.log", time.monotonic() + 1.5
-
-        def is_written():
-            marker, is_late = f"marker-{time.monotonic_ns()}", time.monotonic() > all_written
-            Client(self._shop.port)("GET /health", headers={"X-Request-ID": marker})
-            return is_late and wait_for(lambda: marker in log.read_text(), "the marker is logged")
-
-        wait_for(is_written, "the requests are logged")
-        return self.collect_now()
-
-    def collect_now(self):
-        assert self.run() == (0, "")
-        return {sample: value for path in self.folder.glob("*.prom") for sample, value in read(path.read_text())}
-
-    def run(self):
-        environment = os.environ | {"RUN_DIR": str(self._shop.run_dir)}
-        return run(ROOT / "ops/metrics.sh", self.folder, environment=environment)
 
 
 def order_of_a_product(shop):
@@ -63,22 +30,10 @@ def order_of_a_product(shop):
     return make_order(Client(shop.port))
 
 
-def read(text):
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            name, labels, value = SAMPLE.fullmatch(line).groups()
-            yield (name, *(value for _, value in LABEL.findall(labels or ""))), float(value)
-
-
 def grown(before, after, name):
     """By how much the counters have grown, without those that have not and without what collect() asks itself."""
     growth = {key[1:]: after[key] - before.get(key, 0) for key in after if key[0] == name}
     return {labels: growth for labels, growth in growth.items() if growth and labels[0] != "/health"}
-
-
-@pytest.fixture
-def metrics(shop, tmp_path):
-    return Metrics(shop, tmp_path)
 
 
 def test_requests_by_route_method_status_and_cache(shop, metrics):
@@ -326,6 +281,19 @@ def test_a_reconciler_that_is_not_there(shop, metrics):
     assert metrics.collect_now()["shop_reconcilers",] == 0
 
 
+@pytest.mark.ends_workers
+def test_old_rows_that_were_removed(shop, metrics):
+    """A reconciler purges when it starts, and then once a minute."""
+    before = metrics.collect_now()
+    values = ", ".join(f"('00000000-0000-7000-8000-00000000000{number}', 'cancelled')" for number in range(3))
+    shop.postgres(f"INSERT INTO stock_movements (id, kind) VALUES {values}")
+    (reconciler,) = shop.worker_pids("reconciler")
+    os.kill(reconciler, signal.SIGTERM)
+    log = shop.run_dir / "log/reconciler.log"
+    wait_for(lambda: '"movements":3' in log.read_text(), "the next one has purged")
+    assert grown(before, metrics.collect_now(), "shop_purged_rows_total") == {("movements",): 3}
+
+
 def test_the_end_of_the_certificate(shop, metrics):
     """Of the file that an edge has in this place."""
     folder = shop.run_dir / "nginx/conf/tls"
@@ -358,26 +326,3 @@ def test_a_backup_and_an_audit_say_when(shop, metrics):
     assert run(ROOT / "ops/audit-stock", environment=environment)[0] == 1
     assert metrics.collect_now()["shop_stock_audit_findings",] == 1
     assert (metrics.folder / "backup.prom").stat().st_mode & 0o777 == 0o644
-
-
-def test_a_node_exporter_shows_them(shop, metrics):
-    metrics.collect()
-    port = free_port()
-    command = ["prometheus-node-exporter", "--collector.disable-defaults", "--collector.textfile"]
-    options = [f"--collector.textfile.directory={metrics.folder}", f"--web.listen-address=127.0.0.1:{port}"]
-    with subprocess.Popen([*command, *options], stderr=subprocess.DEVNULL) as exporter:
-        try:
-            text = wait_for(lambda: scraped(port), "the exporter answers")
-        finally:
-            exporter.terminate()
-    assert "node_textfile_scrape_error 0" in text
-    for name in (REQUESTS, f"{DURATION}_bucket", "shop_log_events_total", "shop_pool_workers", "shop_events"):
-        assert f"\n{name}" in text, name
-
-
-def scraped(port):
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-            return answer.read().decode()
-    except OSError:
-        return None

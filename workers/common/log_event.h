@@ -30,6 +30,7 @@ inline constexpr LogEvent kWorkerFailed{"worker_failed", LogLevel::kError};
 inline constexpr LogEvent kMovementConfirmed{"movement_confirmed", LogLevel::kWarning};
 inline constexpr LogEvent kMovementReleased{"movement_released", LogLevel::kWarning};
 inline constexpr LogEvent kMovementBroken{"movement_broken", LogLevel::kError};
+inline constexpr LogEvent kRowsPurged{"rows_purged", LogLevel::kInfo};
 inline constexpr LogEvent kRoundFailed{"round_failed", LogLevel::kError};
 inline constexpr LogEvent kStoreReadOnly{"store_read_only", LogLevel::kError};
 inline constexpr LogEvent kRoundsResumed{"rounds_resumed", LogLevel::kWarning};

@@ -15,11 +15,12 @@ namespace {
 
 constexpr std::chrono::minutes kPurgeInterval{1};
 
-// Calls `purge` until nothing old is left.
-Status PurgeAll(const std::function<Status(size_t* removed)>& purge) {
+// Calls `purge` until nothing old is left. Adds what it has removed to `total`, also if it fails in the end.
+Status PurgeAll(const std::function<Status(size_t* removed)>& purge, size_t* total) {
   size_t removed = 0;
   do {
     if (Status status = purge(&removed); !status.ok()) return status;
+    *total += removed;
   } while (removed == Retention::kBatchSize);
   return Status::Ok();
 }
@@ -100,10 +101,19 @@ Status Reconciler::PurgeIfDue(Clock::time_point now) {
   for (const auto& [movement_id, reason] : broken_) {
     if (IsUuid(movement_id)) broken.push_back(movement_id);
   }
-  Status status = PurgeAll([&](size_t* removed) { return retention_->PurgeMovements(broken, removed); });
-  if (status.ok()) status = PurgeAll([&](size_t* removed) { return retention_->PurgeIdempotencyKeys(removed); });
+  size_t movements = 0, keys = 0;
+  Status status = PurgeAll([&](size_t* removed) { return retention_->PurgeMovements(broken, removed); }, &movements);
+  if (status.ok()) status = PurgeAll([&](size_t* removed) { return retention_->PurgeIdempotencyKeys(removed); }, &keys);
   if (status.ok()) next_purge_ = now + kPurgeInterval;
+  LogPurged(movements, keys);
   return status;
+}
+
+void Reconciler::LogPurged(size_t movements, size_t keys) const {
+  if (movements + keys == 0) return;
+  logger_->Log(events::kRowsPurged, "old rows were removed", [&](JsonWriter* json) {
+    json->Key("movements").Int(static_cast<int64_t>(movements)).Key("keys").Int(static_cast<int64_t>(keys));
+  });
 }
 
 Status Reconciler::Ping() {

@@ -40,6 +40,7 @@ class Reconciler {
   void LogFinished(const std::string& movement_id, std::optional<int64_t> order_id) const;
   void SetBroken(std::map<std::string, std::string> reasons);
   Status PurgeIfDue(Clock::time_point now);
+  void LogPurged(size_t movements, size_t keys) const;
   Status Ping();
 
   MovementLog* movements_;

@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
 
   const shop::OrdersConfig& orders = config.orders;
-  const shop::Logger logger("reconciler", orders.worker.log_level);
+  const shop::Logger logger("reconciler", shop::LogLevel::kInfo);  // It has no line for each request.
   shop::PgConnection postgres(orders.postgres_conninfo, shop::statements::OfReconciler(), orders.postgres_timeout);
   shop::RedisConnection redis(orders.worker.redis, shop::RedisStock::Scripts(), orders.worker.redis_timeout);
   shop::PostgresMovementLog movements(&postgres);

@@ -76,7 +76,7 @@ TEST_GROUP(Reconciler) {
   FakeShop shop;
   FakeMovementLog movements{&shop.calls};
   FakeRetention retention{&shop.calls};
-  Logger logger{"reconciler", LogLevel::kWarning};
+  Logger logger{"reconciler", LogLevel::kInfo};
   Reconciler reconciler{&movements, &retention, &shop.stock, &logger, kAgeLimit};
   Reconciler::Clock::time_point now{std::chrono::hours(1)};
   const StockMovement movement{kId, {{"a", 3}}, {{"a", 2}}};
@@ -204,7 +204,10 @@ TEST(Reconciler, PurgesInBatchesUntilNothingOldIsLeft) {
   retention.old_movements = 2 * Retention::kBatchSize;
   retention.old_keys = 1;
   now += std::chrono::minutes(1);
+  StderrCapture log;
   CHECK_OK(RoundWithNothingToDo());
+  STRCMP_CONTAINS(R"("event":"rows_purged","message":"old rows were removed","movements":2000,"keys":1})",
+                  log.Take().c_str());
   CHECK_EQUAL(size_t{0}, retention.old_movements);
   CHECK_EQUAL(size_t{0}, retention.old_keys);
   CHECK_EQUAL(
