@@ -18,7 +18,8 @@ class EdgeConnection(http.client.HTTPSConnection):
     """Connects to the first of the edges that lets it, as a browser does if a name has several addresses. As browsers and
     curl do, it sends a request again if a connection that was used before turns out to be closed."""
 
-    def __init__(self, name, addresses, authority):
+    def __init__(self, name, addresses, authority, key):
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._tls = ssl.create_default_context(cafile=authority)
         super().__init__(name, timeout=ANSWER_SECONDS, context=self._tls)
         self._addresses = addresses
@@ -32,11 +33,11 @@ class EdgeConnection(http.client.HTTPSConnection):
                 fault = error
         raise fault
 
-    def request(self, *request):
-        self._request = request
+    def request(self, method, path, body=None, headers=None):
+        self._request = method, path, body, self._headers | (headers or {})
         self._is_reused = self.sock is not None
         try:
-            super().request(*request)
+            super().request(*self._request)
         except CLOSED:
             if not self._is_reused:
                 raise

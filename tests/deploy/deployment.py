@@ -24,6 +24,11 @@ def secret(name):
     return f'it\'s "{{}}" a:b\\c @%#$x {name}'
 
 
+# The clients that have an API key, and their scopes.
+CUSTOMER, VISITOR = "customer", "visitor"
+SCOPES = {CUSTOMER: ["products:read", "products:write", "orders:read", "orders:write"], VISITOR: ["products:read"]}
+
+
 class Play(NamedTuple):
     succeeded: bool
     changed: int  # On all hosts.
@@ -43,6 +48,7 @@ class Deployment:
         self._first_app = listed["app"]["hosts"][0]
         self.lab = Lab(lab, f"{self.edges[0].rpartition('.')[0]}.0/24")
         self.certificate = certificates.make(folder, NAME)
+        self.keys = {client: self._new_key(client, scopes) for client, scopes in SCOPES.items()}
 
     def boot(self, debs):
         self.lab.up({host: self._address(host) for host in self._variables})
@@ -54,10 +60,10 @@ class Deployment:
         """The first application host."""
         return self.lab[self._first_app]
 
-    def redis_cli(self, *arguments):
+    def redis_cli(self, *arguments, user="admin"):
         """A command for a shell of a host with Redis."""
-        password = shlex.quote(secret("shop_redis_admin_password"))
-        return f"REDISCLI_AUTH={password} redis-cli -s /run/redis/redis-server.sock --user admin {' '.join(arguments)}"
+        password = shlex.quote(secret(f"shop_redis_{user}_password"))
+        return f"REDISCLI_AUTH={password} redis-cli -s /run/redis/redis-server.sock --user {user} {' '.join(arguments)}"
 
     def play(self, playbook, *options, **variables):
         """Runs ansible-playbook; its output goes to ansible.log in the lab's folder, too."""
@@ -74,21 +80,22 @@ class Deployment:
         changed = sum(int(changed) for _, changed, _, _ in RECAP.findall(output))
         return Play(done.returncode == 0, changed, output)
 
-    def connection(self, edges=None):
-        return EdgeConnection(NAME, edges or self.edges, self.certificate.authority)
+    def connection(self, edges=None, client=CUSTOMER):
+        return EdgeConnection(NAME, edges or self.edges, self.certificate.authority, self.keys.get(client))
 
-    def ask(self, method, path, body=None):
-        """The status of one request on a connection of its own, and the answer's JSON."""
-        connection = self.connection()
+    def ask(self, method, path, body=None, client=CUSTOMER):
+        """The status of one request on a connection of its own, and the answer's JSON. Without a client, it has no key."""
+        connection = self.connection(client=client)
         try:
             return ask(connection, method, path, body)
         finally:
             connection.close()
 
     def curl_settings(self):
-        """Environment for programs that call curl: it knows the shop's name, and the authority of its certificate."""
+        """Environment for the smoke test: curl knows the shop's name, and the authority of its certificate."""
         (self._folder / ".curlrc").write_text(f"resolve = {NAME}:443:{self.edges[0]}\n")
-        return {"CURL_HOME": str(self._folder), "CURL_CA_BUNDLE": str(self.certificate.authority)}
+        curl = {"CURL_HOME": str(self._folder), "CURL_CA_BUNDLE": str(self.certificate.authority)}
+        return curl | {"API_KEY": self.keys[CUSTOMER]}
 
     def _environment(self):
         """ansible keeps its connections open, by address. A host of an earlier lab may have had the same one."""
@@ -101,14 +108,20 @@ class Deployment:
             "edge_server_names": [NAME],
             "edge_tls_certificate_content": self.certificate.certificate.read_text(),
             "edge_tls_key_content": self.certificate.key.read_text(),
+            "monitoring_objectives": {"availability_objective": 0.9995},
         }
         (self._folder / "variables.json").write_text(json.dumps(variables))
         names = SECRET_NAME.findall((self._inventory / "group_vars/all/vault.yml.example").read_text())
         vault, password = self._folder / "vault.yml", self._folder / "vault-password"
-        vault.write_text(json.dumps({name: secret(name) for name in names}))
+        keys = (self._folder / "api-keys").read_text().splitlines()
+        vault.write_text(json.dumps({name: secret(name) for name in names} | {"edge_api_keys": keys}))
         password.write_text("the lab's")
         command = ["ansible-vault", "encrypt", f"--vault-password-file={password}", vault]
         subprocess.run(command, check=True, capture_output=True)
+
+    def _new_key(self, client, scopes):
+        command = [ROOT / "ops/api-keys", "add", self._folder / "api-keys", client, *scopes]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     def _address(self, host):
         return self._variables[host]["ansible_host"]

@@ -3,6 +3,8 @@
 #
 # usage: nex-smoketest.sh local | BASE_URL
 #
+# Where the shop asks for an API key, API_KEY is one with all scopes.
+#
 # Creates or replaces the product the_odyssey, and deletes it and its order again. Exits 1 at the first wrong answer.
 # shellcheck disable=SC2016  # In the conditions, $id and $product are jq's variables.
 set -euo pipefail
@@ -25,6 +27,11 @@ fail() {
   exit 1
 }
 
+# The header with the key. curl reads it from a file: everybody may see its command line.
+api_key() {
+  [ -z "${API_KEY:-}" ] || printf 'Authorization: Bearer %s\n' "$API_KEY"
+}
+
 # request METHOD PATH [BODY]: sends it, sets STATUS and ANSWER, and prints the answer.
 request() {
   local method=$1 path=$2 body=()
@@ -33,7 +40,7 @@ request() {
   fi
   STEP="$method $path"
   ANSWER=$(curl --silent --show-error --max-time 30 --request "$method" "$STD_APP_URL$path" \
-    --header 'Accept: application/json' --header 'Content-Type: application/json' "${body[@]}" \
+    --header 'Accept: application/json' --header 'Content-Type: application/json' "${body[@]}" --header @<(api_key) \
     --write-out '\n%{http_code}' 2>&1) || fail "$STEP: ${ANSWER//$'\n'/ }"
   STATUS=${ANSWER##*$'\n'}
   ANSWER=${ANSWER%$'\n'*}

@@ -1,0 +1,46 @@
+"""What Prometheus and Alertmanager of a deployed host say. They listen on its loopback alone."""
+
+import json
+import time
+
+from shop import stack
+
+PROMETHEUS, ALERTMANAGER = "127.0.0.1:9090/api/v1", "127.0.0.1:9093/api/v2"
+SECONDS = 90  # Some rounds of the timers and of Prometheus.
+EDGE_MTIME = 'node_textfile_mtime_seconds{file=~".*edge.*/requests.prom"}'
+REQUESTS = 'sum by (route, method, status) (shop_http_requests_total{route!="/health"})'
+COLLECT_POOLS = "systemctl start airship-shop-metrics && cat /var/lib/airship-shop-metrics/node-exporter/pools.prom"
+
+
+def wait_for(condition, what, seconds=SECONDS):
+    """Each look is an ssh, so it looks once a second."""
+    return stack.wait_for(lambda: condition() or time.sleep(1), what, seconds)
+
+
+def ask(host, url):
+    return json.loads(host.ssh(f"curl --silent --fail --globoff '{url}'").stdout)
+
+
+def query(host, expression, *labels):
+    """The value of each series that an expression has, by the values of these labels."""
+    encoded = "".join(letter if letter.isalnum() else f"%{ord(letter):02x}" for letter in expression)
+    result = ask(host, f"{PROMETHEUS}/query?query={encoded}")["data"]["result"]
+    return {tuple(series["metric"][label] for label in labels): float(series["value"][1]) for series in result}
+
+
+def targets(host):
+    """The health of each job."""
+    active = ask(host, f"{PROMETHEUS}/targets")["data"]["activeTargets"]
+    return {target["labels"]["job"]: target["health"] for target in active}
+
+
+def alerts(host):
+    """The names of those that Alertmanager has been told."""
+    return {alert["labels"]["alertname"] for alert in ask(host, f"{ALERTMANAGER}/alerts")}
+
+
+def counted(host):
+    """The requests that Prometheus has seen. nginx writes a line within a second, and the next run counts it."""
+    written = time.time() + 2
+    wait_for(lambda: query(host, EDGE_MTIME).get((), 0) > written, "they are counted")
+    return query(host, REQUESTS, "route", "method", "status")
