@@ -10,7 +10,9 @@ import sys
 from shop.stack import ROOT
 
 # What clients use most; the same tests as on the release build.
-TESTS = "smoke_script products_read products_write orders_create orders_read orders_update orders_delete orders_list stock"
+TESTS = (
+    "smoke_script products_read products_write orders_create orders_read orders_update orders_delete orders_list stock"
+)
 
 
 def run(folder, *command, **environment):
