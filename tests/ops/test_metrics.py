@@ -140,18 +140,20 @@ def test_the_histogram_agrees_with_known_latencies(shop, metrics):
     assert sum(latencies) - 0.5 < total < sum(latencies) + 0.05
 
 
+@pytest.mark.may_log("no answer in time", "Resource temporarily unavailable", "cannot reconcile: ")
 def test_the_quantiles_agree_with_those_of_wrk(shop, metrics):
-    """A single connection: what waits before nginx reads it, nginx cannot see. This spelling is not cached."""
+    """Of requests that wait for a frozen Redis: on a busy machine wrk itself may wait for longer than a fast one takes."""
     before = metrics.collect()
-    url = f"http://127.0.0.1:{shop.port}/orders?li%6Dit=1"
-    status, output = run("wrk", "--threads=1", "--connections=1", "--duration=1s", "--latency", url)
+    url = f"http://127.0.0.1:{shop.port}/products/none"
+    with shop.frozen("redis"):
+        status, output = run("wrk", "--threads=1", "--connections=4", "--duration=5s", "--timeout=10s", "--latency", url)
     assert status == 0, output
     after = metrics.collect()
-    bounds, counts = buckets_of("/orders", before, after)
-    assert counts[-1] > 100
+    bounds, counts = buckets_of("/products/{id}", before, after)
+    assert counts[-1] >= 8
     units = {"us": 1e-6, "ms": 1e-3, "s": 1}
-    quantiles = re.findall(r"^ +(50|90|99)% +([0-9.]+)(us|ms|s)$", output, re.MULTILINE)
-    assert len(quantiles) == 3
+    quantiles = re.findall(r"^ +(50|90|99)% +([0-9.]+)(us|ms|s)\b", output, re.MULTILINE)
+    assert len(quantiles) == 3, output
     for percent, number, unit in quantiles:
         by_wrk = bisect_left(bounds, float(number) * units[unit])
         assert abs(bisect_left(counts, counts[-1] * int(percent) / 100) - by_wrk) <= 1, (percent, number, unit)
@@ -325,4 +327,6 @@ def test_a_backup_and_an_audit_say_when(shop, metrics):
     shop.redis.hset("stock:pending", "junk", "{}")
     assert run(ROOT / "ops/audit-stock", environment=environment)[0] == 1
     assert metrics.collect_now()["shop_stock_audit_findings",] == 1
+    log = shop.run_dir / "log/reconciler.log"
+    wait_for(lambda: "movement junk is broken" in log.read_text(), "the reconciler sees it")
     assert (metrics.folder / "backup.prom").stat().st_mode & 0o777 == 0o644
