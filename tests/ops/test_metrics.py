@@ -146,7 +146,7 @@ def test_the_quantiles_agree_with_those_of_wrk(shop, metrics):
     before = metrics.collect()
     url = f"http://127.0.0.1:{shop.port}/products/none"
     with shop.frozen("redis"):
-        status, output = run("wrk", "--threads=1", "--connections=4", "--duration=5s", "--timeout=10s", "--latency", url)
+        status, output = run("wrk", "-t1", "-c4", "-d5s", "--timeout=10s", "--latency", url)
     assert status == 0, output
     after = metrics.collect()
     bounds, counts = buckets_of("/products/{id}", before, after)
