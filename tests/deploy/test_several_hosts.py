@@ -78,7 +78,10 @@ def test_the_replicas_take_over_by_hand_when_the_primary_is_lost(shop):
     replica.ssh(shop.redis_cli("REPLICAOF", "NO", "ONE"))
     steps.wait_until_healthy(shop)
     for host in (shop.lab["app1"], shop.lab["app2"]):
-        wait_for(lambda: host.ssh(f"ss -Htn dst {primary.address}").stdout == "", "no worker waits for the lost host")
+        wait_for(
+            lambda: host.ssh(f"ss -Htn state established dst {primary.address} dport = 5432").stdout == "",
+            "no worker waits for the lost host",
+        )
     steps.assert_books_are_right(shop, customers)
     with Customers(shop) as customers:
         wait_for(lambda: customers.answered() > 500, "answers after")
