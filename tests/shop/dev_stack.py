@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,7 +136,8 @@ class DevStack(Stack):
     def kill(self, *pids):
         """Sends SIGKILL and waits until the processes have ended."""
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # It may have ended with one that was killed before it.
+                os.kill(pid, signal.SIGKILL)
         wait_for(lambda: all(has_ended(pid) for pid in pids), "killed processes end")
 
 
