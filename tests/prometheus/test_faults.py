@@ -88,7 +88,7 @@ def test_slow_statements(shop, watch):
     def is_seen():
         session("BEGIN")
         session("LOCK TABLE order_details")
-        time.sleep(0.4)
+        time.sleep(0.4)  # The fault itself: a lock that is held. watch.firing() adds 0.2 s.
         is_slow = "ShopLatencyBudgetBurnsFast" in watch.firing()
         session("COMMIT")
         return is_slow
