@@ -57,19 +57,27 @@ function counters.generation(counter, products)
     return sum
 end
 
--- The lists in which something of that kind shows.
-local LISTS = { p = "products", o = "orders" }
+-- Raises the counter whose name begins at `first`. Returns where the next name begins; nothing if there is no such
+-- counter.
+local function raise_name(changed, first)
+    local blank = changed:find(" ", first, true) or #changed + 1
+    if dict:incr(changed:sub(first, blank - 1), 1) then return blank + 1 end
+end
 
--- Raises the counters that `changed` names, as in "p12 p4711 o77", and those of the lists. False if it names anything
--- else.
+local function raise_names(changed, first)
+    while first and first <= #changed do first = raise_name(changed, first) end
+    return first
+end
+
+-- Raises the counters that `changed` names, as in "o77 p12 p4711", and those of the lists in which they show. False if it
+-- names anything else. The first two are not in the loop, as in counters.generation(): most orders have one product.
 local function raise_named(changed)
-    local lists = {}
-    for name in changed:gmatch("%S+") do
-        local list = LISTS[name:sub(1, 1)]
-        if not list or not dict:incr(name, 1) then return false end
-        lists[list] = true
-    end
-    for list in pairs(lists) do dict:incr(list, 1) end
+    local first = raise_name(changed, 1)
+    if first and first <= #changed then first = raise_name(changed, first) end
+    if first and first <= #changed then first = raise_names(changed, first) end
+    if not first then return false end
+    if changed:find("p", 1, true) then dict:incr("products", 1) end
+    if changed:find("o", 1, true) then dict:incr("orders", 1) end
     return true
 end
 

@@ -5,12 +5,23 @@
 -- anything. So may one whose outcome is unknown: a worker was asked, and the answer is a 5xx. A 4xx has changed
 -- nothing.
 
-local method, status = ngx.req.get_method(), ngx.status
-if method ~= "GET" and method ~= "HEAD" then
-    local counters = require("counters")
-    if status < 300 then
-        counters.raise(ngx.var.upstream_http_x_changed)
-    elseif status >= 500 and ngx.var.upstream_addr then
+local counters = require("counters")
+
+local raise = {}
+
+local function is_read()
+    local method = ngx.req.get_method()
+    return method == "GET" or method == "HEAD"
+end
+
+function raise.changed()
+    local status = ngx.status
+    local changed = status < 300 and ngx.var.upstream_http_x_changed
+    if changed then
+        counters.raise(changed)
+    elseif (status < 300 or status >= 500 and ngx.var.upstream_addr) and not is_read() then
         counters.raise(nil)
     end
 end
+
+return raise

@@ -3,15 +3,15 @@
 
 local request_body = {}
 
+local function read_body()
+    ngx.req.read_body()
+end
+
 -- Returns when nginx has read the body. Hangs up after `seconds`, with 408 in the log, as nginx does when a single read
 -- takes too long.
 function request_body.read(seconds)
-    local is_read = false
-    local reader = ngx.thread.spawn(function()
-        ngx.req.read_body()
-        is_read = true
-    end)
-    if is_read then return end  -- It came with the head, as nearly all do. A timer would cost those more than this.
+    local reader = ngx.thread.spawn(read_body)
+    if coroutine.status(reader) == "dead" then return end  -- It came with the head. A timer would cost more than this.
 
     local timer = ngx.thread.spawn(function()
         ngx.sleep(seconds)

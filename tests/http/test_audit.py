@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import socket
+import struct
 from contextlib import contextmanager, suppress
 from threading import Thread
 
@@ -176,14 +177,15 @@ def test_without_a_worker_there_is_no_line(api, stack, trail):
 
 
 @contextmanager
-def dying_workers(stack):
-    """Puts workers that take each request and hang up in place of the orders pool, for the `with` block."""
+def workers_that_answer(stack, fastcgi):
+    """Puts workers that take each request, send these bytes, and hang up in place of the orders pool, for the `with`
+    block."""
     path = stack.run_dir / "orders.sock"
     with stack.without_pool(), socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         path.chmod(0o666)
         listener.listen()
-        worker = Thread(target=hang_up_on_all, args=(listener,))
+        worker = Thread(target=answer_all, args=(listener, fastcgi))
         worker.start()
         try:
             yield
@@ -193,19 +195,20 @@ def dying_workers(stack):
             path.unlink()
 
 
-def hang_up_on_all(listener):
+def answer_all(listener, fastcgi):
     with suppress(OSError):  # The listener was shut.
         while True:
             connection, _ = listener.accept()
             with connection:
                 connection.recv(65536)
+                connection.sendall(fastcgi)
 
 
 @pytest.mark.logs("upstream prematurely closed connection")
 def test_a_write_without_an_answer_has_an_unknown_outcome(api, odyssey, stack, trail):
     """The id is the one that was asked for, if there was one; only in ASCII, because it need not be UTF-8."""
     trail()
-    with dying_workers(stack):
+    with workers_that_answer(stack, b""):
         for request, body in [
             ("POST /orders", an_order()),
             ("DELETE /orders/17", None),
@@ -224,6 +227,15 @@ def test_a_write_without_an_answer_has_an_unknown_outcome(api, odyssey, stack, t
         ("PUT", order, "%22\\%ff", 503, "unknown"),
         ("DELETE", order, "", 503, "unknown"),
     ]
+
+
+def test_a_worker_that_knows_neither_outcome_nor_id(api, stack, trail):
+    body = b'{"error":"SERVICE_UNAVAILABLE","message":"Perhaps."}'
+    head = b"Status: 503\r\nContent-Type: application/json\r\nContent-Length: %d\r\n" % len(body)
+    answer = head + b"X-Write: unknown \r\n\r\n" + body
+    with workers_that_answer(stack, struct.pack("!BBHHBx", 1, 6, 1, len(answer), 0) + answer):
+        assert api("POST /orders", an_order()).status == 503
+    assert told(awaited(trail, 1)) == [("POST", "/orders", "", 503, "unknown")]
 
 
 def test_many_at_once_have_a_line_each(api, stack, trail):
