@@ -153,7 +153,7 @@ TEST(PostgresPlans, EachStatementGoesAlongItsIndexesHoweverManyOrdersThereAre) {
   }
 }
 
-// The checks of the foreign key have plans, too.
+// The trigger's statement has a plan, too.
 TEST(PostgresPlans, AStatementThatWasPlannedInAnEmptyShopReadsNoMoreInAFullOne) {
   Analyze();
   std::vector<std::string> texts;

@@ -1,4 +1,4 @@
--- The details go with their order, by the foreign key.
+-- The details go with their order, by a trigger.
 WITH deleted AS (
   DELETE FROM orders WHERE id = $2 AND version = $3 RETURNING id
 )
