@@ -1,6 +1,9 @@
-"""The root that all hosts of a lab share, and the Debian packages that they may install. Both are made once."""
+"""Roots of Debian, which are made once: the one that all hosts of a lab share, with the packages that they may install,
+and one to build packages in."""
 
 import hashlib
+import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,6 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / "build" / "deploy"
 PACKAGES = HERE / "packages.txt"
+CONTROL = HERE.parents[1] / "debian" / "control"
 
 # What a freshly installed server has, as far as ansible and the lab need it.
 INSTALLED = "systemd,systemd-sysv,dbus,python3,openssh-server,iproute2,ca-certificates,procps"
@@ -32,40 +36,64 @@ rm -rf "$DEBS/partial" "$DEBS/lock"
 echo 'deb [trusted=yes] file:{APT_FOLDER} ./' >"$1/etc/apt/sources.list"
 """
 
+# The build's user.
+FINISH_BUILD = 'chroot "$1" useradd --create-home builder'
 
-class BaseRoot:
-    """`root` is the folder of the root, `debs` the one of the packages."""
 
-    def __init__(self):
-        made_of = [INSTALLED, *MIRRORS, FINISH, *_wanted()]
-        self._folder = CACHE / f"base-{hashlib.sha256('|'.join(made_of).encode()).hexdigest()[:12]}"
+class Root:
+    """`root` is its folder. Of what it is made says its name, so that one that is not complete has another name."""
+
+    def __init__(self, name, include, finish, *made_of, **environment):
+        made_of = "|".join([include, *MIRRORS, finish, *made_of])
+        self._folder = CACHE / f"{name}-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}"
+        self._name = name
+        self._include = include
+        self._finish = finish
+        self._environment = environment
         self.root = self._folder / "root"
-        self.debs = self._folder / "debs"
 
     def make(self):
-        """Takes half a minute, and nothing if it is there already. One that is not complete has another name."""
+        """Takes half a minute, and nothing if it is there already."""
         if self._folder.exists():
             return
-        print("making the root of the lab's hosts, and fetching their packages", flush=True)
-        unfinished = CACHE / "base-unfinished"
+        print(f"making {self._folder.name}, a root of Debian", flush=True)
+        unfinished = CACHE / f"{self._name}-unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         self._debootstrap(unfinished)
         unfinished.rename(self._folder)
 
-    @staticmethod
-    def _debootstrap(folder):
-        debs = folder / "debs"
+    def _debootstrap(self, folder):
         finish = folder / "finish.sh"
-        finish.write_text(FINISH)
-        command = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={INSTALLED}"]
-        command += [f"--customize-hook=DEBS='{debs}' WANTED='{' '.join(_wanted())}' sh '{finish}' \"$1\" >&2"]
-        made = subprocess.run([*command, "bookworm", folder / "root", *MIRRORS], stderr=subprocess.PIPE, text=True)
+        finish.write_text(self._finish)
+        # Where it fails, it may leave the machine's /dev/shm mounted in the root, which is removed some time.
+        command = ["unshare", "--mount", "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase"]
+        command += [f"--include={self._include}", f"--customize-hook=DEBS='{folder}/debs' sh '{finish}' \"$1\" >&2"]
+        command += ["bookworm", folder / "root", *MIRRORS]
+        environment = os.environ | self._environment
+        made = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True)
         if made.returncode != 0:
             raise SystemExit(f"mmdebstrap failed:\n{made.stderr[-2000:]}")
-        index = subprocess.run(["dpkg-scanpackages", "."], cwd=debs, check=True, capture_output=True).stdout
-        (debs / "Packages").write_bytes(index)
 
 
-def _wanted():
-    return [line for line in PACKAGES.read_text().split("\n") if line and not line.startswith("#")]
+class BaseRoot(Root):
+    """`debs` is the folder of the packages."""
+
+    def __init__(self):
+        wanted = [line for line in PACKAGES.read_text().split("\n") if line and not line.startswith("#")]
+        super().__init__("base", INSTALLED, FINISH, *wanted, WANTED=" ".join(wanted))
+        self.debs = self._folder / "debs"
+
+    def _debootstrap(self, folder):
+        super()._debootstrap(folder)
+        index = subprocess.run(["dpkg-scanpackages", "."], cwd=folder / "debs", check=True, capture_output=True).stdout
+        (folder / "debs/Packages").write_bytes(index)
+
+
+class BuildRoot(Root):
+    """It has what each Debian has for builds and what debian/control adds to that, and a user: builder."""
+
+    def __init__(self):
+        needed = re.search(r"^Build-Depends:(.*(?:\n .*)*)", CONTROL.read_text(), re.MULTILINE)[1]
+        names = [dependency.split()[0] for dependency in needed.split(",")]
+        super().__init__("build", ",".join(["build-essential", *names]), FINISH_BUILD)

@@ -10,9 +10,15 @@ NEWER = "999.1"  # A version that an upgrade finds, with the programs of this ch
 
 
 @pytest.fixture(scope="session")
-def packages():
+def built():
     """The packages of this checkout."""
     return debs.built()
+
+
+@pytest.fixture(scope="module")
+def packages(built):
+    """Those that the hosts of a module install. A module may have others."""
+    return built
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,14 @@ def built():
     return [Path(ROOT / line) for line in done.stdout.splitlines() if line.endswith(".deb") and "-dbgsym_" not in line]
 
 
+def export(folder):
+    """Another checkout: the last commit, and what has been changed since in the files that git knows."""
+    subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)
+    changes = subprocess.run(["git", "diff", "--binary", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
+    if changes:
+        subprocess.run(["git", "apply"], cwd=folder, input=changes, check=True)
+
+
 def version(packages):
     return packages[0].name.split("_")[1]
 

@@ -1,14 +1,12 @@
 """The Debian packages: what they hold, and their life in a root of Debian without a running systemd. How their services
 run and roll is for the tests of whole hosts."""
 
-import subprocess
-from types import SimpleNamespace
-
 import pytest
 
 import debs
 from apt_folder import AptFolder
 from base_root import BaseRoot
+from container import check, container
 
 OLD, NEWER = "0.8", "999.1"
 SECRET = "/etc/airship-shop/secrets/redis-orders"
@@ -16,18 +14,6 @@ PROGRAMS = ("products-worker", "orders-worker", "orders-reconciler", "index-prod
 COMMANDS = ("migrate", "backup", "restore", "audit-stock", "index-products", "roll")
 SERVICES = ("airship-shop-products@", "airship-shop-orders@", "airship-shop-reconciler")
 ADDRESS = "/run/from-the-file.sock"
-
-
-def run(*command):
-    words = [*map(str, command)]
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    return done.returncode, done.stdout.strip()
-
-
-def check(*command):
-    status, output = run(*command)
-    assert status == 0, output
-    return output
 
 
 @pytest.fixture(scope="module")
@@ -49,22 +35,11 @@ def debian(packages, tmp_path_factory):
     for version in (OLD, NEWER):
         apt.publish(debs.other_version(packages, version))
     apt.publish(packages)
-    for part in ("upper", "work", "root"):
-        (folder / part).mkdir()
-    layers = f"lowerdir={base.root},upperdir={folder / 'upper'},workdir={folder / 'work'}"
-    check("mount", "-t", "overlay", "-o", layers, "overlay", folder / "root")
-    nspawn = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--pipe", "--private-network"]
-    nspawn += ["--resolv-conf=off", "--setenv=DEBIAN_FRONTEND=noninteractive"]
-    nspawn += [f"--directory={folder / 'root'}", f"--bind-ro={apt.path}:/srv/apt"]
-    # nspawn's own words are no part of the output.
-    inside = ["sh", "-c", '"$@" 2>/dev/null', "sh", *nspawn, "sh", "-c", 'exec "$@" 2>&1', "sh"]
     try:
-        assert run(*inside, "apt-get", "-q", "update")[0] == 0
-        yield SimpleNamespace(
-            run=lambda *command: run(*inside, *command), check=lambda *command: check(*inside, *command)
-        )
+        with container(base.root, folder, f"--bind-ro={apt.path}:/srv/apt") as debian:
+            debian.check("apt-get", "-q", "update")
+            yield debian
     finally:
-        check("umount", "--lazy", folder / "root")
         check("rm", "-r", apt.path)
 
 
