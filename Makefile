@@ -216,7 +216,7 @@ DEPLOY_TESTS_several := tests/deploy/test_several_hosts.py
 test-deploy: ## deploys the shop on Debian hosts that it boots, and takes them through its life (HOSTS: one, several)
 	@ops/dev/install-packages.sh stack test perf deploy
 	@tests/deploy/lab check
-	@$(PYTHON) -m pytest -q $(DEPLOY_TESTS_$(HOSTS))
+	@$(PYTHON) -m pytest -q -o faulthandler_timeout=900 $(DEPLOY_TESTS_$(HOSTS))
 
 CHAOS_SECONDS ?= 60
 chaos: ## kills workers and stores under load; nothing is lost (CHAOS_SECONDS)

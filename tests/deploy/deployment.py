@@ -83,9 +83,9 @@ class Deployment:
     def connection(self, edges=None, client=CUSTOMER):
         return EdgeConnection(NAME, edges or self.edges, self.certificate.authority, self.keys.get(client))
 
-    def ask(self, method, path, body=None, client=CUSTOMER):
+    def ask(self, method, path, body=None, client=CUSTOMER, edges=None):
         """The status of one request on a connection of its own, and the answer's JSON. Without a client, it has no key."""
-        connection = self.connection(client=client)
+        connection = self.connection(edges, client)
         try:
             return ask(connection, method, path, body)
         finally:

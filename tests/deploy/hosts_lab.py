@@ -58,6 +58,11 @@ class Lab:
         files = self._files()
         for host in self:
             host.make(BaseRoot().root, files | {"/etc/hostname": f"{host.name}\n"})
+        self.boot()
+
+    def boot(self):
+        """All hosts at once."""
+        for host in self:
             host.switch_on()
         for host in self:
             host.wait_until_up()
