@@ -2,14 +2,9 @@
 
 #include "tests/contract/stores.h"
 #include "tests/support/checks.h"
+#include "tests/support/movement_ids.h"
 
 namespace shop {
-namespace {
-
-constexpr char kId[] = "019a0000-0000-7000-8000-000000000001";
-constexpr char kOther[] = "019a0000-0000-7000-8000-000000000002";
-
-}  // namespace
 
 // 10 of a and 10 of b.
 TEST_GROUP(StockContract) {
@@ -17,8 +12,8 @@ TEST_GROUP(StockContract) {
   ProductStore& products = stores.products;
   Stock& stock = stores.stock;
   Stock& rejecting_stock = stores.rejecting_stock;
-  const StockMovement usual{kId, {{"a", 3}}, {{"b", 2}}};
-  const StockMovement nothing{kId, {}, {}};
+  const StockMovement usual{kMovementId, {{"a", 3}}, {{"b", 2}}};
+  const StockMovement nothing{kMovementId, {}, {}};
 
   void setup() override {
     Put("a", 10);
@@ -70,7 +65,7 @@ TEST_GROUP(StockContract) {
 TEST(StockContract, ReserveTakesTheGoodsAndTheMovementIsPending) {
   CHECK_OK(stock.Reserve(usual));
   CheckStocks(7, 10);
-  CHECK_EQUAL(std::string(kId), Pending());
+  CHECK_EQUAL(std::string(kMovementId), Pending());
   CHECK_EQUAL(std::string(), stores.events());
 }
 
@@ -119,22 +114,22 @@ TEST(StockContract, AMovementIsSettledOnceHoweverOften) {
 }
 
 TEST(StockContract, SettlingAMovementLeavesTheOthersAlone) {
-  for (const char* id : {kOther, kId}) CHECK_OK(stock.Reserve({id, {{"a", 3}}, {}}));
-  CHECK_EQUAL(std::string(kId) + " " + kOther, Pending());
-  CHECK_OK(stock.Release({kId, {{"a", 3}}, {}}));
+  for (const char* id : {kOtherMovementId, kMovementId}) CHECK_OK(stock.Reserve({id, {{"a", 3}}, {}}));
+  CHECK_EQUAL(std::string(kMovementId) + " " + kOtherMovementId, Pending());
+  CHECK_OK(stock.Release({kMovementId, {{"a", 3}}, {}}));
   CheckStocks(7, 10);
-  CHECK_EQUAL(std::string(kOther), Pending());
+  CHECK_EQUAL(std::string(kOtherMovementId), Pending());
 }
 
 TEST(StockContract, TheFirstProductThatDoesNotExistIsNamedAndNothingIsTaken) {
-  CheckFirstMissing(stock.Reserve({kId, {{"a", 3}, {"y", 1}, {"x", 1}, {"b", 2}}, {}}), "y");
-  CheckFirstMissing(rejecting_stock.Reserve({kId, {{"a", 11}, {"y", 1}}, {}}), "y");
+  CheckFirstMissing(stock.Reserve({kMovementId, {{"a", 3}, {"y", 1}, {"x", 1}, {"b", 2}}, {}}), "y");
+  CheckFirstMissing(rejecting_stock.Reserve({kMovementId, {{"a", 11}, {"y", 1}}, {}}), "y");
   CheckSettled(10, 10, "");
 }
 
 TEST(StockContract, WhatIsGivenBackNeedsNoProduct) {
-  CHECK_OK(rejecting_stock.Reserve({kId, {{"a", 3}}, {{"y", 1}}}));
-  const StockMovement other{kOther, {}, {{"y", 1}}};
+  CHECK_OK(rejecting_stock.Reserve({kMovementId, {{"a", 3}}, {{"y", 1}}}));
+  const StockMovement other{kOtherMovementId, {}, {{"y", 1}}};
   CHECK_OK(stock.Reserve(other));
   CHECK_OK(stock.Confirm(other, OrderEvent::kUpdated, 1));
   Product product;
@@ -143,33 +138,33 @@ TEST(StockContract, WhatIsGivenBackNeedsNoProduct) {
 }
 
 TEST(StockContract, RejectLetsAStockFallToZeroAndTakesNothingBeyond) {
-  CheckInsufficient(rejecting_stock.Reserve({kId, {{"a", 3}, {"b", 11}}, {{"a", 100}}}), "b");
+  CheckInsufficient(rejecting_stock.Reserve({kMovementId, {{"a", 3}, {"b", 11}}, {{"a", 100}}}), "b");
   CheckSettled(10, 10, "");
-  CHECK_OK(rejecting_stock.Reserve({kId, {{"a", 10}}, {}}));
+  CHECK_OK(rejecting_stock.Reserve({kMovementId, {{"a", 10}}, {}}));
   CheckStocks(0, 10);
-  CheckInsufficient(rejecting_stock.Reserve({kOther, {{"a", 1}}, {}}), "a");
+  CheckInsufficient(rejecting_stock.Reserve({kOtherMovementId, {{"a", 1}}, {}}), "a");
 }
 
 TEST(StockContract, BackorderLetsAStockFallBelowZeroAsFarAsADoubleIsExact) {
   constexpr int64_t kLowest = -9007199254740991;
   Put("a", kLowest + 5);
-  CheckInsufficient(stock.Reserve({kId, {{"a", 6}}, {}}), "a");
+  CheckInsufficient(stock.Reserve({kMovementId, {{"a", 6}}, {}}), "a");
   CheckSettled(kLowest + 5, 10, "");
-  CHECK_OK(stock.Reserve({kId, {{"a", 5}}, {}}));
+  CHECK_OK(stock.Reserve({kMovementId, {{"a", 5}}, {}}));
   CheckStocks(kLowest, 10);
-  CheckInsufficient(stock.Reserve({kOther, {{"a", 1}}, {}}), "a");
+  CheckInsufficient(stock.Reserve({kOtherMovementId, {{"a", 1}}, {}}), "a");
   Put("a", kLowest - 5);
-  CheckInsufficient(stock.Reserve({kOther, {{"a", 1}}, {}}), "a");
+  CheckInsufficient(stock.Reserve({kOtherMovementId, {{"a", 1}}, {}}), "a");
 }
 
 TEST(StockContract, TheLargestQuantitiesOfAnOrderAreExact) {
   constexpr int64_t kMost = int64_t{100} * 2147483647;
   Put("a", 2147483647);
-  const StockMovement movement{kId, {{"a", kMost}}, {{"b", kMost}}};
+  const StockMovement movement{kMovementId, {{"a", kMost}}, {{"b", kMost}}};
   CHECK_OK(stock.Reserve(movement));
   CheckStocks(2147483647 - kMost, 10);
   CHECK_OK(stock.Confirm(movement, OrderEvent::kUpdated, 1));
-  const StockMovement other{kOther, {{"b", kMost}}, {}};
+  const StockMovement other{kOtherMovementId, {{"b", kMost}}, {}};
   CHECK_OK(stock.Reserve(other));
   CheckStocks(2147483647 - kMost, 10);
   CHECK_OK(stock.Release(other));
@@ -179,7 +174,7 @@ TEST(StockContract, TheLargestQuantitiesOfAnOrderAreExact) {
 TEST(StockContract, AProductDeletedMeanwhileStaysDeleted) {
   for (const bool is_confirm : {true, false}) {
     setup();
-    const StockMovement movement{kId, {{"a", 3}, {"b", 1}}, {{"a", 2}, {"b", 2}}};
+    const StockMovement movement{kMovementId, {{"a", 3}, {"b", 1}}, {{"a", 2}, {"b", 2}}};
     CHECK_OK(stock.Reserve(movement));
     CHECK_OK(products.Delete("a"));
     CHECK_OK(is_confirm ? stock.Confirm(movement, OrderEvent::kUpdated, 1) : stock.Release(movement));
@@ -191,7 +186,7 @@ TEST(StockContract, AProductDeletedMeanwhileStaysDeleted) {
 }
 
 TEST(StockContract, WhatComesBackGoesToTheProductThatHasTheIdThen) {
-  const StockMovement movement{kId, {{"a", 3}}, {}};
+  const StockMovement movement{kMovementId, {{"a", 3}}, {}};
   CHECK_OK(stock.Reserve(movement));
   CHECK_OK(products.Delete("a"));
   Put("a", 100);
@@ -202,16 +197,16 @@ TEST(StockContract, WhatComesBackGoesToTheProductThatHasTheIdThen) {
 TEST(StockContract, IdsOfWhateverBytesAreTakenAndGivenBack) {
   const std::string id = "a \"b\"\\/{}[]%\xC3\xA9\xF0\x9F\x9A\x80";
   Put(id, 10);
-  const StockMovement movement{kId, {{id, 3}}, {}};
+  const StockMovement movement{kMovementId, {{id, 3}}, {}};
   CHECK_OK(stock.Reserve(movement));
   CHECK_EQUAL(int64_t{7}, InStock(id));
   CHECK_OK(stock.Release(movement));
   CHECK_EQUAL(int64_t{10}, InStock(id));
-  CheckFirstMissing(stock.Reserve({kId, {{id + "?", 3}}, {}}), id + "?");
+  CheckFirstMissing(stock.Reserve({kMovementId, {{id + "?", 3}}, {}}), id + "?");
 }
 
 TEST(StockContract, AMovementMayTakeAndGiveBackAHundredProducts) {
-  StockMovement movement{kId, {}, {}};
+  StockMovement movement{kMovementId, {}, {}};
   for (int i = 0; i < 100; ++i) {
     Put("p" + std::to_string(i), i);
     movement.take.push_back({"p" + std::to_string(i), 1});
@@ -225,7 +220,7 @@ TEST(StockContract, AMovementMayTakeAndGiveBackAHundredProducts) {
 TEST(StockContract, AMovementIsFoundAsItWasReserved) {
   const std::string odd = "a \"b\"\\/{}[]%\xC3\xA9\xF0\x9F\x9A\x80";
   Put(odd, 10);
-  const StockMovement movement{kId, {{"a", 3}, {odd, 1}}, {{"b", 2}}};
+  const StockMovement movement{kMovementId, {{"a", 3}, {odd, 1}}, {{"b", 2}}};
   CHECK_OK(stock.Reserve(movement));
   OverdueMovements overdue;
   CHECK_OK(stock.FindOverdue(std::chrono::milliseconds(-1000), &overdue));
@@ -234,10 +229,10 @@ TEST(StockContract, AMovementIsFoundAsItWasReserved) {
 
 TEST(StockContract, OverdueIsWhatHasBeenPendingForLongerThanTheAge) {
   CHECK_EQUAL(std::string(), Pending(std::chrono::seconds(0)));
-  CHECK_OK(stock.Reserve({kId, {{"a", 1}}, {}}));
-  CHECK_OK(stock.Reserve({kOther, {}, {{"a", 1}}}));
+  CHECK_OK(stock.Reserve({kMovementId, {{"a", 1}}, {}}));
+  CHECK_OK(stock.Reserve({kOtherMovementId, {}, {{"a", 1}}}));
   CHECK_EQUAL(std::string(), Pending(std::chrono::hours(1)));
-  CHECK_EQUAL(std::string(kId) + " " + kOther, Pending());
+  CHECK_EQUAL(std::string(kMovementId) + " " + kOtherMovementId, Pending());
 }
 
 }  // namespace shop

@@ -120,7 +120,7 @@ char ToHeaderCharacter(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-std::string Parameter(const FCGX_Request& request, const char* name) {
+std::string ParameterOf(const FCGX_Request& request, const char* name) {
   const char* value = FCGX_GetParam(name, request.envp);
   return value != nullptr ? value : "";
 }
@@ -143,7 +143,7 @@ HttpHeaders Headers(const FCGX_Request& request) {
 }
 
 Status ReadBody(const FCGX_Request& fcgi, std::string* body) {
-  const std::string content_length = Parameter(fcgi, "CONTENT_LENGTH");
+  const std::string content_length = ParameterOf(fcgi, "CONTENT_LENGTH");
   const auto size = content_length.empty() ? 0 : ParseInteger<size_t>(content_length);
   if (!size) return Status::BadRequest("The Content-Length is malformed.");
   if (*size > kMaxBodySize) return Status::PayloadTooLarge();
@@ -156,13 +156,13 @@ Status ReadBody(const FCGX_Request& fcgi, std::string* body) {
 }
 
 Status ReadRequest(const FCGX_Request& fcgi, HttpRequest* request) {
-  request->method = Parameter(fcgi, "REQUEST_METHOD");
-  const std::string target = Parameter(fcgi, "REQUEST_URI");
+  request->method = ParameterOf(fcgi, "REQUEST_METHOD");
+  const std::string target = ParameterOf(fcgi, "REQUEST_URI");
   const size_t question_mark = std::min(target.find('?'), target.size());
   request->path = target.substr(0, question_mark);
   request->query = target.substr(std::min(question_mark + 1, target.size()));
   request->headers = Headers(fcgi);
-  request->client = Parameter(fcgi, "REMOTE_USER");  // RFC 3875 section 4.1.11. No header can become this parameter.
+  request->client = ParameterOf(fcgi, "REMOTE_USER");  // RFC 3875 section 4.1.11. No header can become this parameter.
   return ReadBody(fcgi, &request->body);
 }
 
@@ -226,7 +226,7 @@ void ServeConnection(int connection, FCGX_Request* fcgi, const RequestHandler& h
   HttpRequest request;
   Status status;
   if (ReceiveRequest(connection, fcgi, &request, &status)) {
-    trace->SetQueued(Parameter(*fcgi, "SENT_AT"), accepted);
+    trace->SetQueued(ParameterOf(*fcgi, "SENT_AT"), accepted);
     trace->End(RequestTrace::kReceive);
     logger->set_request_id(request.Header("x-request-id").value_or(""));
     const HttpResponse response = status.ok() ? handle(request) : ErrorResponse(status);

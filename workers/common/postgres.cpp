@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kAnswerGrace{250};
 constexpr char kPlanning[] =
     "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off";
 
-constexpr std::string_view kStore = "postgres";  // In a request's trace.
+constexpr std::string_view kPostgres = "postgres";  // In a request's trace.
 
 // SQLSTATEs, the PostgreSQL manual, appendix A.
 constexpr std::string_view kUniqueViolation = "23505";
@@ -177,7 +177,7 @@ Status PgConnection::Write(const PgStatement& statement, std::span<const Paramet
 
 Status PgConnection::Run(const PgStatement& statement, std::span<const Parameter> parameters, PgRows* rows) {
   if (Status status = Connect(); !status.ok()) return status;
-  const StoreCall call(trace_, kStore, statement.name);
+  const StoreCall call(trace_, kPostgres, statement.name);
   std::vector<const char*> values;
   values.reserve(parameters.size());
   for (const Parameter& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
@@ -221,7 +221,7 @@ Status PgConnection::Lost(std::string_view what) {
 
 Status PgConnection::Connect() {
   if (connection_) return Status::Ok();
-  const StoreCall call(trace_, kStore, "connect");
+  const StoreCall call(trace_, kPostgres, "connect");
   const auto deadline = Clock::now() + timeout_;
   const std::vector<PgHost> hosts = HostsToTry();
   std::string details;

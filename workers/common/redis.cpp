@@ -13,7 +13,7 @@
 namespace shop {
 namespace {
 
-constexpr std::string_view kStore = "redis";  // In a request's trace.
+constexpr std::string_view kRedis = "redis";  // In a request's trace.
 
 // Prefixes of the details of error replies that mean: refused, nothing was done.
 constexpr std::string_view kNoScript = "redis: NOSCRIPT";  // The scripts were flushed.
@@ -115,7 +115,7 @@ RedisConnection::RedisConnection(RedisAddress address, std::span<const RedisScri
 Status RedisConnection::Read(std::span<const RedisCommand> commands, std::vector<RedisReply>* replies) {
   return RetryOnce([&] {
     if (Status status = Connect(); !status.ok()) return status;
-    const StoreCall call(trace_, kStore, "read");
+    const StoreCall call(trace_, kRedis, "read");
     return RoundTrip(commands, replies, OtherTypes::kAreNil);
   });
 }
@@ -135,7 +135,7 @@ Status RedisConnection::ReadScript(const RedisScript& script, std::span<const st
 Status RedisConnection::WriteScript(const RedisScript& script, std::span<const std::string> keys,
                                     std::span<const std::string> arguments, RedisReply* reply) {
   if (Status status = ConnectToWrite(); !status.ok()) return status;
-  const StoreCall call(trace_, kStore, script.name);
+  const StoreCall call(trace_, kRedis, script.name);
   const RedisCommand command = ScriptCommand(script, keys, arguments);
   std::vector<RedisReply> replies;
   Status status = RoundTrip({&command, 1}, &replies, OtherTypes::kAreErrors);
@@ -151,7 +151,7 @@ Status RedisConnection::WriteScript(const RedisScript& script, std::span<const s
 Status RedisConnection::SendScript(const RedisScript& script, std::span<const std::string> keys,
                                    std::span<const std::string> arguments) {
   if (Status status = ConnectToWrite(); !status.ok()) return status;
-  const StoreCall call(trace_, kStore, script.name);
+  const StoreCall call(trace_, kRedis, script.name);
   Append(context_.get(), {"CLIENT", "REPLY", "SKIP"});
   Append(context_.get(), ScriptCommand(script, keys, arguments));
   for (int done = 0; done == 0;) {
@@ -213,7 +213,7 @@ Status RedisConnection::Lost(std::string_view what) {
 
 Status RedisConnection::Connect() {
   if (context_) return Status::Ok();
-  const StoreCall call(trace_, kStore, "connect");
+  const StoreCall call(trace_, kRedis, "connect");
   context_ = Context(Open(address_, ToTimeval(timeout_)), redisFree);
   if (!context_) return Status::Unavailable("redis: out of memory");
   Status status = context_->err == 0 ? Status::Ok() : Lost("connect to " + address_.Text());

@@ -7,7 +7,7 @@
 namespace shop {
 namespace {
 
-constexpr char kVersion[] =
+constexpr char kProgramVersion[] =
 #include "workers/common/version.inc"
     ;
 
@@ -24,7 +24,7 @@ bool HasOption(int argc, char** argv, const char* option) {
 
 std::optional<int> EndAfterSettings(const Environment& environment, int argc, char** argv) {
   if (HasOption(argc, argv, "--version")) {
-    std::printf("%s %s\n", program_invocation_short_name, kVersion);
+    std::printf("%s %s\n", program_invocation_short_name, kProgramVersion);
     return 0;
   }
   if (!environment.error().empty()) return Refuse(environment.error());

@@ -11,7 +11,7 @@
 namespace shop {
 namespace {
 
-constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kLowerHexDigits = "0123456789abcdef";
 
 using UuidBytes = std::array<uint8_t, 16>;
 
@@ -38,8 +38,8 @@ std::string NewUuid() {
   text.reserve(36);
   for (size_t i = 0; i < bytes.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
-    text.push_back(kHexDigits[bytes[i] >> 4]);
-    text.push_back(kHexDigits[bytes[i] & 0xF]);
+    text.push_back(kLowerHexDigits[bytes[i] >> 4]);
+    text.push_back(kLowerHexDigits[bytes[i] & 0xF]);
   }
   return text;
 }
@@ -48,7 +48,7 @@ bool IsUuid(std::string_view text) {
   if (text.size() != 36) return false;
   for (size_t i = 0; i < text.size(); ++i) {
     const bool is_hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    if (is_hyphen ? text[i] != '-' : kHexDigits.find(text[i]) == std::string_view::npos) return false;
+    if (is_hyphen ? text[i] != '-' : kLowerHexDigits.find(text[i]) == std::string_view::npos) return false;
   }
   return true;
 }

@@ -150,10 +150,10 @@ Status ChangeFailed(Status status) {
   return status;
 }
 
-using UpdateParser = Status (*)(std::string_view body, OrderUpdate* update);
+using OrderUpdateParser = Status (*)(std::string_view body, OrderUpdate* update);
 
-Status UpdateOrder(const OrderServices& services, UpdateParser parse, const HttpRequest& request, const std::string& id,
-                   HttpResponse* response) {
+Status UpdateOrder(const OrderServices& services, OrderUpdateParser parse, const HttpRequest& request,
+                   const std::string& id, HttpResponse* response) {
   OrderUpdate update;
   if (Status status = parse(request.body, &update); !status.ok()) return status;
   Order order;

@@ -36,7 +36,7 @@ constexpr RedisScript kRelease{
     "release",
 #include "workers/orders/lua/release.lua.inc"
 };
-constexpr const RedisScript* kScripts[] = {&kReserve, &kReserveReturn, &kConfirm, &kRelease};
+constexpr const RedisScript* kStockScripts[] = {&kReserve, &kReserveReturn, &kConfirm, &kRelease};
 
 // Lua's numbers are doubles: a stock below this one would no longer be exact.
 constexpr int64_t kLowestExactStock = -((int64_t{1} << 53) - 1);
@@ -95,7 +95,7 @@ int64_t InfoNumber(std::string_view info, const std::string& name) {
 }  // namespace
 
 std::span<const RedisScript* const> RedisStock::Scripts() {
-  return kScripts;
+  return kStockScripts;
 }
 
 Status RedisStock::Reserve(const StockMovement& movement) {

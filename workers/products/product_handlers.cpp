@@ -44,9 +44,9 @@ Status GetProduct(ProductStore* store, const HttpRequest& request, const std::st
   return Status::Ok();
 }
 
-using UpdateParser = Status (*)(std::string_view body, std::string_view id, ProductUpdate* update);
+using ProductUpdateParser = Status (*)(std::string_view body, std::string_view id, ProductUpdate* update);
 
-Status UpdateProduct(ProductStore* store, UpdateParser parse, const HttpRequest& request, const std::string& id,
+Status UpdateProduct(ProductStore* store, ProductUpdateParser parse, const HttpRequest& request, const std::string& id,
                      HttpResponse* response) {
   ProductUpdate update;
   if (Status status = parse(request.body, id, &update); !status.ok()) return status;

@@ -34,8 +34,8 @@ constexpr RedisScript kIndexProducts{
     "index_products",
 #include "workers/products/lua/index_products.lua.inc"
 };
-constexpr const RedisScript* kScripts[] = {&kPutProduct, &kUpdateProduct, &kDeleteProduct, &kListProducts,
-                                           &kIndexProducts};
+constexpr const RedisScript* kProductScripts[] = {&kPutProduct, &kUpdateProduct, &kDeleteProduct, &kListProducts,
+                                                  &kIndexProducts};
 
 // The fields of a hash, in the order of the scripts' FIELDS.
 enum Field { kId, kTitle, kPassengerCapacity, kMaximumSpeed, kInStock, kFieldCount };
@@ -73,7 +73,7 @@ std::string ProductKey(std::string_view id) {
 }
 
 std::span<const RedisScript* const> RedisProductStore::Scripts() {
-  return kScripts;
+  return kProductScripts;
 }
 
 Status RedisProductStore::Put(const Product& product) {

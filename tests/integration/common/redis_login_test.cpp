@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kTimeout = 400ms;
+constexpr auto kLoginTimeout = 400ms;
 
 constexpr RedisScript kSet{"set", "return redis.call('SET', KEYS[1], ARGV[1])"};
 constexpr const RedisScript* kScripts[] = {&kSet};
@@ -48,7 +48,7 @@ TEST_GROUP(RedisLogin) {
     RedisAddress address = server.address();
     address.username = username;
     address.password_file = File(password);
-    return RedisConnection(address, kScripts, kTimeout);
+    return RedisConnection(address, kScripts, kLoginTimeout);
   }
 
   Status Get(RedisConnection & redis, const std::string& key = "shop:1") {
@@ -93,11 +93,11 @@ TEST(RedisLogin, TheDefaultUserNeedsNoName) {
   RedisServer locked;
   RedisAddress address = locked.address();
   locked.Execute({"CONFIG", "SET", "requirepass", "s3cret"});
-  RedisConnection nobody(address, kScripts, kTimeout);
+  RedisConnection nobody(address, kScripts, kLoginTimeout);
   CheckRefused("redis: NOAUTH ", Get(nobody));
   CheckRefused("redis: NOAUTH ", Set(nobody, "shop:1"));
   address.password_file = File("s3cret");
-  RedisConnection redis(address, kScripts, kTimeout);
+  RedisConnection redis(address, kScripts, kLoginTimeout);
   CHECK_OK(Set(redis, "shop:1"));
 }
 
@@ -129,7 +129,7 @@ TEST(RedisLogin, AFileThatIsGoneIsUnavailableUntilItIsBack) {
   RedisAddress address = server.address();
   address.username = "shop";
   address.password_file = folder.path() + "/password";
-  RedisConnection redis(address, kScripts, kTimeout);
+  RedisConnection redis(address, kScripts, kLoginTimeout);
   CheckRefused("redis: the file with the password: No such file or directory", Get(redis));
   File("s3cret");
   CHECK_OK(Get(redis));
@@ -140,14 +140,14 @@ TEST(RedisLogin, AnErrorThatRepeatsThePasswordIsNotShown) {
   RedisAddress address = without_auth.address();
   STRCMP_CONTAINS("s3cret", without_auth.Execute({"AUTH", "s3cret"}).c_str());
   address.password_file = File("s3cret");
-  RedisConnection redis(address, kScripts, kTimeout);
+  RedisConnection redis(address, kScripts, kLoginTimeout);
   CheckRefused("redis: AUTH: an unknown error", Get(redis));
 }
 
 TEST(RedisLogin, AFrozenServerIsUnavailableAfterOneTimeout) {
   RedisConnection redis = ConnectionOf("shop", "s3cret");
   server.Freeze();
-  CheckTakesAtMost(kTimeout * 7 / 4, StatusCode::kUnavailable, [&] { return Get(redis); });
+  CheckTakesAtMost(kLoginTimeout * 7 / 4, StatusCode::kUnavailable, [&] { return Get(redis); });
   server.Thaw();
   CHECK_OK(Get(redis));
 }

@@ -14,21 +14,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kTimeout = 400ms;
+constexpr auto kRedisTimeout = 400ms;
 
 constexpr RedisScript kSet{"set", "redis.call('SET', KEYS[1], ARGV[1]) return ARGV[1]"};
 constexpr RedisScript kGet{"get", "return redis.call('GET', KEYS[1])"};
 constexpr RedisScript kFail{"fail", "return redis.call('LPUSH', KEYS[1], 'x')"};
 constexpr const RedisScript* kScripts[] = {&kSet, &kGet, &kFail};
 
-constexpr RedisScript kBroken{"broken", "this is not Lua"};
-constexpr const RedisScript* kBrokenScripts[] = {&kBroken};
+constexpr RedisScript kBrokenScript{"broken", "this is not Lua"};
+constexpr const RedisScript* kBrokenScripts[] = {&kBrokenScript};
 
 }  // namespace
 
 TEST_GROUP(Redis) {
   RedisServer& server = TestRedis();
-  RedisConnection redis{server.address(), kScripts, kTimeout};
+  RedisConnection redis{server.address(), kScripts, kRedisTimeout};
   std::vector<RedisReply> replies;
   RedisReply reply;
 
@@ -195,8 +195,8 @@ TEST(Redis, SendingAScriptDoesNotWaitForTheServer) {
 }
 
 TEST(Redis, AScriptThatIsNotLuaIsUnexpected) {
-  RedisConnection other(server.address(), kBrokenScripts, kTimeout);
-  CHECK_STATUS(StatusCode::kUnexpected, other.WriteScript(kBroken, {}, {}, &reply));
+  RedisConnection other(server.address(), kBrokenScripts, kRedisTimeout);
+  CHECK_STATUS(StatusCode::kUnexpected, other.WriteScript(kBrokenScript, {}, {}, &reply));
 }
 
 TEST(Redis, AServerThatRefusesForNowIsUnavailable) {
@@ -222,7 +222,7 @@ TEST(Redis, ScriptsThatWereFlushedAreLoadedAgainAtOnceOnTheSameConnection) {
 }
 
 TEST(Redis, ScriptsThatOneConnectionHasLoadedAgainAreThereForTheOthers) {
-  RedisConnection other(server.address(), kScripts, kTimeout);
+  RedisConnection other(server.address(), kScripts, kRedisTimeout);
   CHECK_OK(other.ReadScript(kGet, std::vector<std::string>{"k"}, {}, &reply));
   CHECK_OK(Set("k", "v"));
   server.Execute({"SCRIPT", "FLUSH"});
@@ -263,8 +263,8 @@ TEST(Redis, ScriptsThatCannotBeLoadedAgainAreUnavailable) {
 TEST(Redis, AFrozenServerIsUnavailableAfterOneTimeout) {
   CHECK_OK(Set("k", "v"));
   server.Freeze();
-  CheckTakesAtMost(kTimeout * 7 / 4, StatusCode::kUnavailable, [&] { return Get("k"); });
-  CheckTakesAtMost(kTimeout * 7 / 4, StatusCode::kUnavailable, [&] { return Get("k"); });
+  CheckTakesAtMost(kRedisTimeout * 7 / 4, StatusCode::kUnavailable, [&] { return Get("k"); });
+  CheckTakesAtMost(kRedisTimeout * 7 / 4, StatusCode::kUnavailable, [&] { return Get("k"); });
   server.Thaw();
   CHECK_OK(Get("k"));
   CHECK_EQUAL(std::string("v"), Text());
@@ -273,8 +273,8 @@ TEST(Redis, AFrozenServerIsUnavailableAfterOneTimeout) {
 TEST(Redis, AWriteToAServerThatFreezesHasAnUnknownOutcomeAndIsNotRepeated) {
   CHECK_OK(Set("k", "v"));
   server.Freeze();
-  CheckTakesAtMost(2 * kTimeout, StatusCode::kUnknownOutcome, [&] { return Set("k", "late"); });
-  CheckTakesAtMost(2 * kTimeout, StatusCode::kUnavailable, [&] { return Set("k", "never sent"); });
+  CheckTakesAtMost(2 * kRedisTimeout, StatusCode::kUnknownOutcome, [&] { return Set("k", "late"); });
+  CheckTakesAtMost(2 * kRedisTimeout, StatusCode::kUnavailable, [&] { return Set("k", "never sent"); });
   server.Thaw();
   CHECK_OK(Get("k"));
   CHECK_EQUAL(std::string("late"), Text());  // It was sent, after all.
@@ -322,7 +322,7 @@ TEST(Redis, EverythingWorksAtOnceAfterARestartThatFollowedASentScript) {
 TEST(Redis, AServerThatIsAwayIsUnavailableAtOnceAndFoundWhenItIsBack) {
   const auto get = [this] { return Get("k"); };
   const auto set = [this] { return Set("k", "v"); };
-  CheckIsUnavailableWhileItIsAway(server, kTimeout, get, set);
+  CheckIsUnavailableWhileItIsAway(server, kRedisTimeout, get, set);
 }
 
 TEST(Redis, AConnectionThatTheServerClosedIsOpenedAnew) {
@@ -337,7 +337,7 @@ TEST(Redis, AnAddressWithAPortIsTcp) {
   server.Execute({"CONFIG", "SET", "bind", "127.0.0.1"});
   int port = 16391;  // Or the next port that is free.
   while (port < 65535 && server.Execute({"CONFIG", "SET", "port", std::to_string(port)}) != "OK") ++port;
-  RedisConnection tcp(ParseRedisAddress("127.0.0.1:" + std::to_string(port)).value(), kScripts, kTimeout);
+  RedisConnection tcp(ParseRedisAddress("127.0.0.1:" + std::to_string(port)).value(), kScripts, kRedisTimeout);
   const Status status = tcp.WriteScript(kSet, std::vector<std::string>{"k"}, std::vector<std::string>{"v"}, &reply);
   server.Execute({"CONFIG", "SET", "port", "0"});
   CHECK_OK(status);
@@ -345,7 +345,7 @@ TEST(Redis, AnAddressWithAPortIsTcp) {
 
 TEST(Redis, AnAddressWhereNobodyListensIsUnavailable) {
   for (const char* address : {"/nonexistent/redis.sock", "127.0.0.1:1", "[::1]:1", "nowhere.invalid:6379"}) {
-    RedisConnection other(ParseRedisAddress(address).value(), kScripts, kTimeout);
+    RedisConnection other(ParseRedisAddress(address).value(), kScripts, kRedisTimeout);
     CHECK_EQUAL_TEXT(StatusCode::kUnavailable, other.Read(std::vector<RedisCommand>{{"PING"}}, &replies).code(),
                      address);
   }

@@ -12,7 +12,7 @@
 namespace shop {
 namespace {
 
-constexpr std::chrono::seconds kTimeout{5};
+constexpr std::chrono::seconds kStoreTimeout{5};
 constexpr std::chrono::milliseconds kLockTimeout{50};
 constexpr int64_t kMaxEvents = 1'000'000;
 constexpr int64_t kMaxBytes = int64_t{1} << 30;
@@ -26,14 +26,14 @@ constexpr char kEvents[] = R"lua(
 // The stores as the workers have them; they log in to PostgreSQL as the workers' role.
 struct RealStores {
   RedisAddress redis = TestRedis().address();
-  RedisConnection product_redis{redis, RedisProductStore::Scripts(), kTimeout};
-  RedisConnection stock_redis{redis, RedisStock::Scripts(), kTimeout};
+  RedisConnection product_redis{redis, RedisProductStore::Scripts(), kStoreTimeout};
+  RedisConnection stock_redis{redis, RedisStock::Scripts(), kStoreTimeout};
   RedisProductStore products{&product_redis};
   RedisStock stock{&stock_redis, StockPolicy::kBackorder, kMaxEvents, kMaxBytes};
   RedisStock rejecting_stock{&stock_redis, StockPolicy::kReject, kMaxEvents, kMaxBytes};
   std::string conninfo = TestPostgres().conninfo() + " user=orders";
-  PgConnection postgres{conninfo, statements::OfWorker(), kTimeout, kLockTimeout};
-  PgConnection other_postgres{conninfo, statements::OfWorker(), kTimeout, kLockTimeout};
+  PgConnection postgres{conninfo, statements::OfWorker(), kStoreTimeout, kLockTimeout};
+  PgConnection other_postgres{conninfo, statements::OfWorker(), kStoreTimeout, kLockTimeout};
   PostgresOrderStore orders{&postgres};
   PostgresLocks locks{&postgres};
   PostgresLocks other_locks{&other_postgres};

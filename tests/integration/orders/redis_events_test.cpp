@@ -11,8 +11,7 @@
 namespace shop {
 namespace {
 
-constexpr int64_t kMaxEvents = 1'000'000;
-constexpr int64_t kMaxBytes = int64_t{1} << 20;
+constexpr int64_t kFewBytes = int64_t{1} << 20;
 
 // Counts an event as the script does: the size of its texts, and an eighth of that.
 constexpr char kCount[] = R"lua(
@@ -31,7 +30,7 @@ constexpr char kCount[] = R"lua(
 TEST_GROUP(RedisEvents) {
   RedisServer& redis = TestRedis();
   RedisConnection connection{redis.address(), RedisStock::Scripts(), std::chrono::seconds(5)};
-  RedisStock stock{&connection, StockPolicy::kBackorder, kMaxEvents, kMaxBytes};
+  RedisStock stock{&connection, StockPolicy::kBackorder, 1'000'000, kFewBytes};
 
   void setup() override {
     redis.FlushAll();
@@ -97,8 +96,8 @@ TEST(RedisEvents, TheOldestGoWhenTheyTakeTooMuch) {
   for (int i = 0; i < kEvents; ++i) Append(&stock, 100, 128);  // Some 14 kB each.
   CHECK(Events() > 50);
   CHECK(Events() < 80);
-  CHECK(CountedBytes() <= kMaxBytes);
-  CHECK(Memory() < kMaxBytes * 12 / 10);
+  CHECK(CountedBytes() <= kFewBytes);
+  CHECK(Memory() < kFewBytes * 12 / 10);
   CHECK_EQUAL(Counted(), Size());
   Append(&stock, 0);
   STRCMP_CONTAINS("give_back []", redis.Execute({"XREVRANGE", "orders:events", "+", "-", "COUNT", "1"}).c_str());
@@ -107,7 +106,7 @@ TEST(RedisEvents, TheOldestGoWhenTheyTakeTooMuch) {
 TEST(RedisEvents, TheOldestGoWhenThereAreTooMany) {
   for (const int64_t max_events : {1, 2, 7, 450}) {
     redis.FlushAll();
-    RedisStock short_stream(&connection, StockPolicy::kBackorder, max_events, kMaxBytes);
+    RedisStock short_stream(&connection, StockPolicy::kBackorder, max_events, kFewBytes);
     for (int64_t i = 0; i < max_events + 20; ++i) Append(&short_stream, 0);
     CHECK(Events() <= max_events);
     CHECK(Events() > max_events - std::max(int64_t{1}, max_events / 100));
@@ -117,7 +116,7 @@ TEST(RedisEvents, TheOldestGoWhenThereAreTooMany) {
 
 TEST(RedisEvents, AnAppendTakesNoLongerTheFartherTheStreamIsBeyondItsBounds) {
   for (int i = 0; i < 1000; ++i) Append(&stock, 0);
-  RedisStock short_stream(&connection, StockPolicy::kBackorder, 10, kMaxBytes);
+  RedisStock short_stream(&connection, StockPolicy::kBackorder, 10, kFewBytes);
   Append(&short_stream, 0);
   CHECK(Events() >= 1001 - 16);
   for (int i = 0; i < 1000 && Events() > 10; ++i) Append(&short_stream, 0);

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "tests/support/checks.h"
+#include "tests/support/movement_ids.h"
 #include "tests/support/redis_server.h"
 #include "workers/orders/redis_stock.h"
 #include "workers/products/redis_product_store.h"
@@ -8,8 +9,7 @@
 namespace shop {
 namespace {
 
-constexpr char kId[] = "019a0000-0000-7000-8000-000000000001";
-constexpr int64_t kMaxBytes = int64_t{1} << 20;
+constexpr int64_t kFewBytes = int64_t{1} << 20;
 
 }  // namespace
 
@@ -19,7 +19,7 @@ TEST_GROUP(RedisFull) {
   RedisConnection product_connection{redis.address(), RedisProductStore::Scripts(), std::chrono::seconds(5)};
   RedisConnection connection{redis.address(), RedisStock::Scripts(), std::chrono::seconds(5)};
   RedisProductStore products{&product_connection};
-  RedisStock stock{&connection, StockPolicy::kBackorder, 1'000'000, kMaxBytes};
+  RedisStock stock{&connection, StockPolicy::kBackorder, 1'000'000, kFewBytes};
   Product product;
 
   void setup() override {
@@ -49,7 +49,7 @@ TEST(RedisFull, WhatNeedsMemoryIsRefusedAndChangesNothing) {
   ProductUpdate update;
   update.in_stock = 5;
   CheckReadOnly(products.Update("a", update, &product));
-  CheckReadOnly(stock.Reserve({kId, {{"a", 3}}, {}}));
+  CheckReadOnly(stock.Reserve({kMovementId, {{"a", 3}}, {}}));
   CheckReadOnly(stock.Ping());
   CheckReadOnly(products.Ping());
   CHECK_EQUAL(std::string("10"), InStock("a"));
@@ -68,7 +68,7 @@ TEST(RedisFull, ReadsWork) {
 
 TEST(RedisFull, WhatFreesMemoryWorks) {
   Fill();
-  const StockMovement movement{kId, {}, {{"a", 3}}};
+  const StockMovement movement{kMovementId, {}, {{"a", 3}}};
   CHECK_OK(stock.Reserve(movement));
   CHECK_OK(stock.Confirm(movement, OrderEvent::kDeleted, 1));
   CHECK_EQUAL(std::string("13"), InStock("a"));
@@ -80,7 +80,7 @@ TEST(RedisFull, WhatFreesMemoryWorks) {
 TEST(RedisFull, WhatIsUnderWayIsFinished) {
   for (const bool is_confirm : {true, false}) {
     CHECK_OK(products.Put({"a", "T", 1, 1, 10}));
-    const StockMovement movement{kId, {{"a", 3}}, {}};
+    const StockMovement movement{kMovementId, {{"a", 3}}, {}};
     CHECK_OK(stock.Reserve(movement));
     Fill();
     CHECK_OK(is_confirm ? stock.Confirm(movement, OrderEvent::kCreated, 1) : stock.Release(movement));

@@ -2,17 +2,12 @@
 #include <vector>
 
 #include "tests/support/checks.h"
+#include "tests/support/movement_ids.h"
 #include "tests/support/redis_server.h"
 #include "workers/orders/redis_stock.h"
 #include "workers/products/redis_product_store.h"
 
 namespace shop {
-namespace {
-
-constexpr int64_t kMaxBytes = int64_t{1} << 30;
-constexpr char kId[] = "019a0000-0000-7000-8000-000000000001";
-
-}  // namespace
 
 // What happens to goods when keys hold something wrong: 10 each of a, b and c.
 TEST_GROUP(RedisStockBroken) {
@@ -20,7 +15,7 @@ TEST_GROUP(RedisStockBroken) {
   RedisConnection product_connection{redis.address(), RedisProductStore::Scripts(), std::chrono::seconds(5)};
   RedisConnection connection{redis.address(), RedisStock::Scripts(), std::chrono::seconds(5)};
   RedisProductStore products{&product_connection};
-  RedisStock stock{&connection, StockPolicy::kBackorder, 1'000'000, kMaxBytes};
+  RedisStock stock{&connection, StockPolicy::kBackorder, 1'000'000, int64_t{1} << 30};
 
   void setup() override {
     redis.FlushAll();
@@ -31,10 +26,10 @@ TEST_GROUP(RedisStockBroken) {
     return redis.Execute({"HGET", "products:" + id, "in_stock"});
   }
   void SetEntry(const std::string& entry) {
-    redis.Execute({"HSET", "stock:pending", kId, entry});
+    redis.Execute({"HSET", "stock:pending", kMovementId, entry});
   }
   std::string Entry() {
-    return redis.Execute({"HGET", "stock:pending", kId});
+    return redis.Execute({"HGET", "stock:pending", kMovementId});
   }
   std::string Events() {
     return redis.Execute({"XLEN", "orders:events"});
@@ -44,7 +39,7 @@ TEST_GROUP(RedisStockBroken) {
 TEST(RedisStockBroken, AProductOfAnotherTypeKeepsNoOtherGoodsFromComingBack) {
   for (const bool is_confirm : {true, false}) {
     setup();
-    const StockMovement movement{kId, {{"a", 3}, {"b", 3}, {"c", 3}}, {{"a", 1}, {"b", 1}, {"c", 1}}};
+    const StockMovement movement{kMovementId, {{"a", 3}, {"b", 3}, {"c", 3}}, {{"a", 1}, {"b", 1}, {"c", 1}}};
     CHECK_OK(stock.Reserve(movement));
     redis.Execute({"SET", "products:b", "x"});
     CHECK_OK(is_confirm ? stock.Confirm(movement, OrderEvent::kUpdated, 1) : stock.Release(movement));
@@ -58,7 +53,7 @@ TEST(RedisStockBroken, AProductOfAnotherTypeKeepsNoOtherGoodsFromComingBack) {
 
 TEST(RedisStockBroken, AProductOfAnotherTypeIsNone) {
   redis.Execute({"SET", "products:b", "x"});
-  const Status status = stock.Reserve({kId, {{"a", 3}, {"b", 3}}, {}});
+  const Status status = stock.Reserve({kMovementId, {{"a", 3}, {"b", 3}}, {}});
   CHECK_STATUS(StatusCode::kNotFound, status);
   CHECK_EQUAL(std::string("Product Id b"), status.message());
   CHECK_EQUAL(std::string("10"), InStock("a"));
@@ -66,9 +61,9 @@ TEST(RedisStockBroken, AProductOfAnotherTypeIsNone) {
 
 TEST(RedisStockBroken, AMovementThatCannotBePendingTakesNothing) {
   redis.Execute({"SET", "stock:pending", "x"});
-  const StockMovement movement{kId, {{"a", 3}, {"b", 3}}, {}};
+  const StockMovement movement{kMovementId, {{"a", 3}, {"b", 3}}, {}};
   CHECK_STATUS(StatusCode::kUnexpected, stock.Reserve(movement));
-  CHECK_STATUS(StatusCode::kUnexpected, stock.Reserve({kId, {}, {{"a", 3}}}));
+  CHECK_STATUS(StatusCode::kUnexpected, stock.Reserve({kMovementId, {}, {{"a", 3}}}));
   CHECK_EQUAL(std::string("10"), InStock("a"));
   CHECK_EQUAL(std::string("10"), InStock("b"));
   CHECK_STATUS(StatusCode::kUnexpected, stock.Confirm(movement, OrderEvent::kCreated, 1));
@@ -77,7 +72,7 @@ TEST(RedisStockBroken, AMovementThatCannotBePendingTakesNothing) {
 }
 
 TEST(RedisStockBroken, AnEventThatCannotBeAppendedLeavesTheMovementAsItWas) {
-  const StockMovement movement{kId, {{"a", 3}}, {{"b", 3}}};
+  const StockMovement movement{kMovementId, {{"a", 3}}, {{"b", 3}}};
   CHECK_OK(stock.Reserve(movement));
   redis.Execute({"SET", "orders:events", "x"});
   const std::string entry = Entry();

@@ -3,18 +3,12 @@
 #include <cstdlib>
 
 #include "tests/support/checks.h"
+#include "tests/support/movement_ids.h"
 #include "tests/support/redis_server.h"
 #include "workers/common/uuid.h"
 #include "workers/products/redis_product_store.h"
 
 namespace shop {
-namespace {
-
-constexpr char kId[] = "019a0000-0000-7000-8000-000000000001";
-constexpr int64_t kMaxEvents = 1'000'000;
-constexpr int64_t kMaxBytes = int64_t{1} << 30;
-
-}  // namespace
 
 // 10 of a and 10 of b.
 TEST_GROUP(RedisStock) {
@@ -22,9 +16,9 @@ TEST_GROUP(RedisStock) {
   RedisConnection product_connection{redis.address(), RedisProductStore::Scripts(), std::chrono::seconds(5)};
   RedisConnection connection{redis.address(), RedisStock::Scripts(), std::chrono::seconds(5)};
   RedisProductStore products{&product_connection};
-  RedisStock stock{&connection, StockPolicy::kBackorder, kMaxEvents, kMaxBytes};
-  const StockMovement movement{kId, {{"a", 3}}, {{"b", 2}}};
-  const StockMovement nothing{kId, {}, {}};
+  RedisStock stock{&connection, StockPolicy::kBackorder, 1'000'000, int64_t{1} << 30};
+  const StockMovement movement{kMovementId, {{"a", 3}}, {{"b", 2}}};
+  const StockMovement nothing{kMovementId, {}, {}};
 
   void setup() override {
     redis.FlushAll();
@@ -50,7 +44,7 @@ TEST_GROUP(RedisStock) {
 TEST(RedisStock, AnEntrySaysWhatIsToMoveAndSinceWhen) {
   const std::string before = redis.Execute({"TIME"});
   CHECK_OK(stock.Reserve(movement));
-  const std::string entry = redis.Execute({"HGET", "stock:pending", kId});
+  const std::string entry = redis.Execute({"HGET", "stock:pending", kMovementId});
   STRCMP_CONTAINS(R"("take":[["a",3]])", entry.c_str());
   STRCMP_CONTAINS(R"("give_back":[["b",2]])", entry.c_str());
   const int64_t milliseconds = std::strtoll(entry.substr(entry.find("\"time\":") + 7).c_str(), nullptr, 10);
@@ -60,20 +54,21 @@ TEST(RedisStock, AnEntrySaysWhatIsToMoveAndSinceWhen) {
 TEST(RedisStock, AnEventSaysWhatHasMoved) {
   CHECK_OK(stock.Reserve(movement));
   CHECK_OK(stock.Confirm(movement, OrderEvent::kUpdated, 9223372036854775807));
-  CHECK_EQUAL(std::string("event order_updated order_id 9223372036854775807 movement_id ") + kId +
+  CHECK_EQUAL(std::string("event order_updated order_id 9223372036854775807 movement_id ") + kMovementId +
                   R"( take [["a",3]] give_back [["b",2]])",
               LastEvent());
   CHECK_OK(stock.Reserve(nothing));
   CHECK_OK(stock.Confirm(nothing, OrderEvent::kDeleted, 7));
-  CHECK_EQUAL(std::string("event order_deleted order_id 7 movement_id ") + kId + " take [] give_back []", LastEvent());
+  CHECK_EQUAL(std::string("event order_deleted order_id 7 movement_id ") + kMovementId + " take [] give_back []",
+              LastEvent());
 }
 
 TEST(RedisStock, AStockThatIsNoIntegerOfRedisIsNoProductAndNothingIsTaken) {
   redis.Execute({"HSET", "products:broken", "in_stock", "5"});
-  CHECK_STATUS(StatusCode::kNotFound, stock.Reserve({kId, {{"a", 3}, {"broken", 1}}, {}}));
+  CHECK_STATUS(StatusCode::kNotFound, stock.Reserve({kMovementId, {{"a", 3}, {"broken", 1}}, {}}));
   for (const char* in_stock : {"007", "-0", "1.5", "100000000000000000000", "9223372036854775808"}) {
     redis.Execute({"HSET", "products:b", "in_stock", in_stock});
-    CHECK_EQUAL_TEXT(StatusCode::kNotFound, stock.Reserve({kId, {{"a", 3}, {"b", 2}}, {}}).code(), in_stock);
+    CHECK_EQUAL_TEXT(StatusCode::kNotFound, stock.Reserve({kMovementId, {{"a", 3}, {"b", 2}}, {}}).code(), in_stock);
     CHECK_EQUAL_TEXT(std::string("10"), InStock("a"), in_stock);
     CHECK_EQUAL_TEXT(std::string(in_stock), InStock("b"), in_stock);
     CHECK_EQUAL_TEXT(std::string("0"), PendingCount(), in_stock);
@@ -83,7 +78,7 @@ TEST(RedisStock, AStockThatIsNoIntegerOfRedisIsNoProductAndNothingIsTaken) {
 TEST(RedisStock, NoPartOfAProductThatIsGoneComesBack) {
   for (const bool is_confirm : {true, false}) {
     setup();
-    const StockMovement both_ways{kId, {{"a", 3}}, {{"a", 2}}};
+    const StockMovement both_ways{kMovementId, {{"a", 3}}, {{"a", 2}}};
     CHECK_OK(stock.Reserve(both_ways));
     CHECK_OK(products.Delete("a"));
     CHECK_OK(is_confirm ? stock.Confirm(both_ways, OrderEvent::kUpdated, 1) : stock.Release(both_ways));

@@ -31,7 +31,7 @@ Order ExampleOrder() {
   return {7, 3, {{1, "a", Price("1.00"), 3}, {2, "b", Price("2.00"), 2}, {3, "a", Price("3.00"), 4}}};
 }
 
-struct Case {
+struct ChangeCase {
   const char* name;
   OrderUpdate update;
   const char* changed;
@@ -46,7 +46,7 @@ TEST_GROUP(OrderChange) {
 };
 
 TEST(OrderChange, TakesAndGivesBackTheDifferencePerProduct) {
-  const Case kCases[] = {
+  const ChangeCase kCases[] = {
       {"names nothing", {false, {}}, "", "", ""},
       {"names a detail alone", {false, {{1, {}, {}}}}, "", "", ""},
       {"the same values", {true, {{1, Price("1"), 3}, {2, Price("2.0"), 2}, {3, Price("3"), 4}}}, "", "", ""},
@@ -67,7 +67,7 @@ TEST(OrderChange, TakesAndGivesBackTheDifferencePerProduct) {
        "a 1",
        ""},
   };
-  for (const Case& c : kCases) {
+  for (const ChangeCase& c : kCases) {
     CHECK_OK(PlanChange(ExampleOrder(), c.update, &change));
     CHECK_EQUAL_TEXT(std::string(c.changed), Text(change.changed), c.name);
     CHECK_EQUAL_TEXT(std::string(c.take), Text(change.take), c.name);

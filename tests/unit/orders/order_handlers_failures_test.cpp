@@ -12,7 +12,7 @@
 namespace shop {
 namespace {
 
-struct Case {
+struct FailingCall {
   const char* method;
   const char* url;
   const char* body;
@@ -21,13 +21,13 @@ struct Case {
   const char* idempotency_key = nullptr;
 };
 
-constexpr char kNewOrder[] = R"({"order_details":[{"product_id":"a","price":"1.00","quantity":3}]})";
+constexpr char kSmallOrderBody[] = R"({"order_details":[{"product_id":"a","price":"1.00","quantity":3}]})";
 constexpr char kUpdate[] = R"({"order_details":[{"id":1,"price":"1.00","quantity":4}]})";
 
 // Every call, except the last one of a checkout: if that fails, the request does not.
-constexpr Case kCases[] = {
-    {"POST", "/orders", kNewOrder, 1, "stock.Reserve"},
-    {"POST", "/orders", kNewOrder, 2, "orders.Create"},
+constexpr FailingCall kCases[] = {
+    {"POST", "/orders", kSmallOrderBody, 1, "stock.Reserve"},
+    {"POST", "/orders", kSmallOrderBody, 2, "orders.Create"},
     {"GET", "/orders/1", "", 1, "orders.Get"},
     {"GET", "/orders/1", "", 2, "products.GetMany"},
     {"HEAD", "/orders/1", "", 2, "products.GetMany"},
@@ -57,19 +57,19 @@ TEST_GROUP(OrderHandlersFailures) {
 
   // The answer to the request of `c` when its call fails with `failure`. The shop is new and has order 1, which holds 3
   // of a.
-  HttpResponse AskWithFailure(const Case& c, const Status& failure) {
+  HttpResponse AskWithFailure(const FailingCall& c, const Status& failure) {
     return AskAfter([&](StoreCalls* calls) { calls->Fail(c.call, failure); }, c);
   }
 
-  HttpResponse AskWithException(const Case& c) {
+  HttpResponse AskWithException(const FailingCall& c) {
     return AskAfter([&](StoreCalls* calls) { calls->Before(c.call, [] { throw std::bad_alloc(); }); }, c);
   }
 
-  HttpResponse AskAfter(const std::function<void(StoreCalls*)>& make_fail, const Case& c) {
+  HttpResponse AskAfter(const std::function<void(StoreCalls*)>& make_fail, const FailingCall& c) {
     FakeShop shop;
     const Router router(OrderResources({&shop.orders, &shop.products, &shop.checkout, "http://images"}), &shop.logger);
     shop.AddProduct("a", 10);
-    CHECK_EQUAL(200, Ask(router, "POST", "/orders", kNewOrder).status);
+    CHECK_EQUAL(200, Ask(router, "POST", "/orders", kSmallOrderBody).status);
     make_fail(&shop.calls);
     log.Take();
     HttpHeaders headers;
@@ -82,7 +82,7 @@ TEST_GROUP(OrderHandlersFailures) {
 };
 
 TEST(OrderHandlersFailures, AStoreThatIsAwayIs503AndOneLogLine) {
-  for (const Case& c : kCases) {
+  for (const FailingCall& c : kCases) {
     const HttpResponse response = AskWithFailure(c, Status::Unavailable("at 10.0.0.1: gone"));
     CHECK_EQUAL_TEXT(std::string("503 SERVICE_UNAVAILABLE"), Summary(response), c.name);
     CHECK_TEXT(response.body.find("10.0.0.1") == std::string::npos, c.name);
@@ -93,7 +93,7 @@ TEST(OrderHandlersFailures, AStoreThatIsAwayIs503AndOneLogLine) {
 }
 
 TEST(OrderHandlersFailures, ADefectIs500WithFixedTextAndOneLogLine) {
-  for (const Case& c : kCases) {
+  for (const FailingCall& c : kCases) {
     const HttpResponse response = AskWithFailure(c, Status::Unexpected("SELECT"));
     CHECK_EQUAL_TEXT(std::string("500 UNEXPECTED_ERROR"), Summary(response), c.name);
     CHECK_EQUAL_TEXT(std::string("Something went wrong. The log has the details."), MessageOf(response), c.name);
@@ -104,7 +104,7 @@ TEST(OrderHandlersFailures, ADefectIs500WithFixedTextAndOneLogLine) {
 }
 
 TEST(OrderHandlersFailures, AnExceptionHoldsNoLockAndIsOneLogLineAndOfAWriteNobodyKnowsTheEnd) {
-  for (const Case& c : kCases) {
+  for (const FailingCall& c : kCases) {
     const bool is_read = c.method == std::string("GET") || c.method == std::string("HEAD");
     const HttpResponse response = AskWithException(c);
     CHECK_EQUAL_TEXT(std::string(is_read ? "500 UNEXPECTED_ERROR" : "503 SERVICE_UNAVAILABLE"), Summary(response),
@@ -120,11 +120,11 @@ TEST(OrderHandlersFailures, TheMessageSaysWhetherTheWriteIsKnownNotToHaveHappene
   const std::string known = "The service is unavailable for the moment. Nothing was changed; try again.";
   const std::string unknown =
       "The service was interrupted. The change may or may not have been made; look before you try again.";
-  const Case kRecords[] = {
+  const FailingCall kRecords[] = {
       {"PUT", "/orders/1", kUpdate, 4, "orders.Update"},
       {"DELETE", "/orders/1", "", 4, "orders.Delete"},
   };
-  for (const Case& c : kRecords) {
+  for (const FailingCall& c : kRecords) {
     CHECK_EQUAL_TEXT(known, MessageOf(AskWithFailure(c, Status::Unavailable("gone"))), c.name);
     const HttpResponse response = AskWithFailure(c, Status::UnknownOutcome("gone"));
     CHECK_EQUAL_TEXT(std::string("503 SERVICE_UNAVAILABLE"), Summary(response), c.name);
@@ -133,13 +133,13 @@ TEST(OrderHandlersFailures, TheMessageSaysWhetherTheWriteIsKnownNotToHaveHappene
 }
 
 TEST(OrderHandlersFailures, AnOrderThatSomebodyElseChangesIsSaidToBeUnchanged) {
-  const Case kLocked[] = {
+  const FailingCall kLocked[] = {
       {"PUT", "/orders/1", kUpdate, 1, "locks.Lock"},
       {"PATCH", "/orders/1", kUpdate, 4, "orders.Update"},
       {"DELETE", "/orders/1", "", 1, "locks.Lock"},
       {"DELETE", "/orders/1", "", 4, "orders.Delete"},
   };
-  for (const Case& c : kLocked) {
+  for (const FailingCall& c : kLocked) {
     const HttpResponse response = AskWithFailure(c, Status::Locked("held"));
     CHECK_EQUAL_TEXT(std::string("503 SERVICE_UNAVAILABLE"), Summary(response), c.name);
     CHECK_EQUAL_TEXT(std::string("Another change of this order is at work. Nothing was changed; try again."),
@@ -149,14 +149,14 @@ TEST(OrderHandlersFailures, AnOrderThatSomebodyElseChangesIsSaidToBeUnchanged) {
 
 TEST(OrderHandlersFailures, AfterAnUnknownOutcomeOfACreateTheMessageSaysHowToGoOn) {
   HttpResponse response =
-      AskWithFailure({"POST", "/orders", kNewOrder, 2, "orders.Create"}, Status::UnknownOutcome("gone"));
+      AskWithFailure({"POST", "/orders", kSmallOrderBody, 2, "orders.Create"}, Status::UnknownOutcome("gone"));
   CHECK_EQUAL(std::string("503 SERVICE_UNAVAILABLE"), Summary(response));
   CHECK_EQUAL(std::string("The order may have been created. Look it up before you try again; with an Idempotency-Key "
                           "trying again is safe."),
               MessageOf(response));
   // With a key: lock, find, reserve, record.
   response =
-      AskWithFailure({"POST", "/orders", kNewOrder, 4, "orders.Create", "a-key"}, Status::UnknownOutcome("gone"));
+      AskWithFailure({"POST", "/orders", kSmallOrderBody, 4, "orders.Create", "a-key"}, Status::UnknownOutcome("gone"));
   CHECK_EQUAL(std::string("The order may have been created. Try again with the same Idempotency-Key: that finds the "
                           "order or creates it, whichever is right."),
               MessageOf(response));

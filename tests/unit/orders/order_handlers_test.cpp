@@ -7,9 +7,9 @@
 namespace shop {
 namespace {
 
-constexpr char kNewOrder[] = R"({"order_details":[{"product_id":"a","price":"1.00","quantity":3},)"
-                             R"({"product_id":"b","price":"2.00","quantity":2},)"
-                             R"({"product_id":"a","price":"3.00","quantity":1}]})";
+constexpr char kNewOrderBody[] = R"({"order_details":[{"product_id":"a","price":"1.00","quantity":3},)"
+                                 R"({"product_id":"b","price":"2.00","quantity":2},)"
+                                 R"({"product_id":"a","price":"3.00","quantity":1}]})";
 constexpr char kProductA[] = R"({"id":"a","title":"The a","passenger_capacity":101,"maximum_speed":5,"in_stock":6})";
 constexpr char kProductB[] = R"({"id":"b","title":"The b","passenger_capacity":101,"maximum_speed":5,"in_stock":8})";
 
@@ -35,7 +35,7 @@ TEST_GROUP(OrderHandlers) {
   void setup() override {
     shop.AddProduct("a", 10);
     shop.AddProduct("b", 10);
-    CHECK_EQUAL(200, Ask(router, "POST", "/orders", kNewOrder).status);
+    CHECK_EQUAL(200, Ask(router, "POST", "/orders", kNewOrderBody).status);
     shop.calls.TakeMade();
   }
 
@@ -48,7 +48,7 @@ TEST_GROUP(OrderHandlers) {
 };
 
 TEST(OrderHandlers, PostCreatesTheOrderAndAnswersItsId) {
-  const HttpResponse response = Ask(router, "POST", "/orders/", kNewOrder);
+  const HttpResponse response = Ask(router, "POST", "/orders/", kNewOrderBody);
   CHECK_EQUAL(200, response.status);
   CHECK_EQUAL(std::string(R"({"id":2})"), response.body);
   CHECK_EQUAL(std::string("done 2"), HeaderOf(response, "X-Write"));
@@ -66,8 +66,8 @@ TEST(OrderHandlers, PostOfAProductThatDoesNotExistNamesTheFirst) {
 
 TEST(OrderHandlers, PostOfMoreThanThereIsIs409) {
   shop.stock.lowest_stock = 0;
-  CHECK_EQUAL(std::string("200"), SummaryOf("POST", "/orders", kNewOrder));
-  CHECK_EQUAL(std::string("409 INSUFFICIENT_STOCK"), SummaryOf("POST", "/orders", kNewOrder));
+  CHECK_EQUAL(std::string("200"), SummaryOf("POST", "/orders", kNewOrderBody));
+  CHECK_EQUAL(std::string("409 INSUFFICIENT_STOCK"), SummaryOf("POST", "/orders", kNewOrderBody));
   CHECK_EQUAL(int64_t{2}, shop.InStock("a"));
 }
 

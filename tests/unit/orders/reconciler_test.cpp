@@ -9,6 +9,7 @@
 
 #include "tests/support/checks.h"
 #include "tests/support/fake_shop.h"
+#include "tests/support/movement_ids.h"
 #include "tests/support/stderr_capture.h"
 #include "workers/orders/movement_log.h"
 #include "workers/orders/retention.h"
@@ -16,8 +17,6 @@
 namespace shop {
 namespace {
 
-constexpr char kId[] = "019a0000-0000-7000-8000-000000000001";
-constexpr char kOther[] = "019a0000-0000-7000-8000-000000000002";
 constexpr char kThird[] = "019a0000-0000-7000-8000-000000000003";
 constexpr std::chrono::milliseconds kAgeLimit{10'000};
 
@@ -79,7 +78,7 @@ TEST_GROUP(Reconciler) {
   Logger logger{"reconciler", LogLevel::kInfo};
   Reconciler reconciler{&movements, &retention, &shop.stock, &logger, kAgeLimit};
   Reconciler::Clock::time_point now{std::chrono::hours(1)};
-  const StockMovement movement{kId, {{"a", 3}}, {{"a", 2}}};
+  const StockMovement movement{kMovementId, {{"a", 3}}, {{"a", 2}}};
 
   void setup() override {
     shop.AddProduct("a", 10);
@@ -102,7 +101,7 @@ TEST_GROUP(Reconciler) {
 };
 
 TEST(Reconciler, WhatWasRecordedIsConfirmedAndLogged) {
-  movements.movements[kId] = RecordedMovement{OrderEvent::kUpdated, 42};
+  movements.movements[kMovementId] = RecordedMovement{OrderEvent::kUpdated, 42};
   StderrCapture log;
   CHECK_OK(reconciler.Round(now));
   CHECK_EQUAL(std::string("stock.FindOverdue movements.Settle stock.Confirm stock.Ping movements.Ping"),
@@ -111,7 +110,7 @@ TEST(Reconciler, WhatWasRecordedIsConfirmedAndLogged) {
   CHECK_EQUAL(size_t{1}, shop.stock.events.size());
   CHECK(OrderEvent::kUpdated == shop.stock.events[0].event);
   CHECK_EQUAL(int64_t{42}, shop.stock.events[0].order_id);
-  STRCMP_CONTAINS((std::string(kId) + " was recorded: confirmed for order 42").c_str(), log.Take().c_str());
+  STRCMP_CONTAINS((std::string(kMovementId) + " was recorded: confirmed for order 42").c_str(), log.Take().c_str());
 }
 
 TEST(Reconciler, WhatWasNotRecordedIsCancelledReleasedAndLogged) {
@@ -119,10 +118,10 @@ TEST(Reconciler, WhatWasNotRecordedIsCancelledReleasedAndLogged) {
   CHECK_OK(reconciler.Round(now));
   CHECK_EQUAL(std::string("stock.FindOverdue movements.Settle stock.Release stock.Ping movements.Ping"),
               shop.calls.TakeMade());
-  CHECK_FALSE(movements.movements.at(kId).has_value());
+  CHECK_FALSE(movements.movements.at(kMovementId).has_value());
   CHECK_EQUAL(int64_t{10}, shop.InStock("a"));
   CHECK_EQUAL(size_t{0}, shop.stock.events.size());
-  STRCMP_CONTAINS((std::string(kId) + " was not recorded: released").c_str(), log.Take().c_str());
+  STRCMP_CONTAINS((std::string(kMovementId) + " was not recorded: released").c_str(), log.Take().c_str());
 }
 
 TEST(Reconciler, NothingOverdueIsQuiet) {
@@ -139,8 +138,8 @@ TEST(Reconciler, ItsEffectsHappenOnceWhicheverCallFailsAndHowever) {
         movements.movements.clear();
         shop.stock.events.clear();
         shop.products.products["a"].in_stock = 7;
-        shop.stock.pending[kId] = movement;
-        if (is_recorded) movements.movements[kId] = RecordedMovement{OrderEvent::kUpdated, 42};
+        shop.stock.pending[kMovementId] = movement;
+        if (is_recorded) movements.movements[kMovementId] = RecordedMovement{OrderEvent::kUpdated, 42};
         StderrCapture log;
         shop.calls.Fail(call, Status::UnknownOutcome("made to fail"), effect);
         CHECK_STATUS(StatusCode::kUnknownOutcome, reconciler.Round(now));
@@ -155,14 +154,14 @@ TEST(Reconciler, ItsEffectsHappenOnceWhicheverCallFailsAndHowever) {
 
 TEST(Reconciler, ABrokenMovementStopsNoOther) {
   Reserve(kThird);
-  shop.stock.broken = {"no UUID", "", kOther};
+  shop.stock.broken = {"no UUID", "", kOtherMovementId};
   StderrCapture log;
   shop.calls.Fail(2, Status::Unexpected("redis: wrong type"));
   CHECK_OK(reconciler.Round(now));
-  CHECK(shop.stock.pending.contains(kId));
+  CHECK(shop.stock.pending.contains(kMovementId));
   CHECK_FALSE(shop.stock.pending.contains(kThird));
   const std::string said = log.Take();
-  STRCMP_CONTAINS((std::string(kId) + " is broken and stays pending, one of 4: redis: wrong type").c_str(),
+  STRCMP_CONTAINS((std::string(kMovementId) + " is broken and stays pending, one of 4: redis: wrong type").c_str(),
                   said.c_str());
   STRCMP_CONTAINS("movement no UUID is broken and stays pending, one of 4", said.c_str());
 }
@@ -188,7 +187,7 @@ TEST(Reconciler, ABrokenMovementIsLoggedOnceForAsLongAsItIsThere) {
 }
 
 TEST(Reconciler, OneThatTakesTooLongDoesNotKeepTheOthersFromTheirTurn) {
-  Reserve(kOther);
+  Reserve(kOtherMovementId);
   Reserve(kThird);
   StderrCapture log;
   shop.calls.Fail(2, Status::Unavailable("canceling statement due to statement timeout"));
@@ -197,7 +196,7 @@ TEST(Reconciler, OneThatTakesTooLongDoesNotKeepTheOthersFromTheirTurn) {
   shop.calls.Fail(6, Status::Unavailable("canceling statement due to statement timeout"));
   CHECK_STATUS(StatusCode::kUnavailable, reconciler.Round(now));
   CHECK_EQUAL(size_t{1}, shop.stock.pending.size());
-  CHECK(shop.stock.pending.contains(kId));
+  CHECK(shop.stock.pending.contains(kMovementId));
 }
 
 TEST(Reconciler, PurgesInBatchesUntilNothingOldIsLeft) {
@@ -249,11 +248,11 @@ TEST(Reconciler, NothingIsPurgedBeforeWhatIsOverdueIsFinished) {
 
 TEST(Reconciler, APurgeSparesTheMovementsThatAreLeft) {
   now += std::chrono::minutes(1);
-  shop.stock.broken = {"no UUID", kOther};
+  shop.stock.broken = {"no UUID", kOtherMovementId};
   StderrCapture log;
   shop.calls.Fail(2, Status::Unexpected("broken"));
   CHECK_OK(reconciler.Round(now));
-  CHECK((std::vector<std::string>{kId, kOther}) == retention.kept);
+  CHECK((std::vector<std::string>{kMovementId, kOtherMovementId}) == retention.kept);
 }
 
 TEST(Reconciler, AStoreThatTakesNoWritesIsTold) {

@@ -11,8 +11,9 @@
 namespace shop {
 namespace {
 
-constexpr char kOdyssey[] = R"({"id":"the_odyssey","title":"The Odyssey","passenger_capacity":101,"maximum_speed":5,)"
-                            R"("in_stock":10})";
+constexpr char kOdysseyBody[] =
+    R"({"id":"the_odyssey","title":"The Odyssey","passenger_capacity":101,"maximum_speed":5,)"
+    R"("in_stock":10})";
 constexpr char kReplacement[] = R"({"title":"Ulysses","passenger_capacity":1,"maximum_speed":2,"in_stock":3})";
 constexpr char kReplaced[] = R"({"id":"the_odyssey","title":"Ulysses","passenger_capacity":1,"maximum_speed":2,)"
                              R"("in_stock":3})";
@@ -25,7 +26,7 @@ struct RequestCase {
 
 // One request to each handler that uses the store.
 constexpr RequestCase kRequests[] = {
-    {"POST", "/products", kOdyssey},
+    {"POST", "/products", kOdysseyBody},
     {"GET", "/products", ""},
     {"GET", "/products/the_odyssey", ""},
     {"HEAD", "/products/the_odyssey", ""},
@@ -57,7 +58,7 @@ TEST_GROUP(ProductHandlers) {
 
 TEST(ProductHandlers, PostCreatesTheProductAndAnswersItsId) {
   store.products.clear();
-  const HttpResponse response = Ask(router, "POST", "/products", kOdyssey);
+  const HttpResponse response = Ask(router, "POST", "/products", kOdysseyBody);
   CHECK_EQUAL(200, response.status);
   CHECK_EQUAL(std::string(R"({"id":"the_odyssey"})"), response.body);
   CHECK_EQUAL(std::string("done the_odyssey"), HeaderOf(response, "X-Write"));
@@ -72,7 +73,7 @@ TEST(ProductHandlers, PostReplacesTheProductWithThatId) {
 TEST(ProductHandlers, GetAnswersTheProduct) {
   const HttpResponse response = Ask(router, "GET", "/products/the_odyssey");
   CHECK_EQUAL(200, response.status);
-  CHECK_EQUAL(std::string(kOdyssey), response.body);
+  CHECK_EQUAL(std::string(kOdysseyBody), response.body);
 }
 
 TEST(ProductHandlers, ThePathIsPercentDecodedOnce) {
@@ -99,7 +100,7 @@ TEST(ProductHandlers, PatchReplacesTheNamedFieldsAndAnswersTheProduct) {
 }
 
 TEST(ProductHandlers, PatchThatNamesNothingAnswersTheProduct) {
-  CHECK_EQUAL(std::string(kOdyssey), BodyOf("PATCH", "/products/the_odyssey", "{}"));
+  CHECK_EQUAL(std::string(kOdysseyBody), BodyOf("PATCH", "/products/the_odyssey", "{}"));
 }
 
 TEST(ProductHandlers, DeleteAnswers204WithoutABody) {
@@ -196,7 +197,7 @@ TEST(ProductHandlers, AListWithMoreToComeLinksToTheNextPage) {
   const HttpResponse first = Ask(router, "GET", "/products?limit=1");
   CHECK_EQUAL(std::string("</products?limit=1&after=a%20%22b%22%26c>; rel=\"next\""), HeaderOf(first, "Link"));
   const HttpResponse second = Ask(router, "GET", "/products?limit=1&after=a%20%22b%22%26c");
-  CHECK_EQUAL("[" + std::string(kOdyssey) + "]", second.body);
+  CHECK_EQUAL("[" + std::string(kOdysseyBody) + "]", second.body);
   CHECK_EQUAL(std::string(), HeaderOf(second, "Link"));
 }
 
@@ -242,7 +243,7 @@ TEST(ProductHandlers, AnotherMethodIs405WithAllow) {
   const HttpResponse collection = Ask(router, "DELETE", "/products");
   CHECK_EQUAL(std::string("405 METHOD_NOT_ALLOWED"), Summary(collection));
   CHECK_EQUAL(std::string("GET, HEAD, POST"), HeaderOf(collection, "Allow"));
-  const HttpResponse item = Ask(router, "POST", "/products/the_odyssey", kOdyssey);
+  const HttpResponse item = Ask(router, "POST", "/products/the_odyssey", kOdysseyBody);
   CHECK_EQUAL(std::string("405 METHOD_NOT_ALLOWED"), Summary(item));
   CHECK_EQUAL(std::string("GET, HEAD, PUT, PATCH, DELETE"), HeaderOf(item, "Allow"));
 }
