@@ -51,6 +51,7 @@ main() {
   local part pid status=0
   load_settings
   ! is_stack || require_trusted_path "$RUN_LINK"
+  look_for_lost_processes
   for part in "${PARTS[@]}"; do
     if pid=$(running_pid "$part"); then
       printf '%-10s running      pid %-8s %s  %s\n' "$part" "$pid" "$(address "$part")" \

@@ -11,9 +11,11 @@ is_healthy() {
   curl --silent --fail --noproxy '*' --max-time 5 --output /dev/null "http://127.0.0.1:$PORT/health"
 }
 
+HEALTHY=
+
 is_healthy_or_incomplete() {
   local part
-  is_healthy && return
+  ! is_healthy || { HEALTHY=yes && return; }
   for part in "${PARTS[@]}"; do
     running_pid "$part" >/dev/null || return 0
   done
@@ -22,9 +24,8 @@ is_healthy_or_incomplete() {
 
 wait_until_healthy() {
   local part
-  if poll "$HEALTH_TIMEOUT" is_healthy_or_incomplete && is_healthy; then
-    return
-  fi
+  poll "$HEALTH_TIMEOUT" is_healthy_or_incomplete || true
+  [ -z "$HEALTHY" ] || return 0
   for part in "${PARTS[@]}"; do
     running_pid "$part" >/dev/null || fail "$part has ended: $(reason <"$(log_of "$part")") ($(log_of "$part"))"
   done

@@ -3,7 +3,7 @@
 
 readonly OTHER_FILES=128  # What an nginx process has open that serves nobody: logs, sockets, the cache's files.
 
-# What nginx/*.conf has between two @, beside the limits. The program that renders it has the values:
+# What nginx/*.conf has between two @. The program that renders it has the values of these:
 #
 #   PREFIX                  the folder that nginx is started with (-p)
 #   TEMP                    the folder for what does not fit into memory
@@ -17,14 +17,23 @@ readonly OTHER_FILES=128  # What an nginx process has open that serves nobody: l
 #   HSTS, HSTS_SECONDS      the value of Strict-Transport-Security, and its number
 #   PRODUCTS_POOL, ORDERS_POOL
 #   EDGE_CACHE
+#
+# The rest are the limits, and KEYS.
 declare -A PLACES
 PROXIES=()  # The lines of set_real_ip_from.
+
+# listeners PORT: a line for each socket that listens on it, with its processes. ss looks at all files of all processes to
+# find these.
+listeners() {
+  local find=(ss --no-header --listening --tcp --numeric "sport = :$1")
+  [ -z "$("${find[@]}")" ] || "${find[@]}" --processes
+}
 
 # require_free_port SETTING PID ADDRESSES: fails if a program other than the nginx with this PID, which may be empty,
 # listens on the port that the SETTING names, at an address that matches.
 require_free_port() {
   local port=${!1} holder name=
-  holder=$(ss --no-header --listening --tcp --numeric --processes "sport = :$port" | awk -v addresses="$3" '$4 ~ addresses' |
+  holder=$(listeners "$port" | awk -v addresses="$3" '$4 ~ addresses' |
     grep -vE "pid=${2:-none}," | head -n 1) || return 0
   if [[ $holder =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
     name=" by ${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
@@ -51,42 +60,32 @@ allowed_files() {
   echo "$((allowed < wanted ? allowed : wanted))"
 }
 
-# How many pages each nginx process keeps open. There is one process for each CPU; edge_cache.conf says why no more.
+# open_lists PROCESSES: how many pages each nginx process keeps open. edge_cache.conf says why no more.
 open_lists() {
-  local lists
-  lists=$((64 / $(getconf _NPROCESSORS_ONLN)))
+  local lists=$((64 / $1))
   echo "$((lists < 1 ? 1 : lists > 16 ? 16 : lists))"
 }
 
-# render_limits PID FILE...: fills in the limits. nginx.conf says how many files a connection needs, limits.conf how
-# many connections a request needs. The processes share them, one process for each CPU (worker_processes auto).
-render_limits() {
+# set_limits PID: nginx.conf says how many files a connection needs, limits.conf how many connections a request needs. The
+# processes share them, one process for each CPU (worker_processes auto).
+set_limits() {
   local pid=$1 processes room files
-  shift
   processes=$(getconf _NPROCESSORS_ONLN)
   room=$((CONNECTIONS / processes))
   files=$(allowed_files $(((room < 128 ? 128 : room) * 3 / 2 + OTHER_FILES)) "$pid")
   room=$(((files - OTHER_FILES) * 2 / 3))
-  sed -i -e "s|@FILES@|$files|" -e "s|@WORKER_CONNECTIONS@|$room|" -e "s|@REQUESTS@|$((room * processes / 4))|" \
-    -e "s|@OPEN_LISTS@|$(open_lists)|" \
-    -e "s|@CLIENT_CONNECTIONS@|$CLIENT_CONNECTIONS|" -e "s|@CLIENT_BODY_SECONDS@|$CLIENT_BODY_SECONDS|" \
-    -e "s|@CLIENT_REQUESTS_PER_SECOND@|$CLIENT_REQUESTS_PER_SECOND|" \
-    -e "s|@API_KEY_REQUESTS_PER_SECOND@|$API_KEY_REQUESTS_PER_SECOND|" -- "$@"
-  [ "$CLIENT_REQUESTS_PER_SECOND" != off ] || sed -i '/zone=client_rate/d' -- "$@"
-  [ "$API_KEY_REQUESTS_PER_SECOND" != off ] || sed -i '/zone=key_rate/d' -- "$@"
+  PLACES+=([FILES]=$files [WORKER_CONNECTIONS]=$room [REQUESTS]=$((room * processes / 4))
+    [OPEN_LISTS]=$(open_lists "$processes")
+    [CLIENT_CONNECTIONS]=$CLIENT_CONNECTIONS [CLIENT_BODY_SECONDS]=$CLIENT_BODY_SECONDS
+    [CLIENT_REQUESTS_PER_SECOND]=$CLIENT_REQUESTS_PER_SECOND
+    [API_KEY_REQUESTS_PER_SECOND]=$API_KEY_REQUESTS_PER_SECOND)
 }
 
-# render_api_keys FOLDER: fills in who may do what, as API_KEYS says.
-render_api_keys() {
-  local folder=$1 keys=on
-  [ "$API_KEYS" != off ] || keys=off
-  sed -i "s|@KEYS@|$keys|" -- "$folder"/*.conf
-  api_key_maps "$API_KEYS" "$folder"
-}
-
-# fill_in FILE...: a line whose place has no value is left out.
+# fill_in FILE...: a line whose place has no value is left out, and so is one for a rate that is not limited.
 fill_in() {
   local place places=()
+  [ "$CLIENT_REQUESTS_PER_SECOND" != off ] || places+=(-e '/zone=client_rate/d')
+  [ "$API_KEY_REQUESTS_PER_SECOND" != off ] || places+=(-e '/zone=key_rate/d')
   for place in "${!PLACES[@]}"; do
     if [ -n "${PLACES[$place]}" ]; then
       places+=(-e "s|@$place@|${PLACES[$place]}|g")
@@ -110,9 +109,11 @@ render_nginx() {
   cp -R --no-preserve=mode "$PROJECT/nginx" "$folder"
   has_ipv6 || PLACES[LISTEN6]='' PLACES[REDIRECT6]=''
   [ ! -d "$pages" ] || cp -R --no-preserve=mode --preserve=timestamps "$pages" "$folder/pages"
+  PLACES[KEYS]=on
+  [ "$API_KEYS" != off ] || PLACES[KEYS]=off
+  set_limits "$pid"
   fill_in "$folder"/*.conf
-  render_limits "$pid" "$folder"/*.conf
   origins_map >"$folder/origins.map"
   proxies_conf >"$folder/trusted_proxies.conf"
-  render_api_keys "$folder"
+  api_key_maps "$API_KEYS" "$folder"
 }

@@ -14,9 +14,16 @@ reason() {
   grep -iE 'error|fatal|panic|emerg' <<<"$lines" | tail -n 1 | grep . || tail -n 1 <<<"$lines"
 }
 
-# settings_of PARTS: the lines of ops/settings.awk for these parts. PARTS is a pattern.
+# The lines of ops/settings.awk.
+mapfile -t SETTINGS_TABLE < <(awk -f "$PROJECT/ops/settings.awk" "$PROJECT/ops/settings.md")
+readonly SETTINGS_TABLE
+
+# settings_of PARTS: the lines for these parts. PARTS is a pattern.
 settings_of() {
-  awk -f "$PROJECT/ops/settings.awk" "$PROJECT/ops/settings.md" | awk -F '|' -v parts="$1" '$4 ~ parts'
+  local line
+  for line in "${SETTINGS_TABLE[@]}"; do
+    [[ ! $line =~ ^([^|]*\|){3}[^|]*($1) ]] || printf '%s\n' "$line"
+  done
 }
 
 # load_defaults PARTS: gives each setting of these parts its default, unless it is set. Defaults that are described in

@@ -6,11 +6,21 @@
 # queue.
 workers_are_whole() {
   local pid count=0
-  for pid in $(pgrep --parent "$1"); do
+  for pid in $(children_of "$1"); do
     runs_program "$pid" "$2" && catches_sigusr1 "$pid" || return
     count=$((count + 1))
   done
   [ "$count" -eq "$3" ]
+}
+
+# Prints the pids of a process's children. Some kernels do not list them, and pgrep looks at all processes of the machine.
+children_of() {
+  local children
+  if mapfile -t -d ' ' children 2>/dev/null <"/proc/$1/task/$1/children"; then
+    printf '%s\n' "${children[@]}"
+  else
+    pgrep --parent "$1"
+  fi
 }
 
 # The kernel keeps the first 15 letters of the name.
@@ -20,6 +30,7 @@ runs_program() {
 }
 
 catches_sigusr1() {
-  local caught
-  caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") && ((0x${caught:-0} & 1 << 9))
+  local lines
+  mapfile -t lines 2>/dev/null <"/proc/$1/status" && [[ ${lines[*]} =~ SigCgt:[[:space:]]([0-9a-f]+) ]] &&
+    ((0x${BASH_REMATCH[1]} & 1 << 9))
 }

@@ -11,8 +11,8 @@ take_run_dir_over() {
   local name
   require_trusted_path "$(dirname "$RUN_LINK")"
   require_trusted_path "$(dirname "$RUN_DIR")"
-  [[ $(stat -c %U "$RUN_DIR") =~ ^($NGINX_USER|$(id -un))$ ]] || require_own_stack
-  chown -h "$(id -un)" "$RUN_DIR"
+  [[ $(stat -c %U "$RUN_DIR") =~ ^($NGINX_USER|$CALLER)$ ]] || require_own_stack
+  chown -h "$CALLER" "$RUN_DIR"
   chmod 0755 "$RUN_DIR"
   for name in bin log nginx pids postgres redis state; do
     [ ! -L "$RUN_DIR/$name" ] || fail "not a stack's folder, but a link: $RUN_DIR/$name"
@@ -47,14 +47,14 @@ wipe_earlier_cache() {
 
 # Keeps the data, and the logs that only root could write. All else is made again.
 bring_layout_up_to_date() {
-  chown -h "$(id -un)" log nginx pids
+  chown -h "$CALLER" log nginx pids
   find pids -mindepth 1 ! -type f -delete
   stop_stack
   give_data_to_redis
   run_as "$POSTGRES_USER" find postgres -maxdepth 1 -name '*.conf' -delete
   wipe_earlier_cache
   rm -rf --one-file-system bin nginx pids state
-  find log -mindepth 1 ! \( -type f -links 1 -user "$(id -un)" \) -delete
+  find log -mindepth 1 ! \( -type f -links 1 -user "$CALLER" \) -delete
   find log -type f -exec chmod 0600 {} +
   chmod 0600 "$MARKER"
   rm -f -- *.env *.sock*

@@ -1,23 +1,17 @@
 # shellcheck shell=bash
 # Finds the process of a part.
 
-# The name of a part's process, and what its command line contains. Together they distinguish it from another process
-# that got the pid in a stale pid file.
+# The name of a part's process, and which file of RUN_DIR its command line contains. Together they distinguish it from
+# another process that got the pid in a stale pid file.
 declare -A PROCESS_NAMES=([postgres]=postgres [redis]=redis-server [reconciler]=multiwatch [products]=multiwatch
   [orders]=multiwatch [nginx]=nginx)
-
-process_argument() {
-  case ${1%.*} in
-    postgres) echo "$RUN_DIR/postgres/data" ;;
-    redis) echo "$RUN_DIR/redis/" ;;
-    reconciler | products | orders) echo "$RUN_DIR/bin/$(program "${1%.*}")" ;;
-    nginx) echo "$RUN_DIR/nginx/" ;;
-  esac
-}
+declare -A PROCESS_FILES=([postgres]=postgres/data [redis]=redis/ [reconciler]=bin/orders-reconciler
+  [products]=bin/products-worker [orders]=bin/orders-worker [nginx]=nginx/)
 
 # False for a zombie, too. The command line cannot show that a process lives: it is empty for a moment in every exec.
 is_alive() {
-  grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"
+  local lines
+  mapfile -t lines 2>/dev/null <"/proc/$1/status" && [[ ${lines[*]} =~ State:[[:space:]]+[^ZX] ]]
 }
 
 record_pid() {
@@ -36,18 +30,42 @@ is_process() {
   read -r name 2>/dev/null <"/proc/$1/comm" || return 1
   [ "$name" = "${PROCESS_NAMES[${2%.*}]}" ] || return 1
   mapfile -d '' words 2>/dev/null <"/proc/$1/cmdline" || return 1
-  [[ " ${words[*]} " == *[\ :]"$(process_argument "$2")"* ]]
+  [[ " ${words[*]} " == *[\ :]"$RUN_DIR/${PROCESS_FILES[${2%.*}]}"* ]]
 }
 
 is_recorded() {
   grep -qsxF "$1" "$RUN_DIR"/pids/*.pid
 }
 
+# The processes of this machine that may be a part's.
+possible_parts() {
+  local IFS='|'
+  pgrep --exact "${PROCESS_NAMES[*]}"
+}
+
+# Looks for lost processes once: what the command starts later, it records. If all parts are recorded, none is lost.
+look_for_lost_processes() {
+  local part pid
+  POSSIBLE_PARTS=
+  for part in "${PARTS[@]}"; do
+    if ! pid=$(recorded_pid "$part") || ! is_process "$pid" "$part"; then
+      POSSIBLE_PARTS=$(possible_parts) || true
+      return
+    fi
+  done
+}
+
+# leads_session_of USER PID
+leads_session_of() {
+  local session user
+  read -r session user < <(ps -o sid=,euid= -p "$2") && [ "$session" = "$2" ] && [ "$user" = "$(id -u "$1")" ]
+}
+
 # The process of a part whose pid file is lost: the first one that leads a session. The others are its children.
 lost_pid() {
   local part=$1 pid
-  for pid in $(pgrep --uid "$(user_of "$part")" --exact "${PROCESS_NAMES[$part]}" 2>/dev/null); do
-    if is_process "$pid" "$part" && [ "$(ps -o sid= -p "$pid")" -eq "$pid" ] && ! is_recorded "$pid"; then
+  for pid in ${POSSIBLE_PARTS-$(possible_parts)}; do
+    if is_process "$pid" "$part" && leads_session_of "$(user_of "$part")" "$pid" && ! is_recorded "$pid"; then
       echo "$pid"
       return
     fi
@@ -65,18 +83,12 @@ running_pid() {
   fi
 }
 
-# A program, library or module that a process has mapped says "(deleted)" when a package's newer file has taken its
-# name. A mapping that never was a file may say it, too.
-runs_replaced_file() {
-  awk '$2 ~ /x/ && $6 ~ /^\// && $6 !~ /^\/(dev|memfd:|SYSV|\[)/ && $NF == "(deleted)" { found = 1 } END { exit !found }' \
-    "/proc/$1/maps" 2>/dev/null
-}
-
-# False if the part's process, or one of its children, runs a replaced file.
+# runs_installed_programs PID: false if the process, or one of its children, runs a replaced file. A program, library or
+# module that a process has mapped says "(deleted)" when a package's newer file has taken its name. A mapping that never
+# was a file may say it, too.
 runs_installed_programs() {
-  local supervisor pid
-  supervisor=$(running_pid "$1") || return
-  for pid in "$supervisor" $(pgrep --parent "$supervisor"); do
-    ! runs_replaced_file "$pid" || return
-  done
+  local children
+  mapfile -t children < <(children_of "$1")
+  children=("${children[@]/#//proc/}")
+  ! grep -qsP '^\S+ \S*x\S* \S+ \S+ \d+ +/(?!dev|memfd:|SYSV|\[).* \(deleted\)$' "/proc/$1/maps" "${children[@]/%//maps}"
 }

@@ -38,7 +38,7 @@ install_nginx_conf() {
 }
 
 listens() {
-  ss --no-header --listening --tcp --processes "sport = :$PORT" | grep -qE "pid=($1),"
+  listeners "$PORT" | grep -qE "pid=($1),"
 }
 
 # nginx makes its folders when it checks the configuration (install_nginx_conf), and the sockets only when it starts.
@@ -73,7 +73,7 @@ no_longer_listen() {
 reload_nginx() {
   local pid workers
   pid=$(running_pid nginx)
-  workers=$(pgrep --parent "$pid")
+  workers=$(children_of "$pid")
   kill -HUP "$pid"
   poll "$START_TIMEOUT" no_longer_listen "$workers" ||
     fail "nginx did not reload: $(reason <log/nginx-error.log)"

@@ -13,7 +13,7 @@ start_pool_on() {
     users=(-u "$WORKERS_USER" -U "$NGINX_USER")
   fi
   rm -f "$1"
-  start_workers "$2" "$(id -un)" /usr/bin/spawn-fcgi -n -s "$RUN_DIR/$1" -M 0600 "${users[@]}" --
+  start_workers "$2" "$CALLER" /usr/bin/spawn-fcgi -n -s "$RUN_DIR/$1" -M 0600 "${users[@]}" --
 }
 
 start_products() {

@@ -5,7 +5,7 @@
 # runs make and PostgreSQL's own user may log in as any of them; the workers' user only as orders.
 postgres_ident_map() {
   local user role
-  for user in "$(id -un)" "$POSTGRES_USER"; do
+  for user in "$CALLER" "$POSTGRES_USER"; do
     for role in postgres airship orders; do
       echo "shop \"$user\" $role"
     done

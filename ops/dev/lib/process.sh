@@ -111,17 +111,18 @@ wait_until_ready() {
   running_pid "$part" >/dev/null || fail_start "$part"
 }
 
-# Zombies do not count: in a container it may be that nobody ever reaps them.
+# Zombies do not count: in a container it may be that nobody ever reaps them. pgrep looks at all processes of the machine,
+# so it waits until the leader has ended.
 session_is_empty() {
-  [ -z "$(pgrep --session "$1" --runstates DRSTt)" ]
+  ! is_alive "$1" && [ -z "$(pgrep --session "$1" --runstates DRSTt)" ]
 }
 
-# The kernel gives the id of a session to no new process. So a session that outlives its leader still belongs to the
-# part.
+# stop_orphans PART [STOPPED]: the kernel gives the id of a session to no new process. So a session that outlives its
+# leader still belongs to the part. The one that was STOPPED has ended.
 stop_orphans() {
-  local part=$1 session
+  local part=$1 stopped=${2:-} session
   session=$(recorded_pid "$part") || return 0
-  if ! is_alive "$session" && ! session_is_empty "$session"; then
+  if [ "$session" != "$stopped" ] && ! is_alive "$session" && ! session_is_empty "$session"; then
     pkill -TERM --session "$session" || true
     poll 5 session_is_empty "$session" || pkill -KILL --session "$session" || true
   fi
@@ -130,21 +131,21 @@ stop_orphans() {
 # stop_daemon PART [SIGNAL SECONDS]...: sends each signal in turn until the part and its children are gone, and KILL at
 # last.
 stop_daemon() {
-  local part=$1 pid
+  local part=$1 pid=
   shift
   if pid=$(running_pid "$part"); then
-    while [ "$#" -gt 0 ] && ! session_is_empty "$pid"; do
+    while [ "$#" -gt 0 ]; do
       kill -s "$1" "$pid" 2>/dev/null || true
       poll "$2" session_is_empty "$pid" && break
       shift 2
     done
-    if ! session_is_empty "$pid"; then
+    if [ "$#" -eq 0 ]; then
       echo "airship-shop: ${part%.*} (pid $pid) did not end in time, and is killed" >&2
       pkill -KILL --session "$pid" || true
       poll 5 session_is_empty "$pid" || fail "${part%.*} (pid $pid) cannot be stopped"
     fi
   fi
-  stop_orphans "$part"
+  stop_orphans "$part" "$pid"
   rm -f "$RUN_DIR/pids/$part.pid" "$RUN_DIR/state/$part"
 }
 
@@ -182,16 +183,16 @@ undo_on_failure() {
   exit "$status"
 }
 
-# Whether a running part still has what it needs, and runs the installed program.
+# is_whole PART PID: whether a running part still has what it needs, and runs the installed program.
 is_whole() {
-  "is_whole_${1}" && runs_installed_programs "$1"
+  "is_whole_${1}" && runs_installed_programs "$2"
 }
 
-# A pool can always be replaced, whatever it lacks. nginx can only take a new configuration.
+# can_reload PART PID. A pool can always be replaced, whatever it lacks. nginx can only take a new configuration.
 can_reload() {
   case $1 in
     products | orders) ;;
-    nginx) is_whole nginx ;;
+    nginx) is_whole nginx "$2" ;;
     *) false ;;
   esac
 }
@@ -202,10 +203,10 @@ ensure_running() {
   local part=$1 fingerprint=$2 pid
   if pid=$(running_pid "$part"); then
     record_pid "$part" "$pid"
-    if [ "$fingerprint" = "$(cat "$RUN_DIR/state/$part" 2>/dev/null)" ] && is_whole "$part"; then
+    if [ "$fingerprint" = "$(cat "$RUN_DIR/state/$part" 2>/dev/null)" ] && is_whole "$part" "$pid"; then
       return
     fi
-    if can_reload "$part"; then
+    if can_reload "$part" "$pid"; then
       "reload_$part"
       echo "$fingerprint" >"$RUN_DIR/state/$part"
       return
@@ -217,9 +218,9 @@ ensure_running() {
   echo "$fingerprint" >"$RUN_DIR/state/$part"
 }
 
-# fingerprint FILE...: changes with the names and the contents of the files.
+# fingerprint FILE...: a line that changes with the names and the contents of the files.
 fingerprint() {
-  sha256sum -- "$@" | sha256sum | cut -d ' ' -f 1
+  sha256sum -- "$@" | tr '\n' ' '
 }
 
 # render TEMPLATE...: prints the templates with the settings filled in.

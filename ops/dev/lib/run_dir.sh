@@ -19,7 +19,7 @@ is_stack() {
 require_own_stack() {
   require_trusted_path "$RUN_LINK"
   [ -O "$RUN_DIR" ] || fail "the stack in $RUN_LINK belongs to user $(stat -c %U "$RUN_DIR")"
-  is_own_file "$RUN_DIR/$MARKER" || fail "RUN_DIR is not a stack's folder: $RUN_DIR/$MARKER is not a file of user $(id -un)"
+  is_own_file "$RUN_DIR/$MARKER" || fail "RUN_DIR is not a stack's folder: $RUN_DIR/$MARKER is not a file of user $CALLER"
 }
 
 # daemons_can_reach FOLDER: they cannot reach root's home, for example, or a folder that mktemp made.
@@ -77,19 +77,14 @@ create_run_dir() {
 # Makes the folders. Some belong to the user that runs make, and nobody else can change them. The others belong to one
 # daemon each. The workers can enter a store's folder, too, where its socket is.
 lay_out_run_dir() {
-  local store_mode=0700
+  local store_mode=0700 workers_group
   [ "$EUID" -ne 0 ] || store_mode=2710
-  own_folder bin 0755
-  own_folder conf 0755
-  own_folder log 0755
-  own_folder nginx 0755
-  own_folder pids 0755
-  own_folder state 0700
-  leaf_folder postgres "$store_mode" "$POSTGRES_USER" "$(id -gn "$WORKERS_USER")"
-  leaf_folder redis "$store_mode" "$REDIS_USER" "$(id -gn "$WORKERS_USER")"
-  leaf_folder nginx/run 0700 "$NGINX_USER" "$(id -gn "$NGINX_USER")"
-  leaf_folder nginx/temp 0700 "$NGINX_USER" "$(id -gn "$NGINX_USER")"
-  leaf_folder "$CACHE" 0700 "$NGINX_USER" "$(id -gn "$NGINX_USER")"
+  workers_group=$(id -gn "$WORKERS_USER")
+  own_folders 0755 bin conf log nginx pids
+  own_folders 0700 state
+  leaf_folders "$store_mode" "$POSTGRES_USER" "$workers_group" postgres
+  leaf_folders "$store_mode" "$REDIS_USER" "$workers_group" redis
+  leaf_folders 0700 "$NGINX_USER" "$(id -gn "$NGINX_USER")" nginx/run nginx/temp "$CACHE"
 }
 
 # A cache in use has its room already.
@@ -109,7 +104,7 @@ require_free_space() {
 lock_run_dir() {
   exec {LOCK_FD}>>"$RUN_DIR/$MARKER"
   flock --wait "$LOCK_TIMEOUT" "$LOCK_FD" || fail "another make is at work on the stack in $RUN_LINK"
-  [ "/proc/self/fd/$LOCK_FD" -ef "$RUN_DIR/$MARKER" ]
+  [ "/proc/self/fd/$LOCK_FD" -ef "$RUN_DIR/$MARKER" ] && look_for_lost_processes
 }
 
 prepare_run_dir() {

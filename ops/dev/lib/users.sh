@@ -1,13 +1,14 @@
 # shellcheck shell=bash
 # The users that the daemons run as.
 
-# PostgreSQL refuses to run as root, and the others should not. Each part has a user of its own, so that an attacker who
+# CALLER runs make. PostgreSQL refuses to run as root, and the others should not. Each part has a user of its own, so that an attacker who
 # takes over one part gets nothing of the others.
 load_users() {
-  POSTGRES_USER=$(id -un)
-  REDIS_USER=$POSTGRES_USER
-  WORKERS_USER=$POSTGRES_USER
-  NGINX_USER=$POSTGRES_USER
+  CALLER=$(id -un)
+  POSTGRES_USER=$CALLER
+  REDIS_USER=$CALLER
+  WORKERS_USER=$CALLER
+  NGINX_USER=$CALLER
   if [ "$EUID" -eq 0 ]; then
     POSTGRES_USER=postgres
     REDIS_USER=redis

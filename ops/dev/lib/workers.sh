@@ -78,7 +78,7 @@ workers_are_ready() {
   local supervisor workers=${1%.*}
   supervisor=$(running_pid "$1") || return
   if [ "$workers" = reconciler ]; then
-    runs_program "$(pgrep --parent "$supervisor")" "$(program reconciler)"
+    runs_program "$(children_of "$supervisor")" "$(program reconciler)"
   else
     workers_are_whole "$supervisor" "$(program "$workers")" "$(how_many "$workers")"
   fi
@@ -102,8 +102,9 @@ is_whole_reconciler() {
 }
 
 # What workers are started from. When it changes, they are restarted.
+# (install_program leaves the program alone if it is the same.)
 fingerprint_of_workers() {
-  echo "$(how_many "$1") $(fingerprint "$1.env" "bin/$(program "$1")")"
+  echo "$(how_many "$1") $(fingerprint "$1.env") $(stat -c '%i %Y' "bin/$(program "$1")")"
 }
 
 up_reconciler() {
