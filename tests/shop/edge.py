@@ -6,6 +6,7 @@ import signal
 import socket
 import ssl
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 from shop import logs
@@ -108,6 +109,18 @@ class Edge:
     def remove(self):
         self.stop()
         shutil.rmtree(self.folder)
+
+
+@contextmanager
+def running_edge(shop, **settings):
+    """An edge for tests that only ask it, in front of a shop that it brings up."""
+    shop.up()
+    edge = Edge(shop)
+    try:
+        edge.start("--unprivileged", **settings)
+        yield edge
+    finally:
+        edge.remove()
 
 
 class NamedClient(Client):

@@ -68,3 +68,11 @@ def edge(shop):
     edge = Edge(shop)
     yield edge
     edge.remove()
+
+
+@pytest.fixture
+def idle_edge(shared_stack):
+    """An edge for tests that only check its settings: neither it nor a shop runs."""
+    edge = Edge(shared_stack)
+    yield edge
+    edge.remove()

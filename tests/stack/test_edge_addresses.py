@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from shop.edge import NAME
+from shop.edge import NAME, running_edge
 from shop.stack import wait_for
 
 BALANCER, SECOND, STRANGER = "127.0.0.2", "127.0.1.7", "127.0.0.3"
@@ -32,10 +32,11 @@ CASES = {
 }
 
 
-@pytest.fixture
-def balanced(edge):
-    edge.start("--unprivileged", TRUSTED_PROXIES=f"{BALANCER} 127.0.1.0/24 2001:db8:1::/48")
-    return edge
+@pytest.fixture(scope="module")
+def balanced(shared_stack):
+    """An edge that no test changes."""
+    with running_edge(shared_stack, TRUSTED_PROXIES=f"{BALANCER} 127.0.1.0/24 2001:db8:1::/48") as edge:
+        yield edge
 
 
 @pytest.mark.parametrize("source, forwarded, address", CASES.values(), ids=CASES)
@@ -56,24 +57,26 @@ def slow_request(edge, forwarded):
     return client
 
 
-def test_the_limits_are_those_of_the_client(balanced):
+def test_the_limits_are_those_of_the_client(edge):
     """One client over its limit does not touch another one behind the same balancer."""
-    assert balanced.reload(TRUSTED_PROXIES=BALANCER, CLIENT_CONNECTIONS=3) == (0, [])
-    api = balanced.client(source=BALANCER)
+    edge.start("--unprivileged", TRUSTED_PROXIES=BALANCER)
+    assert edge.reload(TRUSTED_PROXIES=BALANCER, CLIENT_CONNECTIONS=3) == (0, [])
+    api = edge.client(source=BALANCER)
 
     def status(client):
         return api("GET /products", headers={"X-Forwarded-For": client}).status
 
     with ExitStack() as clients:
         for _ in range(3):
-            clients.enter_context(slow_request(balanced, CLIENT))
+            clients.enter_context(slow_request(edge, CLIENT))
         wait_for(lambda: status(CLIENT) == 429, "the limit is reached")
         assert status("198.51.100.8") == 200
 
 
-def test_the_rate_is_that_of_the_client(balanced):
-    assert balanced.reload(TRUSTED_PROXIES=BALANCER, CLIENT_REQUESTS_PER_SECOND=2) == (0, [])
-    api = balanced.client(source=BALANCER)
+def test_the_rate_is_that_of_the_client(edge):
+    edge.start("--unprivileged", TRUSTED_PROXIES=BALANCER)
+    assert edge.reload(TRUSTED_PROXIES=BALANCER, CLIENT_REQUESTS_PER_SECOND=2) == (0, [])
+    api = edge.client(source=BALANCER)
     for number in range(8):
         assert api("GET /products", headers={"X-Forwarded-For": f"198.51.100.{number}"}).status == 200
     statuses = [api("GET /products", headers={"X-Forwarded-For": CLIENT}).status for _ in range(8)]

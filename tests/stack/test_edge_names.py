@@ -5,16 +5,20 @@ import socket
 import pytest
 
 from shop.client import exchange_raw
-from shop.edge import NAME
+from shop.edge import NAME, running_edge
 from shop.samples import a_product
 
 TOO_LARGE = 2 << 20
 
 
-@pytest.fixture
-def named(edge):
-    edge.start("--unprivileged", SERVER_NAMES=f"{NAME} www.example.com")
-    return edge
+NAMES = f"{NAME} www.example.com"
+
+
+@pytest.fixture(scope="module")
+def named(shared_stack):
+    """An edge that no test changes."""
+    with running_edge(shared_stack, SERVER_NAMES=NAMES) as edge:
+        yield edge
 
 
 @pytest.mark.parametrize("host", [NAME, NAME.upper(), f"{NAME}.", f"{NAME}:443", "www.example.com"])
@@ -26,15 +30,17 @@ OTHERS = ["example.com", "shop.example.com.evil.example", "127.0.0.1", "localhos
 
 
 @pytest.mark.parametrize("host", OTHERS)
-def test_another_name(shop, named, host):
+def test_another_name(shared_stack, named, host):
     """On both ports. It is JSON, and nothing changes."""
-    for api in (named.client(shop.fingerprint), named.plain_client(fingerprint=shop.fingerprint)):
+    fingerprint = shared_stack.fingerprint
+    for api in (named.client(fingerprint), named.plain_client(fingerprint=fingerprint)):
         for request in ("GET /products", "POST /products", "GET /health", "GET /error", "TRACE /", "OPTIONS /orders"):
             answer = api(request, a_product() if request.startswith("POST") else None, {"Host": host})
             assert answer.outcome == "421 MISDIRECTED_REQUEST", request
         assert api("HEAD /", headers={"Host": host}).status == 421
 
 
+@pytest.mark.logs("client intended to send too large body")
 def test_another_name_and_a_fault(named):
     """The name counts first; what cannot be read is told as such."""
     api = named.client()
@@ -68,13 +74,15 @@ def test_pages_of_the_shop_itself_may_write(named):
         assert outcome(named, origin) == "403 FORBIDDEN_ORIGIN", origin
 
 
-def test_other_origins(named):
-    assert named.reload(SHOP_ORIGINS="https://admin.example.com") == (0, [])
-    assert outcome(named, "https://admin.example.com") == "404 PRODUCT_NOT_FOUND"
-    assert outcome(named, f"https://{NAME}:{named.port}") == "403 FORBIDDEN_ORIGIN"
+def test_other_origins(edge):
+    edge.start("--unprivileged", SERVER_NAMES=NAMES)
+    assert edge.reload(SHOP_ORIGINS="https://admin.example.com") == (0, [])
+    assert outcome(edge, "https://admin.example.com") == "404 PRODUCT_NOT_FOUND"
+    assert outcome(edge, f"https://{NAME}:{edge.port}") == "403 FORBIDDEN_ORIGIN"
 
 
-def test_without_names_no_page_may_write(named):
-    assert named.reload(SERVER_NAMES=None) == (0, [])
-    for origin in (f"https://{NAME}:{named.port}", "http://localhost:3000", ""):
-        assert outcome(named, origin) == "403 FORBIDDEN_ORIGIN", origin
+def test_without_names_no_page_may_write(edge):
+    edge.start("--unprivileged", SERVER_NAMES=NAMES)
+    assert edge.reload(SERVER_NAMES=None) == (0, [])
+    for origin in (f"https://{NAME}:{edge.port}", "http://localhost:3000", ""):
+        assert outcome(edge, origin) == "403 FORBIDDEN_ORIGIN", origin

@@ -42,11 +42,11 @@ CASES = [(name, value) for name, values in BROKEN.items() for value in values]
 
 
 @pytest.mark.parametrize("name, value", CASES, ids=[f"{name}={value}" for name, value in CASES])
-def test_a_broken_setting_is_refused(shop, edge, name, value):
-    complaint = edge.render("--check", **{name: value}).complaint
+def test_a_broken_setting_is_refused(idle_edge, name, value):
+    complaint = idle_edge.render("--check", **{name: value}).complaint
     assert complaint.startswith("airship-shop-edge: "), complaint
     assert name in complaint or value == "nowhere.invalid:9002" and value.partition(":")[0] in complaint, complaint
-    assert not edge.prefix.exists()
+    assert not idle_edge.prefix.exists()
 
 
 def test_each_setting_of_an_edge_has_such_a_case():
@@ -67,21 +67,21 @@ LINES = {
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_broken_line_is_refused(edge, line):
-    edge.env.write_text(f"# The edge.\n{line}\n")
-    assert LINES[line] in edge.render_as_it_is("--check").complaint
+def test_a_broken_line_is_refused(idle_edge, line):
+    idle_edge.env.write_text(f"# The edge.\n{line}\n")
+    assert LINES[line] in idle_edge.render_as_it_is("--check").complaint
 
 
-def test_how_lines_may_be_written(edge):
+def test_how_lines_may_be_written(idle_edge):
     """As in an EnvironmentFile of systemd. The last line need not end."""
-    edge.env.write_text(
+    idle_edge.env.write_text(
         "# The edge.\n\n; It is plain.\n  # So.\nHTTP_PORT='18080'\nSERVER_NAMES=\"a.example b.example\"\nHSTS_SECONDS="
     )
-    assert edge.render_as_it_is("--check") == (0, [])
+    assert idle_edge.render_as_it_is("--check") == (0, [])
 
 
-def test_a_missing_file(edge):
-    assert "cannot read" in edge.render_as_it_is("--check").complaint
+def test_a_missing_file(idle_edge):
+    assert "cannot read" in idle_edge.render_as_it_is("--check").complaint
 
 
 def test_the_environment_has_no_say(edge):
@@ -89,20 +89,20 @@ def test_the_environment_has_no_say(edge):
     assert "limit_conn clients  1024;" in (edge.prefix / "conf/shop_server.conf").read_text()
 
 
-def test_check_of_another_file(edge):
-    other = edge.folder / "other.env"
-    edge.render("--check")
-    shutil.copy(edge.env, other)
+def test_check_of_another_file(idle_edge):
+    other = idle_edge.folder / "other.env"
+    idle_edge.render("--check")
+    shutil.copy(idle_edge.env, other)
     other.write_text(other.read_text() + "HTTP_PORT=none\n")
-    assert "HTTP_PORT must be" in edge.render_as_it_is("--check", other).complaint
-    assert "usage" in edge.render_as_it_is(other).complaint
-    assert "usage" in edge.render_as_it_is("--chekc").complaint
+    assert "HTTP_PORT must be" in idle_edge.render_as_it_is("--check", other).complaint
+    assert "usage" in idle_edge.render_as_it_is(other).complaint
+    assert "usage" in idle_edge.render_as_it_is("--chekc").complaint
 
 
-def test_a_key_of_another_certificate(edge):
-    _, key = certificate(edge.folder / "second")
-    assert "key values mismatch" in edge.render("--check", TLS_KEY=key).complaint
-    assert "cannot load certificate key" in edge.render("--check", TLS_KEY="/etc/hostname").complaint
+def test_a_key_of_another_certificate(idle_edge):
+    _, key = certificate(idle_edge.folder / "second")
+    assert "key values mismatch" in idle_edge.render("--check", TLS_KEY=key).complaint
+    assert "cannot load certificate key" in idle_edge.render("--check", TLS_KEY="/etc/hostname").complaint
 
 
 def test_check_changes_nothing(edge):

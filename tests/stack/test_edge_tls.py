@@ -9,17 +9,18 @@ import warnings
 import pytest
 
 from shop.client import exchange_raw
-from shop.edge import NAME, certificate
+from shop.edge import NAME, certificate, running_edge
 from shop.samples import a_product, an_order, make_product
 from shop.stack import run
 
 HSTS = "Strict-Transport-Security"
 
 
-@pytest.fixture
-def started(edge):
-    edge.start("--unprivileged")
-    return edge
+@pytest.fixture(scope="module")
+def started(shared_stack):
+    """An edge that no test changes."""
+    with running_edge(shared_stack) as edge:
+        yield edge
 
 
 def handshake(edge, context):
@@ -39,8 +40,8 @@ def curl(edge, target, *options):
     return answer, body
 
 
-def test_https_serves_the_shop(shop, started):
-    api = started.client(shop.fingerprint)
+def test_https_serves_the_shop(shared_stack, started):
+    api = started.client(shared_stack.fingerprint)
     make_product(api)
     order = api("POST /orders", an_order()).json["id"]
     assert [api("GET /orders?limit=7").headers["X-Cache"] for _ in range(2)][0] == "MISS"
@@ -52,9 +53,10 @@ def test_https_serves_the_shop(shop, started):
         assert api(request).headers.get_all(HSTS) == ["max-age=31536000"], request
 
 
-def test_hsts_can_be_off(started):
-    assert started.reload(HSTS_SECONDS=0) == (0, [])
-    assert HSTS not in started.client()("GET /products").headers
+def test_hsts_can_be_off(edge):
+    edge.start("--unprivileged")
+    assert edge.reload(HSTS_SECONDS=0) == (0, [])
+    assert HSTS not in edge.client()("GET /products").headers
 
 
 def plain(edge, request_line, *headers):
@@ -65,15 +67,15 @@ def plain(edge, request_line, *headers):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "TRACE", "BREW"])
-def test_plain_http_leads_to_https(shop, started, method):
-    before = shop.fingerprint()
+def test_plain_http_leads_to_https(shared_stack, started, method):
+    before = shared_stack.fingerprint()
     answer = plain(
         started, f"{method} /products/x%2Fy?a=%0d%0ab", f"Host: {NAME}:{started.http_port}", "Content-Length: 0"
     )
     assert (answer.status, answer.body) == (308, b""), answer
     assert answer.headers.get_all("Location") == [f"https://{NAME}:{started.port}/products/x%2Fy?a=%0d%0ab"]
     assert answer.headers[HSTS] is None and answer.headers["X-Request-ID"]
-    assert shop.fingerprint() == before
+    assert shared_stack.fingerprint() == before
 
 
 def test_the_way_to_https_takes_the_body_along(started):
@@ -85,12 +87,13 @@ def test_the_way_to_https_takes_the_body_along(started):
     assert (status, json.loads(output)) == (0, {"id": "sent_on"})
 
 
-def test_plain_http_without_a_host_leads_nowhere(started):
-    with socket.create_connection(("127.0.0.1", started.http_port), timeout=30) as client:
+def test_plain_http_without_a_host_leads_nowhere(edge):
+    edge.start("--unprivileged")
+    with socket.create_connection(("127.0.0.1", edge.http_port), timeout=30) as client:
         answer = exchange_raw(client, b"GET /products HTTP/1.0\r\n\r\n")
     assert answer.outcome == "421 MISDIRECTED_REQUEST"
-    started.reload(SERVER_NAMES=None)
-    with socket.create_connection(("127.0.0.1", started.http_port), timeout=30) as client:
+    edge.reload(SERVER_NAMES=None)
+    with socket.create_connection(("127.0.0.1", edge.http_port), timeout=30) as client:
         answer = exchange_raw(client, b"GET /products HTTP/1.0\r\n\r\n")
     assert answer.outcome == "400 BAD_REQUEST"
 
@@ -104,6 +107,7 @@ def test_plain_http_on_the_port_for_https(started):
         assert answer.outcome == "400 BAD_REQUEST", host
 
 
+@pytest.mark.logs("client intended to send too large body")
 def test_http_2(started):
     """With a body whose length is told, one whose length is not, one that goes through a file, and without one."""
     product = json.dumps(a_product("second"))
@@ -171,16 +175,17 @@ def served(edge):
     return ssl.get_server_certificate(("127.0.0.1", edge.port)).split()
 
 
-def test_a_renewed_certificate(started):
+def test_a_renewed_certificate(edge):
     """It is in the same place as the old one, and comes into use with a reload."""
-    first = served(started)
-    paths = certificate(started.folder / "second")
-    for old, new in zip((started.settings["TLS_CERTIFICATE"], started.settings["TLS_KEY"]), paths):
+    edge.start("--unprivileged")
+    first = served(edge)
+    paths = certificate(edge.folder / "second")
+    for old, new in zip((edge.settings["TLS_CERTIFICATE"], edge.settings["TLS_KEY"]), paths):
         shutil.copy(new, old)
-    assert served(started) == first
-    assert started.reload() == (0, [])
-    assert served(started) == paths[0].read_text().split() != first
-    assert started.client()("GET /products").status == 200
+    assert served(edge) == first
+    assert edge.reload() == (0, [])
+    assert served(edge) == paths[0].read_text().split() != first
+    assert edge.client()("GET /products").status == 200
 
 
 def test_only_nginx_can_read_the_copy_of_the_key(started):
