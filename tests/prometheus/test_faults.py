@@ -1,7 +1,7 @@
 """Each alert fires with the fault that it is for, on a stack with real stores, and no other one does without it.
 
-Prometheus has the rules of ops/prometheus/rules, with a second in place of each minute (watch.py). tests/prometheus/*.yml
-has the alerts whose faults a development stack cannot have: replicas, a failover, a full disk.
+Prometheus has the rules of ops/prometheus/rules, with a second in place of each minute (watch.py). test_store_faults.py,
+test_replicas.py and test_full_disk.py have the others.
 """
 
 import json
@@ -18,7 +18,7 @@ import pytest
 from shop.client import Client
 from shop.full_queue import full_queue
 from shop.samples import a_detail, an_order, make_product
-from shop.stack import ROOT, has_ended, run, signal_tree, wait_for
+from shop.stack import ROOT, has_ended, run, signal_tree, stopped, wait_for
 from shop.stores import Postgres
 
 # Each fault is logged, and asking for /health says so each time.
@@ -51,12 +51,12 @@ def customers(port, *requests, count=4):
 
 
 @contextmanager
-def stopped(pid, number=signal.SIGSTOP):
-    signal_tree(pid, number)
+def mended(shop):
+    """Starts what was stopped in the `with` block."""
     try:
         yield
     finally:
-        signal_tree(pid, signal.SIGCONT)
+        shop.make("up")
 
 
 @pytest.fixture
@@ -72,30 +72,51 @@ def test_a_shop_without_a_backup(shop, watch, tmp_path):
     wait_for(lambda: not watch.firing(), "no alert fires")
 
 
+def test_a_backup_and_an_audit_that_nobody_makes_again(shop, watch, tmp_path):
+    """The limit for their ages is ten seconds here."""
+
+    def make_both(number):
+        assert operate(shop, watch, "backup.sh", tmp_path / f"backup{number}")[0] == 0
+        assert operate(shop, watch, "audit-stock")[0] == 0
+
+    make_both(1)
+    with watch.limits(backup_age_limit_seconds=10, audit_age_limit_seconds=10):
+        with watch.seen("ShopBackupOld", "ShopAuditOld"):
+            wait_for(lambda: watch.query("shop:audit_age_limit_seconds == 10"), "the limit is seen")
+        make_both(2)
+        watch.wait_until_silent("ShopBackupOld", "ShopAuditOld", seconds=8)
+
+
 def test_a_pool_that_was_stopped(shop, watch):
-    pid = shop.pid("orders")
+    budget = [f"ShopErrorBudgetBurns{how}" for how in ("Fast", "Medium", "Slow")]
     with customers(shop.port, ("GET /orders?limit=1",), ("GET /products?limit=1",), count=1):
-        with watch.seen("ShopPoolDown", "ShopErrorBudgetBurnsFast"):
-            os.kill(pid, signal.SIGTERM)
-    shop.make("up")
+        with mended(shop), watch.seen("ShopPoolDown", *budget):
+            os.kill(shop.pid("orders"), signal.SIGTERM)
+
+
+def test_a_killed_nginx(shop, watch):
+    with mended(shop), watch.seen("ShopNginxDown"):
+        signal_tree(shop.pid("nginx"), signal.SIGKILL)
+    watch.wait_until_silent("ShopNginxDown")
 
 
 def test_slow_statements(shop, watch):
     """Another session locks a table for 0.6 s, again and again."""
     make_product(Client(shop.port))
     session = Postgres(shop.run_dir / "postgres")
+    budget = {f"ShopLatencyBudgetBurns{how}" for how in ("Fast", "Medium", "Slow")}
 
-    def is_seen():
+    def seen():
         session("BEGIN")
         session("LOCK TABLE order_details")
-        time.sleep(0.4)  # The fault itself: a lock that is held. watch.firing() adds 0.2 s.
-        is_slow = "ShopLatencyBudgetBurnsFast" in watch.firing()
+        time.sleep(0.4)  # The fault itself: a lock that is held. watch.names() adds 0.2 s.
+        names = watch.names()
         session("COMMIT")
-        return is_slow
+        return names & budget
 
     with customers(shop.port, ("POST /orders", an_order(a_detail()))):
-        assert not is_seen()
-        wait_for(is_seen, "the slow statements are seen", 30)
+        assert not seen()
+        wait_for(lambda: seen() == budget, "the slow statements are seen", 30)
     session.close()
 
 
@@ -177,5 +198,5 @@ def test_notes_a_reconciler_and_a_certificate(shop, watch):
     shop.redis.delete("stock:pending")
     assert operate(shop, watch, "audit-stock")[0] == 0
     shop.make("up")
-    (watch.metrics / "certificate.prom").unlink()
+    (watch.metrics / "certificate.prom").unlink(missing_ok=True)
     wait_for(lambda: watch.firing() <= {"ShopMovementBroken"}, "all is well; that one looks back for an hour", 40)

@@ -1,8 +1,10 @@
 """A stack that Prometheus watches, with the rules of ops/prometheus/rules at sixty times their pace."""
 
 import json
+import os
 import random
 import re
+import signal
 import socket
 import subprocess
 import tempfile
@@ -26,16 +28,21 @@ OF_THE_MACHINE = {"ShopDiskFull", "ShopDiskFillsUp"}
 def sixty_times_faster(rules):
     """The same rules, with a second in place of each minute: in the windows and in `for`. All else stays."""
     faster = DURATION.sub(lambda found: f"{int(found[0][:-1]) * SECONDS[found[0][-1]] / 60:g}s", rules)
-    for name, limit in LIMITS.items():
-        faster = re.sub(rf"(record: shop:{name}\n +expr: vector)\(.*\)", rf"\1({limit})", faster)
-    return faster
+    return with_limits(faster, LIMITS)
+
+
+def with_limits(rules, limits):
+    for name, limit in limits.items():
+        rules = re.sub(rf"(record: shop:{name}\n +expr: vector)\(.*\)", rf"\1({limit})", rules)
+    return rules
 
 
 class Watch:
     """Prometheus on a stack."""
 
-    def __init__(self, shop, port, process):
-        self._shop, self._port, self.process = shop, port, process
+    def __init__(self, shop, port, rules, process):
+        self._port, self._rules, self.process = port, rules, process
+        self._configuration = shop.run_dir / "dashboard/prometheus.yml"
         self.metrics = shop.run_dir / "dashboard/metrics"
 
     def get(self, target):
@@ -45,26 +52,70 @@ class Watch:
     def ask(self, path, **parameters):
         return json.loads(self.get(f"{path}?{urllib.parse.urlencode(parameters)}"))["data"]
 
-    def alerts(self):
+    def all_alerts(self):
         """The alerts that fire, each with its labels and annotations."""
         time.sleep(0.2)  # Prometheus looks once a second. To ask it all the time would take what the shop needs.
-        found = [alert for alert in self.ask("/api/v1/alerts")["alerts"] if alert["state"] == "firing"]
-        return [alert for alert in found if alert["labels"]["alertname"] not in OF_THE_MACHINE]
+        return [alert for alert in self.ask("/api/v1/alerts")["alerts"] if alert["state"] == "firing"]
+
+    def alerts(self):
+        """Those about the shop."""
+        return [alert for alert in self.all_alerts() if alert["labels"]["alertname"] not in OF_THE_MACHINE]
+
+    def names(self):
+        return {alert["labels"]["alertname"] for alert in self.alerts()}
 
     def firing(self):
         """Their names, without those that look back for minutes: what an earlier test did makes them fire still."""
-        names = {alert["labels"]["alertname"] for alert in self.alerts()}
-        return {name for name in names if not name.endswith(("BurnsMedium", "BurnsSlow"))}
+        return {name for name in self.names() if not name.endswith(("BurnsMedium", "BurnsSlow"))}
 
     @contextmanager
     def seen(self, *names, seconds=30):
         """A fault is made in the `with` block. None of these fires before it; all do at its end. Their texts are whole."""
-        assert not self.firing() & set(names)
+        assert not self.names() & set(names)
         yield
-        wait_for(lambda: self.firing() >= set(names), f"{names} fire", seconds)
+        wait_for(lambda: self.names() >= set(names), f"{names} fire", seconds)
         for alert in self.alerts():
             summary = alert["annotations"]["summary"]
             assert "error" not in summary and "<no value>" not in summary, summary
+
+    def wait_until_silent(self, *names, seconds=30):
+        wait_for(lambda: not self.names() & set(names), f"{names} fire no more", seconds)
+
+    def limits(self, **limits):
+        """Has other numbers in objectives.yml for the `with` block."""
+        return self._changed(self._rules / "objectives.yml", lambda rules: with_limits(rules, limits))
+
+    def also_scraping(self, **addresses):
+        """Asks a second exporter of these jobs for the `with` block."""
+
+        def with_more(text):
+            configuration = json.loads(text)
+            for job in configuration["scrape_configs"]:
+                if job["job_name"] in addresses:
+                    job["static_configs"].append({"targets": [addresses[job["job_name"]]]})
+            return json.dumps(configuration)
+
+        return self._changed(self._configuration, with_more)
+
+    @contextmanager
+    def _changed(self, path, change):
+        before = path.read_text()
+        try:
+            self._use(path, change(before))
+            yield
+        finally:
+            self._use(path, before)
+
+    def _use(self, path, text):
+        loaded = self._loaded()
+        path.write_text(text)
+        os.kill(self.child("--config.file"), signal.SIGHUP)
+        wait_for(lambda: self._loaded() > loaded, f"Prometheus reads {path} again")
+
+    def _loaded(self):
+        """When Prometheus has read its files."""
+        (found,) = re.findall(r"\nprometheus_config_last_reload_success_timestamp_seconds (\S+)", self.get("/metrics"))
+        return float(found)
 
     def query(self, expression):
         return self.ask("/api/v1/query", query=expression)["result"]
@@ -102,7 +153,7 @@ def watched_stack(shop, rules=sixty_times_faster, seconds=1):
             try:
                 said = process.stdout.readline()
                 assert f"http://localhost:{port}/consoles/shop.html" in said, said + process.stdout.read()
-                yield Watch(shop, port, process)
+                yield Watch(shop, port, Path(folder), process)
             finally:
                 process.terminate()
                 rest = process.stdout.read()

@@ -174,11 +174,8 @@ class Stack:
     @contextmanager
     def frozen(self, part):
         """Freezes a part for the `with` block: its connections stay open, and it answers nothing."""
-        signal_tree(self.pid(part), signal.SIGSTOP)
-        try:
+        with stopped(self.pid(part)):
             yield
-        finally:
-            signal_tree(self.pid(part), signal.SIGCONT)
 
     def end_workers(self, pool, number=signal.SIGTERM):
         """Sends a signal to all workers of a pool, and waits for as many new ones."""
@@ -228,3 +225,13 @@ def signal_tree(pid, number):
     os.kill(pid, number)
     for child in children(pid):
         signal_tree(child, number)
+
+
+@contextmanager
+def stopped(pid):
+    """Freezes a process and all below it for the `with` block."""
+    signal_tree(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        signal_tree(pid, signal.SIGCONT)
