@@ -18,6 +18,6 @@ function show(name, type, help, series, length_of_name, next_letter) {
   for (series in count) {
     next_letter = substr(series, length_of_name + 1, 1)
     if (substr(series, 1, length_of_name) != name || next_letter != "{" && (type != "histogram" || next_letter != "_")) continue
-    printf series ~ /_seconds_sum{/ ? "%s %.3f\n" : "%s %.0f\n", series, count[series]
+    printf series ~ /_seconds_sum{/ ? "%s %.6f\n" : "%s %.0f\n", series, count[series]
   }
 }

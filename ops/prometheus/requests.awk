@@ -1,8 +1,11 @@
 # Counts nginx's requests. Reads new lines of the access log (nginx/log.conf), whose first fields it takes by their
-# place. nginx measures time in milliseconds, so no bucket ends below 1 ms.
+# place.
+#
+# nginx measures time in milliseconds. What is 0 for it took less than one: as long as the worker had it; next to
+# nothing if no worker was asked; the whole one if the worker does not say (a list of orders on its way into the cache).
 BEGIN {
   FS = "\""
-  buckets = split("0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 15", bucket, " ")
+  buckets = split("0.00025 0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 15", bucket, " ")
   split("GET HEAD POST PUT PATCH DELETE OPTIONS", words, " ")
   for (i in words) method[words[i]] = words[i]
 }
@@ -13,7 +16,10 @@ $14 == "event" && $18 == "route" {
   ++requests[route "\",method=\"" (($24 in method) ? $24 : "other") "\",status=\"" substr($31, 2, 3) "\",cache=\"" $28]
   bytes[route] += substr($33, 2)
   seconds = substr($35, 2) + 0
+  worker_seconds = $44 == "worker_us" ? $46 / 1000000 : 0
+  if (seconds < worker_seconds) seconds = worker_seconds
   sum[route] += seconds
+  if (seconds == 0 && $40 == "upstream_status" && $42 != "") seconds = 0.001
   for (i = 1; i <= buckets && seconds > bucket[i]; ++i) continue
   ++took[route, i]
   next

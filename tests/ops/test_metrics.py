@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from metrics_files import read
 from shop.client import Client
 from shop.full_queue import full_queue
 from shop.samples import a_detail, an_order, make_order, make_product
@@ -133,11 +134,56 @@ def test_the_histogram_agrees_with_known_latencies(shop, metrics):
         latencies += took
     after = metrics.collect()
     bounds, counts = buckets_of("/products/{id}", before, after)
-    assert bounds[0] == 0.001 and bounds[-2:] == [15, float("inf")] and counts[-1] == len(latencies)
+    assert bounds[0] == 0.00025 and bounds[-2:] == [15, float("inf")] and counts[-1] == len(latencies)
     for rank, latency in enumerate(sorted(latencies), 1):
         assert abs(bisect_left(counts, rank) - bisect_left(bounds, latency)) <= 1
     total = grown(before, after, f"{DURATION}_sum")[("/products/{id}",)]
     assert sum(latencies) - 0.5 < total < sum(latencies) + 0.05
+
+
+@pytest.mark.parametrize(
+    "request_time, upstream_status, worker_us, bucket",
+    [
+        ("0.000", "", "", 0.00025),
+        ("0.000", "200", "250", 0.00025),
+        ("0.000", "200", "251", 0.001),
+        ("0.000", "200", "1001", 0.0025),
+        ("0.000", "200", "", 0.001),  # The worker has not said it.
+        ("0.001", "200", "250", 0.001),
+        ("0.003", "200", "251", 0.005),
+    ],
+)
+def test_the_buckets_of_short_requests(tmp_path, request_time, upstream_status, worker_us, bucket):
+    (tmp_path / "log").write_text(
+        '{"time":"","level":"info","part":"nginx","event":"request","route":"/orders","method":"GET","cache":"",'
+        f'"status":200,"bytes":1,"request_time":{request_time},"upstream_time":"0.000",'
+        f'"upstream_status":"{upstream_status}","worker_us":"{worker_us}","request_id":"","remote_addr":"","uri":""}}\n'
+    )
+    programs = [word for name in ("counters", "requests") for word in ("-f", ROOT / f"ops/prometheus/{name}.awk")]
+    status, output = run("mawk", *map(str, programs), str(tmp_path / "log"))
+    assert status == 0, output
+    bounds, counts = buckets_of("/orders", {}, dict(read(output)))
+    assert counts == [float(le >= bucket) for le in bounds]
+
+
+def test_the_workers_time_agrees_with_a_clients(shop, metrics):
+    """And what comes from nginx's memory takes next to nothing."""
+    api = Client(shop.port)
+    make_product(api)
+    before = metrics.collect()
+    took = {}
+    for number in range(40):
+        began = time.monotonic()
+        answer = api("GET /products/the_odyssey", headers={"X-Request-ID": f"clock-{number}"})
+        took[f"clock-{number}"] = (time.monotonic() - began) * 1e6, answer.headers["X-Cache"]
+        assert "X-Took" not in answer.headers
+    bounds, counts = buckets_of("/products/{id}", before, metrics.collect())
+    log = map(json.loads, (shop.run_dir / "log/nginx-access.log").read_text().splitlines())
+    by_worker = {line["request_id"]: line["worker_us"] for line in log if line["request_id"] in took}
+    hits = [name for name, (_, cache) in took.items() if cache == "HIT"]
+    assert hits and {by_worker.pop(name) for name in hits} == {""}
+    assert by_worker and all(0 < int(us) <= took[name][0] for name, us in by_worker.items())
+    assert bounds[0] == 0.00025 and counts[0] >= len(hits)
 
 
 @pytest.mark.may_log("no answer in time", "Resource temporarily unavailable", "cannot reconcile: ")

@@ -229,9 +229,10 @@ void ServeConnection(int connection, FCGX_Request* fcgi, const RequestHandler& h
     trace->SetQueued(ParameterOf(*fcgi, "SENT_AT"), accepted);
     trace->End(RequestTrace::kReceive);
     logger->set_request_id(request.Header("x-request-id").value_or(""));
-    const HttpResponse response = status.ok() ? handle(request) : ErrorResponse(status);
+    HttpResponse response = status.ok() ? handle(request) : ErrorResponse(status);
     FaultPoint("before answer");
     trace->End(RequestTrace::kHandle);
+    response.headers.emplace_back("X-Took", std::to_string(trace->Worked().count()));
     SendAnswer(connection, response, request.method != "HEAD", fcgi);
     trace->End(RequestTrace::kAnswer);
     LogIfSlow(request, response.status, *trace, *logger);

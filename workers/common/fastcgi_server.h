@@ -7,6 +7,8 @@
 // - The worker hangs up on a peer that takes longer than 5 seconds to send its request, or to take its answer.
 // - At SIGTERM or SIGUSR1 the worker answers the request at hand and, for at most 10 seconds, those that wait in the
 //   socket's queue, then exits 0. multiwatch sends SIGUSR1.
+// - Each answer has the header X-Took: how long the worker had the request, in microseconds. It is for the web server's
+//   log alone.
 // - SIGPIPE is ignored: a client that goes away does not end the worker.
 
 #ifndef WORKERS_COMMON_FASTCGI_SERVER_H_

@@ -50,6 +50,10 @@ void RequestTrace::AddCall(std::string_view store, std::string_view call, Clock:
   known->duration += duration;
 }
 
+std::chrono::microseconds RequestTrace::Worked() const {
+  return std::chrono::microseconds(Microseconds(phases_[kReceive] + phases_[kHandle]));
+}
+
 RequestTrace::Clock::duration RequestTrace::Total() const {
   return std::accumulate(std::begin(phases_), std::end(phases_), queued_.value_or(Clock::duration::zero()));
 }

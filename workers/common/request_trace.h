@@ -35,6 +35,9 @@ class RequestTrace {
   // A call of a store, a part of kHandle. Both texts must be in static storage.
   void AddCall(std::string_view store, std::string_view call, Clock::duration duration);
 
+  // How long the worker has had the request, without its answer's way to the web server.
+  std::chrono::microseconds Worked() const;
+
   Clock::duration Total() const;
   bool IsSlow() const { return Total() > limit_; }
 

@@ -8,15 +8,30 @@
 #include <chrono>
 #include <csignal>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "tests/support/fastcgi_worker.h"
 #include "tests/support/wait_until.h"
+#include "workers/common/request_trace.h"
 
 namespace shop {
 namespace {
 
 constexpr size_t kMaxBody = 1 << 20;
+
+int64_t MicrosecondsSince(RequestTrace::Clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(RequestTrace::Clock::now() - begin).count();
+}
+
+int64_t TookOf(const std::string& answer) {
+  constexpr std::string_view kName = "\r\nX-Took: ";
+  const size_t name = answer.find(kName);
+  CHECK(name != std::string::npos);
+  return std::stoll(answer.substr(name + kName.size()));
+}
 
 class FastCgiServerTest : public FastCgiWorkerTest {
  protected:
@@ -63,7 +78,8 @@ TEST(FastCgiServer, NginxNamesTheClientAndNoHeaderCan) {
 
 TEST(FastCgiServer, AnswerHasStatusTypeAndLength) {
   const std::string answer = Ask(GetRequest("/length"));
-  CHECK_EQUAL(std::string("Status: 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n0"), answer);
+  CHECK(answer.starts_with("Status: 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\nX-Took: "));
+  CHECK_EQUAL(std::string("0"), BodyOf(answer));
 }
 
 TEST(FastCgiServer, AnswerHasTheHandlersHeaders) {
@@ -73,8 +89,24 @@ TEST(FastCgiServer, AnswerHasTheHandlersHeaders) {
 }
 
 TEST(FastCgiServer, A204AndA304HaveNeitherTypeNorLengthNorBody) {
-  CHECK_EQUAL(std::string("Status: 204 No Content\r\n\r\n"), Ask(GetRequest("/204")));
-  CHECK_EQUAL(std::string("Status: 304 Not Modified\r\n\r\n"), Ask(GetRequest("/304")));
+  const std::string deleted = Ask(GetRequest("/204")), not_modified = Ask(GetRequest("/304"));
+  CHECK(deleted.starts_with("Status: 204 No Content\r\nX-Took: "));
+  CHECK(not_modified.starts_with("Status: 304 Not Modified\r\nX-Took: "));
+  CHECK_EQUAL(std::string(), BodyOf(deleted) + BodyOf(not_modified));
+}
+
+TEST(FastCgiServer, AnswerSaysHowLongItTook) {
+  const auto sent = RequestTrace::Clock::now();
+  const FastCgiConnection connection = Connect();
+  connection.Send(GetRequest("/gate"));
+  gate.WaitUntilBegun();
+  const auto begun = RequestTrace::Clock::now();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));  // Long enough to be seen.
+  const int64_t held = MicrosecondsSince(begun);
+  gate.Release();
+  const int64_t took = TookOf(connection.Receive());
+  CHECK(held <= took);
+  CHECK(took <= MicrosecondsSince(sent));
 }
 
 TEST(FastCgiServer, HeadGetsTheLengthOfTheBodyWithoutTheBody) {

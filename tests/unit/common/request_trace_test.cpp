@@ -42,6 +42,12 @@ TEST(RequestTrace, SaysWhereTheTimeWent) {
               Fields());
 }
 
+TEST(RequestTrace, AWorkerWorksUntilItAnswers) {
+  Trace(microseconds(10), microseconds(1000), microseconds(5));
+  trace.SetQueued("1795272543.512", taken);
+  CHECK(trace.Worked() == microseconds(1010));
+}
+
 TEST(RequestTrace, CallsOfOneNameInTwoStoresAreTwo) {
   Trace({}, microseconds(10), {});
   trace.AddCall("postgres", "connect", microseconds(3));
