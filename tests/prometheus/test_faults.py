@@ -24,6 +24,9 @@ from shop.stores import Postgres
 # Each fault is logged, and asking for /health says so each time.
 pytestmark = pytest.mark.may_log(".")
 
+ERRORS = {"ShopErrorBudgetBurnsFast", "ShopErrorBudgetBurnsMedium", "ShopErrorBudgetBurnsSlow"}
+WAITS = {"ShopLatencyBudgetBurnsFast", "ShopLatencyBudgetBurnsMedium", "ShopLatencyBudgetBurnsSlow"}
+
 
 def operate(shop, watch, *command):
     environment = os.environ | {"RUN_DIR": str(shop.run_dir), "METRICS_FOLDER": str(watch.metrics)}
@@ -88,9 +91,8 @@ def test_a_backup_and_an_audit_that_nobody_makes_again(shop, watch, tmp_path):
 
 
 def test_a_pool_that_was_stopped(shop, watch):
-    budget = [f"ShopErrorBudgetBurns{how}" for how in ("Fast", "Medium", "Slow")]
     with customers(shop.port, ("GET /orders?limit=1",), ("GET /products?limit=1",), count=1):
-        with mended(shop), watch.seen("ShopPoolDown", *budget):
+        with mended(shop), watch.seen("ShopPoolDown", *ERRORS):
             os.kill(shop.pid("orders"), signal.SIGTERM)
 
 
@@ -104,7 +106,6 @@ def test_slow_statements(shop, watch):
     """Another session locks a table for 0.6 s, again and again."""
     make_product(Client(shop.port))
     session = Postgres(shop.run_dir / "postgres")
-    budget = {f"ShopLatencyBudgetBurns{how}" for how in ("Fast", "Medium", "Slow")}
 
     def seen():
         session("BEGIN")
@@ -112,11 +113,11 @@ def test_slow_statements(shop, watch):
         time.sleep(0.4)  # The fault itself: a lock that is held. watch.names() adds 0.2 s.
         names = watch.names()
         session("COMMIT")
-        return names & budget
+        return names & WAITS
 
     with customers(shop.port, ("POST /orders", an_order(a_detail()))):
         assert not seen()
-        wait_for(lambda: seen() == budget, "the slow statements are seen", 30)
+        wait_for(lambda: seen() == WAITS, "the slow statements are seen", 30)
     session.close()
 
 
