@@ -69,8 +69,8 @@ local function raise_names(changed, first)
     return first
 end
 
--- Raises the counters that `changed` names, as in "o77 p12 p4711", and those of the lists in which they show. False if it
--- names anything else. The first two are not in the loop, as in counters.generation(): most orders have one product.
+-- Raises the counters that `changed` names, as in "o77 p12 p4711", and those of the lists in which they show. False if
+-- it names anything else. The first two are not in the loop, as in counters.generation(): most orders have one product.
 local function raise_named(changed)
     local first = raise_name(changed, 1)
     if first and first <= #changed then first = raise_name(changed, first) end

@@ -21,7 +21,7 @@ PURGING = {
     "edge_cache.conf": lambda text: text.replace("cache_orders", "temp/cache_purged").replace("=edge:", "=purged:"),
     "lua/list.lua": lambda text: text.replace("generation, ngx.time()", "0, 0"),
     "lua/raise.lua": lambda text: text.replace(
-        "counters.raise(ngx.var.upstream_http_x_changed)",
+        "counters.raise(changed)",
         f"os.execute('find ' .. ngx.config.prefix() .. 'temp/cache_purged/ -name {'?' * 32} -delete')"
         " ngx.shared.list_fills:flush_all()",
     ),

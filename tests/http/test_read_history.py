@@ -20,11 +20,13 @@ THREE_WORKERS = {"nginx.conf": lambda text: text.replace("worker_processes auto;
 WRONG = {
     "orders do not raise their products": {
         "lua/counters.lua": lambda text: text.replace(
-            'changed:gmatch("%S+")', 'changed:gmatch(changed:find("o", 1, true) and "o%d+" or "%S+")'
+            "raise_named(changed)\n", "raise_named(changed)\n changed = changed:match('^o%d+') or changed\n"
         )
     },
     "a deletion raises nothing": {
-        "lua/raise.lua": lambda text: text.replace('method ~= "HEAD"', 'method ~= "HEAD" and method ~= "DELETE"')
+        "lua/raise.lua": lambda text: text.replace(
+            "raise.changed()\n", "raise.changed()\n if ngx.req.get_method() == 'DELETE' then return end\n"
+        )
     },
     "the slot is that of the undecoded path": {
         "lua/reads.lua": lambda text: text.replace(

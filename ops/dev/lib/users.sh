@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # The users that the daemons run as.
 
-# CALLER runs make. PostgreSQL refuses to run as root, and the others should not. Each part has a user of its own, so that an attacker who
-# takes over one part gets nothing of the others.
+# CALLER runs make. PostgreSQL refuses to run as root, and the others should not. Each part has a user of its own, so that
+# an attacker who takes over one part gets nothing of the others.
 load_users() {
   CALLER=$(id -un)
   POSTGRES_USER=$CALLER

@@ -101,8 +101,8 @@ is_whole_reconciler() {
   true
 }
 
-# What workers are started from. When it changes, they are restarted.
-# (install_program leaves the program alone if it is the same.)
+# What workers are started from. When it changes, they are restarted. install_program leaves a program alone that is the
+# same.
 fingerprint_of_workers() {
   echo "$(how_many "$1") $(fingerprint "$1.env") $(stat -c '%i %Y' "bin/$(program "$1")")"
 }
