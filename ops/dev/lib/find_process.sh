@@ -39,8 +39,8 @@ is_recorded() {
 
 # The processes of this machine that may be a part's.
 possible_parts() {
-  local IFS='|'
-  pgrep --exact "${PROCESS_NAMES[*]}"
+  local IFS=,
+  ps -o pid= -C "${PROCESS_NAMES[*]}"
 }
 
 # Looks for lost processes once: what the command starts later, it records. If all parts are recorded, none is lost.
