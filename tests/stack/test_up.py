@@ -24,7 +24,7 @@ def test_down_and_up_keeps_the_data(shop):
 
     assert shop.down() == ["the shop is down"]
     assert shop.processes() == []
-    shop.up()
+    assert shop.up() == [f"the shop is up: http://localhost:{shop.port}"]
     assert changed(before, shop.pids()) == list(PARTS)
     assert show_order(shop.api, order["id"]) == order
 
