@@ -5,14 +5,13 @@ the order's quantity, or the product's maximum_speed. It is None before the crea
 """
 
 import json
-import random
 import re
-import threading
 import time
 from bisect import bisect_left
 from itertools import islice, takewhile
 from typing import NamedTuple
 
+from racing_clients import RacingClients
 from shop.connection import Connection, Reply
 from shop.samples import a_detail, a_product, an_order
 
@@ -40,9 +39,7 @@ class History:
         self.orders = {}  # id → its writes.
         self.ships = {ship: [] for ship in SHIPS}
         self.reads = []
-        self._port = port
-        self._failures = []
-        self._stopping = threading.Event()
+        self._clients = RacingClients(port)
         with Connection(port) as connection:
             for ship in SHIPS:
                 self.replace_ship(connection, ship, 0)
@@ -52,31 +49,14 @@ class History:
     def run(self, until, order_writers=2, readers=3):
         """Writes and lists until `until()` is true."""
         clients = [self._write_orders] * order_writers + [self._write_ships] + [self._list] * readers
-        threads = [threading.Thread(target=self._guard, args=client) for client in enumerate(clients)]
-        for thread in threads:
-            thread.start()
-        while not self._stopping.wait(0.05):
-            if until():
-                self._stopping.set()
-        for thread in threads:
-            thread.join()
-        assert not self._failures, self._failures
+        self._clients.run(clients, until)
 
     def writes(self):
         return sum(len(writes) for writes in [*self.orders.values(), *self.ships.values()])
 
-    def _guard(self, number, client):
-        try:
-            with Connection(self._port) as connection:
-                client(connection, random.Random(number))
-        except Exception as failure:  # pytest does not notice what a thread raises.
-            self._failures.append(failure)
-            self._stopping.set()
-            raise
-
     def _write_orders(self, connection, rng):
         mine, version = [], 1
-        while not self._stopping.is_set():
+        while not self._clients.stopping.is_set():
             version += 1
             if len(mine) < ORDERS:
                 mine.append(self.create_order(connection, version))
@@ -88,7 +68,7 @@ class History:
 
     def _write_ships(self, connection, rng):
         version = 0
-        while not self._stopping.is_set():
+        while not self._clients.stopping.is_set():
             version += 1
             ship = rng.choice(SHIPS)
             if ship != SHIPS[0] and self.ships[ship][-1].version is not None and rng.random() < 0.5:
@@ -102,7 +82,7 @@ class History:
             self.list(connection, page)
 
     def _list(self, connection, rng):
-        while not self._stopping.is_set():
+        while not self._clients.stopping.is_set():
             self._list_some(connection, rng)
 
     def some_pages(self, rng):

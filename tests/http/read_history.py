@@ -6,13 +6,13 @@ document, the quantities of an order's details, or None if it is gone. A write o
 """
 
 import json
-import random
-import threading
 import time
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from list_history import Write, is_over, may_show
+from racing_clients import RacingClients
 from shop.connection import Connection, HungUp, Reply
 from shop.samples import a_detail, a_product, an_order, product_path
 
@@ -48,34 +48,16 @@ class ReadHistory:
         self.bodies = {}  # (target, tag) → the document that it is the tag of.
         self._tags = {}  # Target → the tag that was seen last.
         self._port = port
-        self._failures = []
-        self._stopping = threading.Event()
+        self._clients = RacingClients(port)
 
     def run(self, until):
         """Writes and reads until `until()` is true."""
-        clients = [self._write] * WRITERS + [self._read] * READERS
-        threads = [threading.Thread(target=self._guard, args=client) for client in enumerate(clients)]
-        for thread in threads:
-            thread.start()
-        while not self._stopping.wait(0.05):
-            if until():
-                self._stopping.set()
-        for thread in threads:
-            thread.join()
-        assert not self._failures, self._failures
-
-    def _guard(self, number, client):
-        try:
-            with Connection(self._port) as connection:
-                client(number, connection, random.Random(number))
-        except Exception as failure:  # pytest does not notice what a thread raises.
-            self._failures.append(failure)
-            self._stopping.set()
-            raise
+        writers = [partial(self._write, number) for number in range(WRITERS)]
+        self._clients.run([*writers, *[self._read] * READERS], until)
 
     def _write(self, number, connection, rng):
         writer = Writer(number, self._write_alone, rng, self.writes)
-        while not self._stopping.wait(PAUSE):
+        while not self._clients.stopping.wait(PAUSE):
             writer.write_something()
             # Nobody knows better than the writer what must be there now.
             for target in rng.sample(writer.targets(), 2):
@@ -86,8 +68,8 @@ class ReadHistory:
         with Connection(self._port) as connection:
             return connection(request, body)
 
-    def _read(self, _, connection, rng):
-        while not self._stopping.is_set():
+    def _read(self, connection, rng):
+        while not self._clients.stopping.is_set():
             target = rng.choice([*list(self.writes)[-12:], *PAGES])
             for _ in range(15):
                 self.read(connection, rng, target)
