@@ -76,7 +76,7 @@ $(LIBRARY): $(SOURCES:%.cpp=$(OUT)/%.o)
 $(OUT)/tests/%.o $(OUT)/tests/%.gch: FLAGS_asan += -O0
 
 # PRECOMPILED=yes saves the compiler from reading the standard library for each source. make test builds so, except for
-# the release; a file that forgets an #include is found there, and by lint. (ccache knows no object that was made so.)
+# the release; a file that forgets an #include is found there, and by lint.
 ifdef PRECOMPILED
 WITH_PRECOMPILED = -include $(OUT)/$(firstword $(subst /, ,$*))/precompiled.h
 PRECOMPILED_HEADERS := $(OUT)/workers/precompiled.h.gch $(OUT)/tests/precompiled.h.gch
