@@ -16,7 +16,7 @@ import pytest
 
 from metrics_files import read
 from shop.client import Client
-from shop.full_queue import full_queue
+from shop.full_queue import full_queue, queue_length
 from shop.samples import a_detail, an_order, make_order, make_product
 from shop.stack import ROOT, has_ended, run, wait_for
 from shop.stores import Postgres, full_redis
@@ -211,6 +211,8 @@ def test_requests_that_find_the_queue_full(shop, metrics):
     with shop.frozen("products"), full_queue(shop.run_dir / "products.sock"):
         for _ in range(3):
             assert Client(shop.port)("GET /products/none").status == 503
+    # The metrics' own look at /health must not find the queue full, too.
+    wait_for(lambda: queue_length(shop.run_dir / "products.sock") == 0, "the workers have emptied the queue")
     after = metrics.collect()
     assert grown(before, after, "shop_pool_full_total") == {("products",): 3}
 

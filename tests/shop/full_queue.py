@@ -4,6 +4,8 @@ import resource
 import socket
 from contextlib import ExitStack, contextmanager
 
+from shop.stack import run
+
 
 @contextmanager
 def full_queue(path):
@@ -26,3 +28,10 @@ def is_taken(connection, path):
     except BlockingIOError:
         return False
     return True
+
+
+def queue_length(path):
+    """A connection that was closed stays in the queue until somebody accepts it."""
+    status, output = run("ss", "--no-header", "--listening", "--unix", "src", str(path))
+    assert status == 0 and output, output
+    return int(output.split()[2])
