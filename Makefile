@@ -39,12 +39,16 @@ LIBRARY  := $(OUT)/libshop.a
 NULL_WORKER := $(OUT)/tests/null-worker
 FUZZERS  := $(patsubst %.cpp,$(OUT)/%,$(wildcard tests/fuzz/*_fuzz.cpp))
 
-# Every main is thin. Everything else is in the library, which the tests link, too.
-MAINS    := $(wildcard workers/*/*main.cpp)
-SOURCES  := $(filter-out $(MAINS),$(wildcard workers/*/*.cpp))
+# The sources of a folder are compiled together, as one: nearly all of the compiler's time goes to the headers. So a name
+# in an anonymous namespace is the only one in its folder. Compiled alone are the mains, which are thin, and what needs a
+# library that not each program needs. Everything but the mains is in the library, which the tests link, too.
+FOLDERS  := workers/common workers/products workers/orders tests/support tests/contract \
+            $(wildcard tests/unit/* tests/integration/*)
+ALONE    := $(wildcard workers/*/*main.cpp) $(addprefix workers/common/,fastcgi_server.cpp postgres.cpp redis.cpp)
+together  = $(filter-out $(ALONE),$(wildcard $(1)/*.cpp))
+objects   = $(patsubst %,$(OUT)/%.o,$(filter $(1),$(FOLDERS)) $(filter-out %main,$(filter $(1),$(ALONE:.cpp=))))
 LUA      := $(filter-out %/prelude.lua,$(wildcard workers/*/lua/*.lua))
 SQL      := $(wildcard workers/*/sql/*.sql)
-objects   = $(patsubst %.cpp,$(OUT)/%.o,$(wildcard $(1)))
 
 .DEFAULT_GOAL := help
 .PHONY: build test-programs fuzzers
@@ -56,9 +60,9 @@ $(OUT)/products-worker: $(OUT)/workers/products/main.o
 $(OUT)/index-products:  $(OUT)/workers/products/index_main.o
 $(OUT)/orders-worker:   $(OUT)/workers/orders/main.o
 $(OUT)/orders-reconciler: $(OUT)/workers/orders/reconciler_main.o
-$(TESTS): $(call objects,tests/support/*.cpp tests/contract/*.cpp)
-$(OUT)/tests/unit-tests:        $(call objects,tests/unit/*/*.cpp)
-$(OUT)/tests/integration-tests: $(call objects,tests/integration/*/*.cpp)
+$(TESTS): $(call objects,tests/support tests/contract)
+$(OUT)/tests/unit-tests:        $(call objects,tests/unit/%)
+$(OUT)/tests/integration-tests: $(call objects,tests/integration/%)
 $(NULL_WORKER):                 $(OUT)/tests/perf/null_worker.o
 $(FUZZERS): %: %.o $(addprefix $(OUT)/tests/support/,fake_order_store.o fastcgi_client.o store_calls.o temp_folder.o)
 $(TESTS): LDLIBS := -lCppUTest $(LDLIBS)
@@ -68,29 +72,25 @@ $(PROGRAMS) $(TESTS) $(NULL_WORKER) $(FUZZERS): $(LIBRARY)
 	@echo '  link    $@'
 	@$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LDLIBS)
 
-$(LIBRARY): $(SOURCES:%.cpp=$(OUT)/%.o)
+$(LIBRARY): $(call objects,workers/%)
 	@rm -f $@
 	@ar rcs $@ $^
 
 # The tests' own code runs once, and compiles twice as fast without -O1.
-$(OUT)/tests/%.o $(OUT)/tests/%.gch: FLAGS_asan += -O0
-
-# PRECOMPILED=yes saves the compiler from reading the standard library for each source. make test builds so, except for
-# the release; a file that forgets an #include is found there, and by lint.
-ifdef PRECOMPILED
-WITH_PRECOMPILED = -include $(OUT)/$(firstword $(subst /, ,$*))/precompiled.h
-PRECOMPILED_HEADERS := $(OUT)/workers/precompiled.h.gch $(OUT)/tests/precompiled.h.gch
-$(OUT)/%/precompiled.h.gch: tests/support/precompiled.h Makefile
-	@mkdir -p $(@D)
-	@$(COMPILE) -x c++-header -o $@ $<
-endif
+$(OUT)/tests/%.o: FLAGS_asan += -O0
 
 GENERATED := $(patsubst %,build/generated/%.inc,$(LUA) $(SQL)) \
              $(addprefix build/generated/workers/common/,settings.inc errors.inc version.inc)
-$(OUT)/%.o: %.cpp Makefile | $(GENERATED) $(PRECOMPILED_HEADERS)
+$(OUT)/%.o: %.cpp Makefile | $(GENERATED)
 	@mkdir -p $(@D)
 	@echo '  compile $<'
-	@$(COMPILE) $(WITH_PRECOMPILED) -MMD -MP -c -o $@ $<
+	@$(COMPILE) -MMD -MP -c -o $@ $<
+
+.SECONDEXPANSION:
+$(FOLDERS:%=$(OUT)/%.o): $(OUT)/%.o: $$(call together,$$*) Makefile | $(GENERATED)
+	@mkdir -p $(@D)
+	@echo '  compile $*/'
+	@printf '#include "%s"\n' $(filter %.cpp,$^) | $(COMPILE) -MMD -MP -MF $(@:.o=.d) -c -o $@ -x c++ -
 
 # Lua scripts and SQL statements become string literals. Lua has no #include, so shared code is in a prelude.lua: the
 # products' prelude is put before every script, the orders' prelude also before theirs. A script's first line may be for
@@ -215,7 +215,7 @@ reset: ## stops it, and wipes its data
 
 test: ## everything that a change must pass, on stacks of its own
 	@ops/dev/install-packages.sh stack dashboard test perf lint deploy
-	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan PRECOMPILED=yes build test-programs
+	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan build test-programs
 	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
 	@PYTHON=$(PYTHON) tests/run
 

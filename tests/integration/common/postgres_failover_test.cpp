@@ -12,15 +12,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kTimeout = 800ms;
-constexpr auto kGrace = 250ms;
+constexpr auto kFailoverTimeout = 800ms;
+constexpr auto kFailoverGrace = 250ms;
 
 constexpr PgStatement kIsStandby{"is_standby", "SELECT pg_is_in_recovery()"};
 constexpr PgStatement kFolder{"folder", "SELECT current_setting('unix_socket_directories')"};
 constexpr PgStatement kTakeNoWrites{"take_no_writes",
                                     "SELECT set_config('default_transaction_read_only', 'on', false)"};
 constexpr PgStatement kWrite{"write", "CREATE TABLE IF NOT EXISTS written ()"};
-constexpr const PgStatement* kStatements[] = {&kIsStandby, &kFolder, &kTakeNoWrites, &kWrite};
+constexpr const PgStatement* kFailoverStatements[] = {&kIsStandby, &kFolder, &kTakeNoWrites, &kWrite};
 
 }  // namespace
 
@@ -44,22 +44,24 @@ TEST_GROUP(PostgresFailover) {
 
 TEST(PostgresFailover, AHostThatDropsAllLeavesTimeForTheNext) {
   const SilentPort silent(SilentPort::Silence::kDropsAll);
-  PgConnection postgres(Conninfo("127.0.0.1," + server.folder(), silent.port() + ",5432"), kStatements, kTimeout);
-  CheckTakesAtMost(kTimeout + kGrace, StatusCode::kOk, [&] { return Read(postgres); });
+  PgConnection postgres(Conninfo("127.0.0.1," + server.folder(), silent.port() + ",5432"), kFailoverStatements,
+                        kFailoverTimeout);
+  CheckTakesAtMost(kFailoverTimeout + kFailoverGrace, StatusCode::kOk, [&] { return Read(postgres); });
 }
 
 TEST(PostgresFailover, TwoHostsThatSayNothingLeaveTimeForTheThird) {
   const SilentPort drops(SilentPort::Silence::kDropsAll);
   const SilentPort accepts(SilentPort::Silence::kAcceptsAll);
   PgConnection postgres(
-      Conninfo("127.0.0.1,127.0.0.1," + server.folder(), drops.port() + "," + accepts.port() + ",5432"), kStatements,
-      kTimeout);
-  CheckTakesAtMost(kTimeout + kGrace, StatusCode::kOk, [&] { return Read(postgres); });
+      Conninfo("127.0.0.1,127.0.0.1," + server.folder(), drops.port() + "," + accepts.port() + ",5432"),
+      kFailoverStatements, kFailoverTimeout);
+  CheckTakesAtMost(kFailoverTimeout + kFailoverGrace, StatusCode::kOk, [&] { return Read(postgres); });
 }
 
 TEST(PostgresFailover, TheNextConnectionBeginsWithTheHostThatWasGoodLast) {
   const SilentPort silent(SilentPort::Silence::kAcceptsAll);
-  PgConnection postgres(Conninfo("127.0.0.1," + server.folder(), silent.port() + ",5432"), kStatements, kTimeout);
+  PgConnection postgres(Conninfo("127.0.0.1," + server.folder(), silent.port() + ",5432"), kFailoverStatements,
+                        kFailoverTimeout);
   CHECK_OK(Read(postgres));
   CHECK_EQUAL(1, silent.TakeConnections());
   postgres.Disconnect();
@@ -72,9 +74,10 @@ TEST(PostgresFailover, TheNextConnectionBeginsWithTheHostThatWasGoodLast) {
 
 TEST(PostgresFailover, WithoutAGoodHostEachIsToldOfInTime) {
   const SilentPort silent(SilentPort::Silence::kAcceptsAll);
-  PgConnection postgres(Conninfo("127.0.0.1,127.0.0.1", silent.port() + ",1"), kStatements, kTimeout);
+  PgConnection postgres(Conninfo("127.0.0.1,127.0.0.1", silent.port() + ",1"), kFailoverStatements, kFailoverTimeout);
   Status status;
-  CheckTakesAtMost(kTimeout + kGrace, StatusCode::kUnavailable, [&] { return status = Read(postgres); });
+  CheckTakesAtMost(kFailoverTimeout + kFailoverGrace, StatusCode::kUnavailable,
+                   [&] { return status = Read(postgres); });
   STRCMP_CONTAINS("connect: no answer in time", status.detail().c_str());
   STRCMP_CONTAINS("port 1 failed: Connection refused", status.detail().c_str());
 }
@@ -82,8 +85,8 @@ TEST(PostgresFailover, WithoutAGoodHostEachIsToldOfInTime) {
 // At 127.0.0.2 nobody listens.
 TEST(PostgresFailover, EachAddressIsTriedOnce) {
   const SilentPort silent(SilentPort::Silence::kAcceptsAll);
-  PgConnection postgres("hostaddr=127.0.0.2,127.0.0.1 port=" + silent.port() + " user=shop dbname=shop", kStatements,
-                        kTimeout);
+  PgConnection postgres("hostaddr=127.0.0.2,127.0.0.1 port=" + silent.port() + " user=shop dbname=shop",
+                        kFailoverStatements, kFailoverTimeout);
   const Status status = Read(postgres);
   CHECK_STATUS(StatusCode::kUnavailable, status);
   STRCMP_CONTAINS("127.0.0.2", status.detail().c_str());
@@ -94,18 +97,18 @@ TEST(PostgresFailover, AStandbyIsPassedOverWhereWritesAreWanted) {
   PostgresServer standby;
   standby.BecomeStandby();
   const std::string hosts = Conninfo(standby.folder() + "," + server.folder(), "5432");
-  PgConnection any(hosts, kStatements, kTimeout);
+  PgConnection any(hosts, kFailoverStatements, kFailoverTimeout);
   CHECK_OK(Read(any));
   CHECK_EQUAL(std::string_view("t"), rows.Text(0, 0));
   for (const char* attribute : {"read-write", "primary"}) {
-    PgConnection writable(hosts + " target_session_attrs=" + attribute, kStatements, kTimeout);
+    PgConnection writable(hosts + " target_session_attrs=" + attribute, kFailoverStatements, kFailoverTimeout);
     CHECK_OK(Read(writable, kFolder));
     CHECK_EQUAL(std::string_view(server.folder()), rows.Text(0, 0));
   }
 }
 
 TEST(PostgresFailover, AfterARefusedWriteTheNextOneConnectsAnew) {
-  PgConnection postgres(Conninfo(server.folder(), "5432"), kStatements, kTimeout);
+  PgConnection postgres(Conninfo(server.folder(), "5432"), kFailoverStatements, kFailoverTimeout);
   CHECK_OK(Read(postgres, kTakeNoWrites));
   const Status refused = postgres.Write(kWrite, {}, &rows);
   CHECK(refused.is_read_only());
@@ -115,7 +118,8 @@ TEST(PostgresFailover, AfterARefusedWriteTheNextOneConnectsAnew) {
 TEST(PostgresFailover, AStandbyAloneIsUnavailableWhereWritesAreWanted) {
   PostgresServer standby;
   standby.BecomeStandby();
-  PgConnection postgres(Conninfo(standby.folder(), "5432") + " target_session_attrs=read-write", kStatements, kTimeout);
+  PgConnection postgres(Conninfo(standby.folder(), "5432") + " target_session_attrs=read-write", kFailoverStatements,
+                        kFailoverTimeout);
   const Status status = Read(postgres);
   CHECK_STATUS(StatusCode::kUnavailable, status);
   STRCMP_CONTAINS("session is read-only", status.detail().c_str());

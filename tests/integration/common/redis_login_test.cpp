@@ -16,8 +16,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kLoginTimeout = 400ms;
 
-constexpr RedisScript kSet{"set", "return redis.call('SET', KEYS[1], ARGV[1])"};
-constexpr const RedisScript* kScripts[] = {&kSet};
+constexpr RedisScript kLogin{"set", "return redis.call('SET', KEYS[1], ARGV[1])"};
+constexpr const RedisScript* kLoginScripts[] = {&kLogin};
 
 }  // namespace
 
@@ -48,14 +48,14 @@ TEST_GROUP(RedisLogin) {
     RedisAddress address = server.address();
     address.username = username;
     address.password_file = File(password);
-    return RedisConnection(address, kScripts, kLoginTimeout);
+    return RedisConnection(address, kLoginScripts, kLoginTimeout);
   }
 
   Status Get(RedisConnection & redis, const std::string& key = "shop:1") {
     return redis.Read(std::vector<RedisCommand>{{"GET", key}}, &replies);
   }
   Status Set(RedisConnection & redis, const std::string& key) {
-    return redis.WriteScript(kSet, std::vector{key}, std::vector<std::string>{"v"}, &reply);
+    return redis.WriteScript(kLogin, std::vector{key}, std::vector<std::string>{"v"}, &reply);
   }
 
   // Checks that `status` is the error that every request gets, with `reason` and without the password.
@@ -93,11 +93,11 @@ TEST(RedisLogin, TheDefaultUserNeedsNoName) {
   RedisServer locked;
   RedisAddress address = locked.address();
   locked.Execute({"CONFIG", "SET", "requirepass", "s3cret"});
-  RedisConnection nobody(address, kScripts, kLoginTimeout);
+  RedisConnection nobody(address, kLoginScripts, kLoginTimeout);
   CheckRefused("redis: NOAUTH ", Get(nobody));
   CheckRefused("redis: NOAUTH ", Set(nobody, "shop:1"));
   address.password_file = File("s3cret");
-  RedisConnection redis(address, kScripts, kLoginTimeout);
+  RedisConnection redis(address, kLoginScripts, kLoginTimeout);
   CHECK_OK(Set(redis, "shop:1"));
 }
 
@@ -129,7 +129,7 @@ TEST(RedisLogin, AFileThatIsGoneIsUnavailableUntilItIsBack) {
   RedisAddress address = server.address();
   address.username = "shop";
   address.password_file = folder.path() + "/password";
-  RedisConnection redis(address, kScripts, kLoginTimeout);
+  RedisConnection redis(address, kLoginScripts, kLoginTimeout);
   CheckRefused("redis: the file with the password: No such file or directory", Get(redis));
   File("s3cret");
   CHECK_OK(Get(redis));
@@ -140,7 +140,7 @@ TEST(RedisLogin, AnErrorThatRepeatsThePasswordIsNotShown) {
   RedisAddress address = without_auth.address();
   STRCMP_CONTAINS("s3cret", without_auth.Execute({"AUTH", "s3cret"}).c_str());
   address.password_file = File("s3cret");
-  RedisConnection redis(address, kScripts, kLoginTimeout);
+  RedisConnection redis(address, kLoginScripts, kLoginTimeout);
   CheckRefused("redis: AUTH: an unknown error", Get(redis));
 }
 

@@ -9,7 +9,7 @@
 namespace shop {
 namespace {
 
-constexpr int64_t kFewBytes = int64_t{1} << 20;
+constexpr int64_t kSmallStreamBytes = int64_t{1} << 20;
 
 }  // namespace
 
@@ -19,7 +19,7 @@ TEST_GROUP(RedisFull) {
   RedisConnection product_connection{redis.address(), RedisProductStore::Scripts(), std::chrono::seconds(5)};
   RedisConnection connection{redis.address(), RedisStock::Scripts(), std::chrono::seconds(5)};
   RedisProductStore products{&product_connection};
-  RedisStock stock{&connection, StockPolicy::kBackorder, 1'000'000, kFewBytes};
+  RedisStock stock{&connection, StockPolicy::kBackorder, 1'000'000, kSmallStreamBytes};
   Product product;
 
   void setup() override {

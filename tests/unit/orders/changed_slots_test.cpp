@@ -10,9 +10,9 @@
 namespace shop {
 namespace {
 
-constexpr char kNewOrderBody[] = R"({"order_details":[{"product_id":"a","price":"1.00","quantity":3},)"
-                                 R"({"product_id":"b","price":"2.00","quantity":2},)"
-                                 R"({"product_id":"a","price":"3.00","quantity":1}]})";
+constexpr char kOrderOfAAndBBody[] = R"({"order_details":[{"product_id":"a","price":"1.00","quantity":3},)"
+                                     R"({"product_id":"b","price":"2.00","quantity":2},)"
+                                     R"({"product_id":"a","price":"3.00","quantity":1}]})";
 
 // What there is of each thing, by its slot.
 using Snapshot = std::map<std::string, std::string>;
@@ -50,7 +50,7 @@ TEST_GROUP(ChangedSlots) {
 
   void setup() override {
     for (const char* id : {"a", "b", "c"}) shop.AddProduct(id, 10);
-    CHECK_EQUAL(200, Ask(router, "POST", "/orders", kNewOrderBody).status);
+    CHECK_EQUAL(200, Ask(router, "POST", "/orders", kOrderOfAAndBBody).status);
   }
 
   // Those that the answer to a write names.
@@ -75,7 +75,7 @@ TEST_GROUP(ChangedSlots) {
 };
 
 TEST(ChangedSlots, EachWriteNamesAllThatItChanged) {
-  CheckNamed("POST", "/orders", kNewOrderBody);
+  CheckNamed("POST", "/orders", kOrderOfAAndBBody);
   CheckNamed("PUT", "/orders/1",
              R"({"order_details":[{"id":1,"price":"1","quantity":5},{"id":2,"price":"1","quantity":1},)"
              R"({"id":3,"price":"1","quantity":1}]})");
@@ -84,7 +84,7 @@ TEST(ChangedSlots, EachWriteNamesAllThatItChanged) {
 }
 
 TEST(ChangedSlots, AreThoseOfTheOrderAndItsProductsAndNoOthers) {
-  CHECK_EQUAL(OrderAndProducts(2), Changed("POST", "/orders", kNewOrderBody));
+  CHECK_EQUAL(OrderAndProducts(2), Changed("POST", "/orders", kOrderOfAAndBBody));
   CHECK_EQUAL(OrderAndProducts(1), Changed("PATCH", "/orders/1", R"({"order_details":[{"id":2,"quantity":7}]})"));
   CHECK_EQUAL(OrderAndProducts(1), Changed("PATCH", "/orders/1", "{}"));
   CHECK_EQUAL(OrderAndProducts(1), Changed("DELETE", "/orders/1"));
@@ -93,8 +93,8 @@ TEST(ChangedSlots, AreThoseOfTheOrderAndItsProductsAndNoOthers) {
 // The first answer may still be on its way when the second one is seen.
 TEST(ChangedSlots, ARepeatedRequestNamesThemAgain) {
   const HttpHeaders key = {{"idempotency-key", "key"}};
-  CHECK_EQUAL(OrderAndProducts(2), Changed("POST", "/orders", kNewOrderBody, key));
-  CHECK_EQUAL(OrderAndProducts(2), Changed("POST", "/orders", kNewOrderBody, key));
+  CHECK_EQUAL(OrderAndProducts(2), Changed("POST", "/orders", kOrderOfAAndBBody, key));
+  CHECK_EQUAL(OrderAndProducts(2), Changed("POST", "/orders", kOrderOfAAndBBody, key));
 }
 
 TEST(ChangedSlots, AProductThatIsGoneIsNamedToo) {

@@ -22,7 +22,7 @@ struct FailingCall {
 };
 
 constexpr char kSmallOrderBody[] = R"({"order_details":[{"product_id":"a","price":"1.00","quantity":3}]})";
-constexpr char kUpdate[] = R"({"order_details":[{"id":1,"price":"1.00","quantity":4}]})";
+constexpr char kUpdateBody[] = R"({"order_details":[{"id":1,"price":"1.00","quantity":4}]})";
 
 // Every call, except the last one of a checkout: if that fails, the request does not.
 constexpr FailingCall kCases[] = {
@@ -31,11 +31,11 @@ constexpr FailingCall kCases[] = {
     {"GET", "/orders/1", "", 1, "orders.Get"},
     {"GET", "/orders/1", "", 2, "products.GetMany"},
     {"HEAD", "/orders/1", "", 2, "products.GetMany"},
-    {"PUT", "/orders/1", kUpdate, 1, "locks.Lock"},
-    {"PUT", "/orders/1", kUpdate, 2, "orders.Get"},
-    {"PUT", "/orders/1", kUpdate, 3, "stock.Reserve"},
-    {"PATCH", "/orders/1", kUpdate, 4, "orders.Update"},
-    {"PATCH", "/orders/1", kUpdate, 7, "products.GetMany"},
+    {"PUT", "/orders/1", kUpdateBody, 1, "locks.Lock"},
+    {"PUT", "/orders/1", kUpdateBody, 2, "orders.Get"},
+    {"PUT", "/orders/1", kUpdateBody, 3, "stock.Reserve"},
+    {"PATCH", "/orders/1", kUpdateBody, 4, "orders.Update"},
+    {"PATCH", "/orders/1", kUpdateBody, 7, "products.GetMany"},
     {"DELETE", "/orders/1", "", 1, "locks.Lock"},
     {"DELETE", "/orders/1", "", 2, "orders.Get"},
     {"DELETE", "/orders/1", "", 3, "stock.Reserve"},
@@ -121,7 +121,7 @@ TEST(OrderHandlersFailures, TheMessageSaysWhetherTheWriteIsKnownNotToHaveHappene
   const std::string unknown =
       "The service was interrupted. The change may or may not have been made; look before you try again.";
   const FailingCall kRecords[] = {
-      {"PUT", "/orders/1", kUpdate, 4, "orders.Update"},
+      {"PUT", "/orders/1", kUpdateBody, 4, "orders.Update"},
       {"DELETE", "/orders/1", "", 4, "orders.Delete"},
   };
   for (const FailingCall& c : kRecords) {
@@ -134,8 +134,8 @@ TEST(OrderHandlersFailures, TheMessageSaysWhetherTheWriteIsKnownNotToHaveHappene
 
 TEST(OrderHandlersFailures, AnOrderThatSomebodyElseChangesIsSaidToBeUnchanged) {
   const FailingCall kLocked[] = {
-      {"PUT", "/orders/1", kUpdate, 1, "locks.Lock"},
-      {"PATCH", "/orders/1", kUpdate, 4, "orders.Update"},
+      {"PUT", "/orders/1", kUpdateBody, 1, "locks.Lock"},
+      {"PATCH", "/orders/1", kUpdateBody, 4, "orders.Update"},
       {"DELETE", "/orders/1", "", 1, "locks.Lock"},
       {"DELETE", "/orders/1", "", 4, "orders.Delete"},
   };
@@ -164,7 +164,7 @@ TEST(OrderHandlersFailures, AfterAnUnknownOutcomeOfACreateTheMessageSaysHowToGoO
 
 TEST(OrderHandlersFailures, AnUpdateWhoseProductsCannotBeShownSaysThatItHappened) {
   const HttpResponse response =
-      AskWithFailure({"PATCH", "/orders/1", kUpdate, 7, "products.GetMany"}, Status::Unavailable("gone"));
+      AskWithFailure({"PATCH", "/orders/1", kUpdateBody, 7, "products.GetMany"}, Status::Unavailable("gone"));
   CHECK_EQUAL(std::string("The order was updated, but its products cannot be shown for the moment."),
               MessageOf(response));
   CHECK_EQUAL(std::string("unknown 1"), HeaderOf(response, "X-Write"));
