@@ -3,12 +3,12 @@
 # and ops/metrics.sh on the stack in RUN_DIR until ^C. What it stores is in RUN_DIR/dashboard.
 #
 # DASHBOARD_PORT is Prometheus' port on the loopback interface; the exporters take the three after it. SCRAPE_SECONDS is
-# the time between two looks, RULES the folder of the rules.
+# the time between two looks, by default as on deployed hosts; RULES is the folder of the rules.
 set -euo pipefail
 # shellcheck source=lib/stack.sh
 . "$(dirname "$0")/lib/stack.sh"
 
-SCRAPE_SECONDS=${SCRAPE_SECONDS:-5}
+SCRAPE_SECONDS=${SCRAPE_SECONDS:-15}
 RULES=${RULES:-$PROJECT/ops/prometheus/rules}
 
 # address N: of the N-th exporter; 0 is Prometheus.
