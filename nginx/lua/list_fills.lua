@@ -12,13 +12,14 @@ local FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.032
 -- already.
 local LONGEST_WAIT = 0.25
 
--- True if the caller must fetch the page of `key`. False if the page is in the cache, or the wait was too long.
+-- True if the caller must fetch the page of `key`. Else false, and whether the page is in the cache: if not, the wait
+-- was too long.
 function list_fills.is_first(key)
     local fills = ngx.shared.list_fills
     local pause, waited = FIRST_PAUSE, 0
     while true do
         local state = fills:get(key)
-        if state == FETCHED or waited >= LONGEST_WAIT then return false end
+        if state == FETCHED or waited >= LONGEST_WAIT then return false, state == FETCHED end
         if not state and fills:add(key, FETCHING, KEEP) then return true end
         ngx.sleep(pause)
         waited = waited + pause
