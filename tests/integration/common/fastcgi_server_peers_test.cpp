@@ -150,6 +150,28 @@ TEST(FastCgiServerPeers, ARequestThatTakesLongerThanThePeersTimeIsAnswered) {
   CHECK(BodyOf(connection.Receive()).starts_with("GET\n/gate\n"));
 }
 
+// The alarm of the first request comes while the second one is sent.
+TEST(FastCgiServerPeers, APeerHasItsWholeTimeAfterAnEarlierOne) {
+  const FastCgiConnection first = Connect();
+  first.Send(GetRequest("/gate"));
+  gate.WaitUntilBegun();
+  CHECK_FALSE(first.IsHungUp(std::chrono::milliseconds(2500)));
+  gate.Release();
+  CHECK(BodyOf(first.Receive()).starts_with("GET\n/gate\n"));
+
+  const std::string request = GetRequest("/");
+  const FastCgiConnection second = Connect();
+  second.Send(request.substr(0, 20));
+  CHECK_FALSE(second.IsHungUp(std::chrono::seconds(4)));
+  second.Send(request.substr(20));
+  CHECK(BodyOf(second.Receive()).starts_with("GET\n/\n"));
+
+  const FastCgiConnection third = Connect();
+  third.Send(request.substr(0, 20));
+  CHECK(third.IsHungUp());
+  MakeIdle();
+}
+
 TEST(FastCgiServerPeers, WhatIsNoRequestForAResponderIsHungUpOn) {
   const std::string streams = FastCgiStreams({{"REQUEST_METHOD", "GET"}, {"REQUEST_URI", "/"}}, "");
   const std::string begin = FastCgiBegin(FCGI_RESPONDER, 0);
