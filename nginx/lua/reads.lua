@@ -77,10 +77,11 @@ end
 
 local function answer_read(find, fill_location)
     local request_uri = ngx.var.request_uri
-    local page = pages.find(request_uri)
     local _, is_hot = hot_reads.look_up(request_uri)
+    if not is_hot then return end
+    local page = pages.find(request_uri)
     if page and is_current(page) then return answer(page) end
-    if is_hot then return answer_or_fill(find, request_uri, fill_location) end
+    return answer_or_fill(find, request_uri, fill_location)
 end
 
 function reads.product() return answer_read(product, "@product_fill") end
