@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -53,11 +52,6 @@ class Worker {
       std::exit(1);
     }
     std::thread([this] { ServeFastCgi(Answer, trace_, logger_); }).detach();
-    // The worker's alarm is for its own thread. Here it would interrupt the client.
-    sigset_t alarm;
-    sigemptyset(&alarm);
-    sigaddset(&alarm, SIGALRM);
-    pthread_sigmask(SIG_BLOCK, &alarm, nullptr);
   }
 
   const std::string& path() const { return path_; }

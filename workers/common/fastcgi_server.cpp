@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -31,9 +30,9 @@ namespace {
 
 constexpr int kListenFd = 0;
 
-// How long a peer may take to send its request, and how long to take its answer; it may be a second more. nginx needs
-// less: it has the whole request before it connects, and room for the answer.
-constexpr std::chrono::seconds kPeerTime{5};
+// How long a peer may take to send its request, and how long to take its answer. nginx needs less: it has the whole
+// request before it connects, and room for the answer.
+constexpr unsigned kPeerSeconds = 5;
 
 // How long a worker that must end answers those that wait. It is longer than the queue of a socket that nobody can
 // reach any more may take. Where other workers go on accepting, a loaded queue is never empty, and the supervisor does
@@ -44,41 +43,23 @@ volatile std::sig_atomic_t stopping = 0;
 volatile std::sig_atomic_t timed_connection = -1;
 volatile std::sig_atomic_t peer_was_late = 0;
 
-using PeerClock = std::chrono::steady_clock;
-std::atomic<PeerClock::time_point> peer_deadline;
-static_assert(decltype(peer_deadline)::is_always_lock_free, "a signal handler reads it");
-
-// Setting an alarm costs a system call, and the kernel a timer. So one alarm is for all requests of the next seconds.
-volatile std::sig_atomic_t alarm_is_set = 0;
-
-void SetAlarm(PeerClock::duration duration) {
-  alarm_is_set = 1;
-  alarm(static_cast<unsigned>(std::chrono::ceil<std::chrono::seconds>(duration).count()));
-}
-
-// The alarm. If the peer is late, libfcgi reads the end of the connection from now on, and its writes fail. If not, the
-// alarm was set for an earlier one.
-void HangUpOnLatePeer(int) {
+// From now on libfcgi reads the end of the connection, and its writes fail.
+void HangUp(int) {
+  if (timed_connection < 0) return;
   const int saved_errno = errno;
-  const PeerClock::duration left = peer_deadline.load() - PeerClock::now();
-  alarm_is_set = 0;
-  if (timed_connection >= 0 && left.count() > 0) {
-    SetAlarm(left);
-  } else if (timed_connection >= 0) {
-    peer_was_late = 1;
-    shutdown(timed_connection, SHUT_RDWR);
-  }
+  peer_was_late = 1;
+  shutdown(timed_connection, SHUT_RDWR);
   errno = saved_errno;
 }
 
 // The peer's time runs while this object lives. It is one limit for all that is read, or all that is written: with a
-// limit for each read or write, a peer could go on for ever, a byte at a time.
+// limit for each read or write, a peer could go on for ever, a byte at a time. Cancelling the alarm would cost
+// each request a system call, so it stays set: one that comes late hangs up on nobody, and the next one replaces it.
 class PeerTime {
  public:
   explicit PeerTime(int connection) {
-    peer_deadline = PeerClock::now() + kPeerTime;
+    alarm(kPeerSeconds);
     timed_connection = connection;
-    if (alarm_is_set == 0) SetAlarm(kPeerTime);
   }
   ~PeerTime() { timed_connection = -1; }
   PeerTime(const PeerTime&) = delete;
@@ -91,7 +72,7 @@ void HandleSignals() {
   action.sa_flags = SA_RESTART;  // libfcgi takes an interrupted read for a lost connection.
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGUSR1, &action, nullptr);
-  action.sa_handler = HangUpOnLatePeer;
+  action.sa_handler = HangUp;
   sigaction(SIGALRM, &action, nullptr);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
