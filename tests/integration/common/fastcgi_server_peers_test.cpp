@@ -150,7 +150,7 @@ TEST(FastCgiServerPeers, ARequestThatTakesLongerThanThePeersTimeIsAnswered) {
   CHECK(BodyOf(connection.Receive()).starts_with("GET\n/gate\n"));
 }
 
-// The alarm of the first request comes while the second one is sent.
+// The alarm of an earlier request must not shorten the time of a later one.
 TEST(FastCgiServerPeers, APeerHasItsWholeTimeAfterAnEarlierOne) {
   const FastCgiConnection first = Connect();
   first.Send(GetRequest("/gate"));
