@@ -90,7 +90,7 @@ $(OUT)/%.o: %.cpp Makefile | $(GENERATED)
 $(FOLDERS:%=$(OUT)/%.o): $(OUT)/%.o: $$(call together,$$*) Makefile | $(GENERATED)
 	@mkdir -p $(@D)
 	@echo '  compile $*/'
-	@printf '#include "%s"\n' $(filter %.cpp,$^) | $(COMPILE) -MMD -MP -MF $(@:.o=.d) -c -o $@ -x c++ -
+	@printf '#include "%s"\n' $(call together,$*) | $(COMPILE) -MMD -MP -MF $(@:.o=.d) -c -o $@ -x c++ -
 
 # Lua scripts and SQL statements become string literals. Lua has no #include, so shared code is in a prelude.lua: the
 # products' prelude is put before every script, the orders' prelude also before theirs. A script's first line may be for

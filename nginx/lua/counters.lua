@@ -1,7 +1,8 @@
 -- The counters that pages depend on (edge_cache.conf). They are in shared memory, which a reload keeps:
 --
 --     p0 ... p65535, o0 ... o65535   the products and the orders, by the slots of their ids
---     products, orders               all products, and all orders: for the lists
+--     b0 ... b4095                   the orders, by the blocks of their ids: for lists of orders that others follow
+--     products, orders               all products, and all orders: for the other lists
 --     all                            everything
 --
 -- And in a dictionary of its own, because a name is found sooner in a small one:
@@ -14,6 +15,7 @@
 local counters = {}
 
 local SLOTS = 65536
+local BLOCKS = 4096  -- As in workers/orders/order.cpp.
 local dict = ngx.shared.counters
 local writes = ngx.shared.writes
 
@@ -32,6 +34,7 @@ function counters.start()
         add("p" .. slot, 0)
         add("o" .. slot, 0)
     end
+    for block = 0, BLOCKS - 1 do add("b" .. block, 0) end
     add("products", 0)
     add("orders", 0)
     add("all", ngx.now() * 1e6)
@@ -47,13 +50,13 @@ function counters.writes()
     return writes:get("writes")
 end
 
--- The generation of a page: the sum of "all", of the counter, and of those of `products`, if it shows products. The
--- first one is not in the loop: most orders have one, and LuaJIT compiles better what passes no loop.
-function counters.generation(counter, products)
+-- The generation of a page: the sum of "all", of the counter, and of the `others`, if there are any. The first one is
+-- not in the loop: most pages have at most one, and LuaJIT compiles better what passes no loop.
+function counters.generation(counter, others)
     local sum = dict:get("all") + dict:get(counter)
-    if not products or not products[1] then return sum end
-    sum = sum + dict:get(products[1])
-    for i = 2, #products do sum = sum + dict:get(products[i]) end
+    if not others or not others[1] then return sum end
+    sum = sum + dict:get(others[1])
+    for i = 2, #others do sum = sum + dict:get(others[i]) end
     return sum
 end
 
@@ -69,16 +72,19 @@ local function raise_names(changed, first)
     return first
 end
 
--- Raises the counters that `changed` names, as in "o77 p12 p4711", and those of the lists in which they show. False if
--- it names anything else. The first two are not in the loop, as in counters.generation(): most orders have one product.
+-- Raises the counters that `changed` names, as in "b0 o77 p12 p4711", and those of the lists in which they show. False
+-- if it names anything else, or an order without its block, as a worker of an earlier version does. The first three are
+-- not in the loop, as in counters.generation(): most orders have one product.
 local function raise_named(changed)
     local first = raise_name(changed, 1)
+    if first and first <= #changed then first = raise_name(changed, first) end
     if first and first <= #changed then first = raise_name(changed, first) end
     if first and first <= #changed then first = raise_names(changed, first) end
     if not first then return false end
     if changed:find("p", 1, true) then dict:incr("products", 1) end
-    if changed:find("o", 1, true) then dict:incr("orders", 1) end
-    return true
+    if not changed:find("o", 1, true) then return true end
+    dict:incr("orders", 1)
+    return changed:find("b", 1, true) ~= nil
 end
 
 -- Raises what a write has changed. nil if it is unknown: then it may be everything. "writes" comes last: whoever still

@@ -50,10 +50,14 @@ TEST_GROUP(OrderStoreContract) {
 
   // "1 v0: 1 a 1.00 x 3; 2 v0: 2 b 2.00 x 2; more"
   std::string List(int64_t after, size_t limit) {
-    Page<Order> page{std::vector<Order>(7), true};
+    OrderPage page{{std::vector<Order>(7), true}, 7};
     CHECK_OK(store.List(after, limit, &page));
     std::string text;
     for (const Order& listed : page.items) text += (text.empty() ? "" : "; ") + Text(listed);
+    if (page.has_more) {
+      CHECK(page.follower > page.items.back().id);
+      Get(page.follower);
+    }
     return text + (page.has_more ? "; more" : "");
   }
 

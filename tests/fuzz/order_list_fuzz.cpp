@@ -35,7 +35,7 @@ class ListedOrders : public FakeOrderStore {
 
   std::optional<PageRequest> asked;
 
-  Status List(int64_t after, size_t limit, Page<Order>* page) override {
+  Status List(int64_t after, size_t limit, OrderPage* page) override {
     asked = {after, limit, false};
     return FakeOrderStore::List(after, limit, page);
   }

@@ -147,6 +147,10 @@ class History:
                 for order_id, writes in alive.items()
                 if page.covers(order_id) and not may_show(page.orders.get(order_id), writes, read)
             ]
+            if page.last < float("inf") and not any(
+                may_follow(order_id, writes, page, read) for order_id, writes in alive.items()
+            ):
+                faults.append("a link, and no order that follows")
             faults += [
                 f"{ship}: {version}" for ship, version in page.ships if not may_show(version, self.ships[ship], read)
             ]
@@ -166,6 +170,10 @@ def may_show(version, writes, read):
     before = writes[first - 1].version if first else None
     at_the_same_time = takewhile(lambda write: write.began <= read.answered, islice(writes, first, None))
     return version == before or any(version == write.version for write in at_the_same_time)
+
+
+def may_follow(order_id, writes, page, read):
+    return order_id > page.last and any(may_show(write.version, writes, read) for write in writes if write.version)
 
 
 class Page(NamedTuple):

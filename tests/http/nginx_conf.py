@@ -97,13 +97,13 @@ def generation(api, stack, target):
 def keys_of(api, stack, target):
     """Asks until the page is in the cache."""
     hit(api, f"GET {target}")
-    return wait_for(lambda: [key for key in cached_keys(stack) if key.endswith(f" {target}")], f"{target} is cached")
+    return wait_for(lambda: [key for key in cached_keys(stack) if key.split(" ")[1] == target], f"{target} is cached")
 
 
 def generations(api, stack):
     """Those of the orders and of the products: of a list of orders, and what a list that shows products has besides."""
-    orders = generation(api, stack, "/orders?limit=1")
-    return orders, generation(api, stack, "/orders?limit=1&expand=product") - orders
+    orders = generation(api, stack, "/orders?limit=1000")
+    return orders, generation(api, stack, "/orders?limit=1000&expand=product") - orders
 
 
 def hit(api, request, headers=None):

@@ -19,7 +19,7 @@ WITHOUT_RAISING = {"lua/raise.lua": lambda text: text.replace("counters.raise(",
 PURGING = {
     # In its own folder: nginx tolerates deleted files, but looks for them for as long as it knows the folder.
     "edge_cache.conf": lambda text: text.replace("cache_orders", "temp/cache_purged").replace("=edge:", "=purged:"),
-    "lua/list.lua": lambda text: text.replace("generation, second, found", "0, 0, found"),
+    "lua/list.lua": lambda text: text.replace("generation, second, found.target", "0, 0, found.target"),
     "lua/raise.lua": lambda text: text.replace(
         "counters.raise(changed)",
         f"os.execute('find ' .. ngx.config.prefix() .. 'temp/cache_purged/ -name {'?' * 32} -delete')"

@@ -10,12 +10,13 @@ Status FakeOrderStore::Get(int64_t id, Order* order) {
   });
 }
 
-Status FakeOrderStore::List(int64_t after, size_t limit, Page<Order>* page) {
+Status FakeOrderStore::List(int64_t after, size_t limit, OrderPage* page) {
   return calls_->Make("orders.List", [&] {
     page->items.clear();
     auto next = orders.upper_bound(after);
     for (; next != orders.end() && page->items.size() < limit; ++next) page->items.push_back(next->second);
     page->has_more = next != orders.end();
+    page->follower = page->has_more ? next->first : 0;
     return Status::Ok();
   });
 }

@@ -24,7 +24,7 @@ class FakeOrderStore : public OrderStore {
   std::map<std::string, std::pair<std::string, int64_t>> keys;  // Idempotency keys: hash and order id.
 
   Status Get(int64_t id, Order* order) override;
-  Status List(int64_t after, size_t limit, Page<Order>* page) override;
+  Status List(int64_t after, size_t limit, OrderPage* page) override;
   Status Create(const std::string& movement_id, const NewOrder& order, const std::optional<UnusedKey>& key,
                 int64_t* id) override;
   Status FindKeyUse(const IdempotentRequest& request, KeyUse* use) override;

@@ -1,5 +1,5 @@
 // What a worker tells the edge about an answer: which things a write changed, or a read shows. The edge keeps a counter
-// for each slot of ids, and the keys of its cache hold these counters (docs/architecture.md, "The edge cache").
+// for each slot of ids, and what it caches depends on these counters (docs/architecture.md, "The edge cache").
 
 #ifndef WORKERS_COMMON_SLOTS_H_
 #define WORKERS_COMMON_SLOTS_H_
@@ -24,7 +24,7 @@ using Slots = std::set<std::string>;
 
 // The edge's headers. Clients never see them.
 constexpr char kChangedSlots[] = "X-Changed";  // Of each write that succeeded: all that it may have changed.
-constexpr char kShownSlots[] = "X-Shows";      // Of an order: its products.
+constexpr char kShownSlots[] = "X-Shows";      // Of an order: its products. Of a page of orders: their blocks.
 
 // Adds the `header`, such as "X-Changed: o77 p4711", unless there are too many slots for one. Without it the edge takes
 // the answer for one that may have changed anything, or keeps none of it.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "workers/common/money.h"
+#include "workers/common/slots.h"
 #include "workers/common/status.h"
 
 namespace shop {
@@ -53,6 +54,14 @@ std::optional<int64_t> ParseOrderId(std::string_view text);
 
 // The slot of an order, common/slots.h.
 std::string OrderSlot(int64_t id);
+
+// The block of an order, such as "b17". 256 ids in a row are one block, and there are 4,096 blocks: after the last one
+// comes the first one again. A page of orders depends on the blocks of its orders (docs/architecture.md, "The edge
+// cache").
+std::string OrderBlock(int64_t id);
+
+// The blocks of all orders from `first` to `last`, in the order of their names; none if they are more than 16.
+Slots OrderBlocks(int64_t first, int64_t last);
 
 // kNotFound ORDER_NOT_FOUND.
 Status OrderNotFound(int64_t id);

@@ -90,6 +90,7 @@ template <typename Details>
 void AddChangedSlots(int64_t id, const Details& details, HttpResponse* response) {
   Slots slots = ProductSlots(details);
   slots.insert(OrderSlot(id));
+  slots.insert(OrderBlock(id));
   AddSlots(kChangedSlots, slots, response);
 }
 
@@ -180,7 +181,7 @@ Status ListOrders(const OrderServices& services, const HttpRequest& request, con
                   HttpResponse* response) {
   ListRequest list;
   if (Status status = ParseListRequest(request.query, &list); !status.ok()) return status;
-  Page<Order> page;
+  OrderPage page;
   if (Status status = services.orders->List(list.after, list.limit, &page); !status.ok()) return status;
   Expansion expansion{services.image_root, {}};
   const auto write_order = [&](const Order& order, JsonWriter* json) {
@@ -189,9 +190,15 @@ Status ListOrders(const OrderServices& services, const HttpRequest& request, con
   if (list.expand) {
     if (Status status = FetchProducts(services, page.items, &expansion); !status.ok()) return status;
   }
+  const int64_t last_read = page.items.empty() ? 0 : page.items.back().id;
   response->body = WritePage(write_order, &page);
   if (page.has_more) AddNextLink(NextPage(list, page.items.back().id), response);
   AddCacheHeaders(request, response);
+  // The page stays the same as long as its orders do, and the one after them, for which it has its link.
+  if (page.has_more) {
+    const int64_t follower = page.items.back().id < last_read ? last_read : page.follower;
+    AddSlots(kShownSlots, OrderBlocks(list.after + 1, follower), response);
+  }
   return Status::Ok();
 }
 

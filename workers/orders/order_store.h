@@ -13,6 +13,10 @@
 
 namespace shop {
 
+struct OrderPage : Page<Order> {
+  int64_t follower = 0;  // The id of an order that follows, if has_more.
+};
+
 // Stores the orders. Every call is one round trip (List needs more if the first order alone is larger than
 // kMaxPageSize). Each write is one transaction, which also records the id of its stock movement: once that id is
 // recorded, or cancelled, it can never be recorded again. Each call may fail with kUnavailable or kLocked; a write also
@@ -26,7 +30,7 @@ class OrderStore {
 
   // The page of up to `limit` orders whose ids are greater than `after`, in the order of their ids. After its first
   // order it may end early: before an order that would make its JSON larger than kMaxPageSize.
-  virtual Status List(int64_t after, size_t limit, Page<Order>* page) = 0;
+  virtual Status List(int64_t after, size_t limit, OrderPage* page) = 0;
 
   // Creates an order with its details in the given order, and gives its id. A `key` is used up in the same transaction;
   // kAlreadyExists also if it was used before.

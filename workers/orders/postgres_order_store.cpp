@@ -113,7 +113,7 @@ Status PostgresOrderStore::Get(int64_t id, Order* order) {
   return Status::Ok();
 }
 
-Status PostgresOrderStore::List(int64_t after, size_t limit, Page<Order>* page) {
+Status PostgresOrderStore::List(int64_t after, size_t limit, OrderPage* page) {
   const Status status = ReadPage(after, limit, kMaxListedDetails, page);
   // Only another program can have written an order of so many details; it is shown all the same.
   const bool first_is_cut = status.ok() && page->items.empty() && page->has_more;
@@ -168,13 +168,14 @@ Status PostgresOrderStore::Delete(const std::string& movement_id, const Order& o
 }
 
 // Gives only whole orders. If the first has `max_details` or more, gives none, and says that there are more.
-Status PostgresOrderStore::ReadPage(int64_t after, size_t limit, size_t max_details, Page<Order>* page) {
+Status PostgresOrderStore::ReadPage(int64_t after, size_t limit, size_t max_details, OrderPage* page) {
   const Parameter parameters[] = {std::to_string(after), std::to_string(limit + 1), std::to_string(max_details)};
   PgRows rows;
   if (Status status = postgres_->Read(statements::kListOrders, parameters, &rows); !status.ok()) return status;
   std::vector<Order>& orders = page->items;
   if (Status status = ReadOrders(rows, &orders); !status.ok()) return status;
   const size_t found = orders.size();
+  page->follower = orders.empty() ? 0 : orders.back().id;
   if (CountDetails(orders) == max_details) DropUnread(&orders);
   if (orders.size() > limit) orders.resize(limit);
   page->has_more = orders.size() < found;

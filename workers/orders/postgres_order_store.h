@@ -18,7 +18,7 @@ class PostgresOrderStore : public OrderStore {
   explicit PostgresOrderStore(PgConnection* postgres) : postgres_(postgres) {}
 
   Status Get(int64_t id, Order* order) override;
-  Status List(int64_t after, size_t limit, Page<Order>* page) override;
+  Status List(int64_t after, size_t limit, OrderPage* page) override;
   Status Create(const std::string& movement_id, const NewOrder& order, const std::optional<UnusedKey>& key,
                 int64_t* id) override;
   Status FindKeyUse(const IdempotentRequest& request, KeyUse* use) override;
@@ -28,7 +28,7 @@ class PostgresOrderStore : public OrderStore {
   Status Ping() override;
 
  private:
-  Status ReadPage(int64_t after, size_t limit, size_t max_details, Page<Order>* page);
+  Status ReadPage(int64_t after, size_t limit, size_t max_details, OrderPage* page);
 
   PgConnection* postgres_;
 };

@@ -52,8 +52,8 @@ TEST_GROUP(PostgresOrderStore) {
                      ", * FROM (VALUES " + details + ") AS d");
   }
 
-  Page<Order> List(int64_t after, size_t limit) {
-    Page<Order> page;
+  OrderPage List(int64_t after, size_t limit) {
+    OrderPage page;
     CHECK_OK(store.List(after, limit, &page));
     return page;
   }
@@ -115,7 +115,7 @@ TEST(PostgresOrderStore, UpdateKeepsTheTimesInUtcAsThePythonShopDid) {
 }
 
 TEST(PostgresOrderStore, EveryCallIsUnavailableWhilePostgresIsAwayAndWorksAgainLater) {
-  Page<Order> page;
+  OrderPage page;
   Create();
   postgres.Stop();
   CHECK_STATUS(StatusCode::kUnavailable, store.Delete(NewUuid(), stored, &recorded));
@@ -167,8 +167,9 @@ TEST(PostgresOrderStore, AnOrderWithoutDetailsIsReadListedAndDeleted) {
 // A page has room for some 20,000 details.
 TEST(PostgresOrderStore, APageEndsWithTheLastWholeOrderThatMayFit) {
   InsertMany(300, 100);
-  const Page<Order> page = List(0, 300);
+  const OrderPage page = List(0, 300);
   CHECK(page.has_more);
+  CHECK(page.follower > page.items.back().id);
   CHECK(page.items.size() > 195);
   CHECK(page.items.size() < 205);
   for (const Order& order : page.items) CHECK_EQUAL(size_t{100}, order.details.size());
@@ -184,7 +185,7 @@ TEST(PostgresOrderStore, AnOrderThatFillsAPageIsWhole) {
   CHECK_EQUAL(std::string("1:"), PageOf(0, 10));
   CHECK(List(0, 10).has_more);
   for (const int64_t id : {2, 4}) {
-    const Page<Order> page = List(id == 2 ? 1 : 3, 10);
+    const OrderPage page = List(id == 2 ? 1 : 3, 10);
     CHECK_EQUAL(size_t{1}, page.items.size());
     CHECK_EQUAL(id, page.items[0].id);
     CHECK_EQUAL(size_t{30000}, page.items[0].details.size());

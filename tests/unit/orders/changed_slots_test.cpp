@@ -21,10 +21,12 @@ Snapshot SnapshotOf(const FakeShop& shop) {
   Snapshot things;
   for (const auto& [id, product] : shop.products.products) things[ProductSlot(id)] = std::to_string(product.in_stock);
   for (const auto& [id, order] : shop.orders.orders) {
-    std::string& text = things[OrderSlot(id)];
+    std::string text = std::to_string(id) + ": ";
     for (const OrderDetail& detail : order.details) {
       text += detail.price.ToString() + " " + std::to_string(detail.quantity) + " ";
     }
+    things[OrderSlot(id)] += text;
+    things[OrderBlock(id)] += text;
   }
   return things;
 }
@@ -69,7 +71,7 @@ TEST_GROUP(ChangedSlots) {
 
   static std::string OrderAndProducts(int64_t id) {
     HttpResponse response;
-    AddSlots("X", {OrderSlot(id), ProductSlot("a"), ProductSlot("b")}, &response);
+    AddSlots("X", {OrderBlock(id), OrderSlot(id), ProductSlot("a"), ProductSlot("b")}, &response);
     return HeaderOf(response, "X");
   }
 };
@@ -108,6 +110,11 @@ TEST(ChangedSlots, ReadsAndRefusalsNameNone) {
   CHECK_EQUAL(std::string(), Changed("DELETE", "/orders/2"));
   CHECK_EQUAL(std::string(), Changed("POST", "/orders", "{}"));
   CHECK_EQUAL(std::string(), Changed("PATCH", "/orders/1", "{"));
+}
+
+TEST(ChangedSlots, NameTheBlockOfTheOrder) {
+  shop.orders.orders[600] = {600, 0, {{1, "a", Price("1"), 1}}};
+  CHECK(Changed("DELETE", "/orders/600").starts_with("b2 o"));
 }
 
 TEST(ChangedSlots, AnOrderShowsItsProducts) {

@@ -157,6 +157,40 @@ TEST(OrderList, IsToBeAskedForEachTime) {
   CHECK_EQUAL(std::string(), HeaderOf(Ask(router, "GET", "/orders?limit=0"), "Cache-Control"));
 }
 
+TEST(OrderList, APageShowsTheBlocksOfItsOrdersAndOfTheOneThatFollows) {
+  shop.orders.orders.clear();
+  const auto blocks = [&](const char* target) { return HeaderOf(Ask(router, "GET", target), "X-Shows"); };
+  for (const int64_t id : {1, 255, 256, 600}) shop.orders.orders[id] = {id, 0, {}};
+  CHECK_EQUAL(std::string("b0"), blocks("/orders?limit=1"));
+  CHECK_EQUAL(std::string("b0 b1"), blocks("/orders?limit=2"));
+  CHECK_EQUAL(std::string("b0 b1 b2"), blocks("/orders?limit=3"));
+  CHECK_EQUAL(std::string("b1 b2"), blocks("/orders?limit=1&after=255"));
+}
+
+TEST(OrderList, HasTheSameEntityTagWhicheverOrderFollows) {
+  const std::string tag = HeaderOf(Ask(router, "GET", "/orders?limit=2"), "ETag");
+  shop.orders.orders.erase(3);
+  shop.orders.orders[600] = {600, 0, {}};
+  CHECK_EQUAL(tag, HeaderOf(Ask(router, "GET", "/orders?limit=2"), "ETag"));
+}
+
+// A new order may come after it.
+TEST(OrderList, APageThatNoneFollowsShowsNoBlocks) {
+  const HttpResponse last = Ask(router, "GET", "/orders?limit=3");
+  CHECK_EQUAL(200, last.status);
+  CHECK_EQUAL(std::string(), HeaderOf(last, "X-Shows"));
+  shop.orders.orders.clear();
+  CHECK_EQUAL(std::string(), HeaderOf(Ask(router, "GET", "/orders"), "X-Shows"));
+}
+
+TEST(OrderList, AnOrderThatDoesNotFitFollowsThePage) {
+  AddOrder(1, "a", 9000);
+  AddOrder(300, "b", 30'000);
+  shop.orders.orders.erase(2);
+  shop.orders.orders.erase(3);
+  CHECK_EQUAL(std::string("b0 b1"), HeaderOf(Ask(router, "GET", "/orders"), "X-Shows"));
+}
+
 TEST(OrderList, IsAnEmptyArrayWhenThereIsNoOrder) {
   shop.orders.orders.clear();
   CHECK_EQUAL(std::string("[]"), Ask(router, "GET", "/orders").body);
