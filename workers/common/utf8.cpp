@@ -6,6 +6,10 @@
 namespace shop {
 namespace {
 
+bool IsAscii(char byte) {
+  return static_cast<uint8_t>(byte) < 0x80;
+}
+
 bool IsContinuation(char byte) {
   return (static_cast<uint8_t>(byte) & 0xC0) == 0x80;
 }
@@ -41,12 +45,13 @@ size_t SequenceLength(std::string_view text) {
 }  // namespace
 
 bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    text = {std::find_if_not(text.begin(), text.end(), IsAscii), text.end()};  // Most text is ASCII, and this is fast.
+    if (text.empty()) return true;
     const size_t length = SequenceLength(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
-  return true;
 }
 
 std::string ToUtf8(std::string_view text) {
