@@ -19,7 +19,7 @@ stack = shared_stack(**SETTINGS)
 @pytest.fixture
 def shop(stack):
     """A stack that is up, whatever the last test has done to it, with empty stores."""
-    stack.make("up")
+    stack.ensure_up()
     stack.wipe()
     return stack
 

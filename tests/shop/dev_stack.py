@@ -83,6 +83,7 @@ class DevStack(Stack):
     def up(self, checkout=None, **settings):
         outcome = self.run("up", checkout, **settings)
         assert outcome.status == 0, "\n".join(outcome.lines)
+        self._left = None if settings or checkout else self._parts()
         return outcome.lines
 
     def up_and_reloaded(self, **settings):

@@ -22,7 +22,7 @@ def shared_stack():
 @pytest.fixture
 def shop(shared_stack):
     """A stack that is up and has its default settings. Many tests use it, so it may hold data of other tests."""
-    shared_stack.up()
+    shared_stack.ensure_up()
     return shared_stack
 
 

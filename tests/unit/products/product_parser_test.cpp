@@ -74,7 +74,7 @@ const FieldCase kNumberCases[] = {
     {"", "null", kNull},
 };
 
-using Parse = Status (*)(std::string_view body);
+using Parser = Status (*)(std::string_view body);
 
 Status ParsePost(std::string_view body) {
   Product product;
@@ -89,9 +89,9 @@ Status ParsePatch(std::string_view body) {
   return ParseProductPatch(body, "the_odyssey", &update);
 }
 
-constexpr Parse kParsers[] = {ParsePost, ParsePut, ParsePatch};
+constexpr Parser kParsers[] = {ParsePost, ParsePut, ParsePatch};
 
-void CheckField(Parse parse, const std::string& field, const std::string& json, const std::string& fault) {
+void CheckField(Parser parse, const std::string& field, const std::string& json, const std::string& fault) {
   const std::string expected = fault.empty() ? "ok" : field + ": " + fault;
   CHECK_EQUAL_TEXT(expected, Faults(parse(ProductWith(field, json))), (field + " " + json).c_str());
 }
@@ -111,13 +111,13 @@ TEST(ProductParser, PostGivesEveryField) {
 }
 
 TEST(ProductParser, EveryParserChecksTheTitle) {
-  for (const Parse parse : kParsers) {
+  for (const Parser parse : kParsers) {
     for (const FieldCase& c : kFieldCases) CheckField(parse, c.field, c.json, c.fault);
   }
 }
 
 TEST(ProductParser, EveryParserChecksEachNumber) {
-  for (const Parse parse : kParsers) {
+  for (const Parser parse : kParsers) {
     for (const char* field : {"passenger_capacity", "maximum_speed", "in_stock"}) {
       for (const FieldCase& c : kNumberCases) CheckField(parse, field, c.json, c.fault);
     }
@@ -125,7 +125,7 @@ TEST(ProductParser, EveryParserChecksEachNumber) {
 }
 
 TEST(ProductParser, WhatIsNoJsonObjectIsABadRequest) {
-  for (const Parse parse : kParsers) {
+  for (const Parser parse : kParsers) {
     for (const char* body : {"", "{", "[]", "1", "\"a\"", "null", "{} {}", "\xEF\xBB\xBF{}", "{\"title\":\"\xFF\"}"}) {
       CHECK_EQUAL_TEXT(std::string("bad request"), Faults(parse(body)), body);
     }
@@ -133,7 +133,7 @@ TEST(ProductParser, WhatIsNoJsonObjectIsABadRequest) {
 }
 
 TEST(ProductParser, UnknownFieldsAreIgnored) {
-  for (const Parse parse : kParsers) CHECK_OK(parse(ProductWith("colour", "{\"a\":[null]}")));
+  for (const Parser parse : kParsers) CHECK_OK(parse(ProductWith("colour", "{\"a\":[null]}")));
 }
 
 TEST(ProductParser, PostNamesEveryMissingField) {
@@ -169,7 +169,7 @@ TEST(ProductParser, PostChecksTheId) {
 }
 
 TEST(ProductParser, PutAndPatchTakeOnlyTheIdInThePath) {
-  for (const Parse parse : {ParsePut, ParsePatch}) {
+  for (const Parser parse : {ParsePut, ParsePatch}) {
     CheckField(parse, "id", "\"the_odyssey\"", "");
     CheckField(parse, "id", "\"the_\\u006fdyssey\"", "");
     CheckField(parse, "id", "\"the_iliad\"", kIdOfPath);
