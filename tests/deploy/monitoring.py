@@ -12,7 +12,11 @@ FETCH = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).r
 SECONDS = 90  # Some rounds of the timers and of Prometheus.
 EDGE_MTIME = 'node_textfile_mtime_seconds{file=~".*edge.*/requests.prom"}'
 REQUESTS = 'sum by (route, method, status) (shop_http_requests_total{route!="/health"})'
-COLLECT_POOLS = "systemctl start airship-shop-metrics && cat /var/lib/airship-shop-metrics/node-exporter/pools.prom"
+# systemd starts nothing more often than five times in ten seconds, unless it is told to forget.
+COLLECT_POOLS = (
+    "systemctl reset-failed airship-shop-metrics; systemctl start airship-shop-metrics"
+    " && cat /var/lib/airship-shop-metrics/node-exporter/pools.prom"
+)
 
 
 def wait_for(condition, what, seconds=SECONDS):
