@@ -5,6 +5,7 @@
 local conditions = require("conditions")
 local cache_room = require("cache_room")
 local counters = require("counters")
+local list_blocks = require("list_blocks")
 local list_fills = require("list_fills")
 local list_target = require("list_target")
 local lrucache = require("resty.lrucache")
@@ -17,21 +18,12 @@ local list = {}
 --     shows_products
 --     counts           which orders its generation counts: "b0 b1", the blocks of its own and of the one that follows;
 --                      "orders" if none follows, or if that is not known yet
---     shown            the same by the answer that came last
 --     counter, others  the counters of those, and of the products
 --     key              of the page that is up to date, as long as these stay the same:
 --     generation, second
 --     writes           the number of writes as long as which the generation is the same
 --     is_filled        whether that page is known to be in the cache
 local lists = lrucache.new(256)
-
-local function count(found, counts)
-    local others = {}
-    for name in counts:gmatch("%S+") do table.insert(others, name) end
-    found.counter = table.remove(others, 1)
-    if found.shows_products then table.insert(others, "products") end
-    found.counts, found.shown, found.others = counts, counts, others
-end
 
 -- Nothing if the target is not plain.
 local function find(request_uri)
@@ -40,22 +32,27 @@ local function find(request_uri)
     local target, kind, shows_products = list_target.plain(request_uri)
     if not target or kind ~= "orders" then return nil end
     found = { target = target, shows_products = shows_products }
-    count(found, "orders")
     lists:set(request_uri, found)
     return found
+end
+
+local function count(found, counts)
+    local others = {}
+    for name in counts:gmatch("%S+") do table.insert(others, name) end
+    found.counter = table.remove(others, 1)
+    if found.shows_products then table.insert(others, "products") end
+    found.counts, found.others, found.generation = counts, others, nil
 end
 
 local function update_key(found)
     local writes, second = counters.writes(), ngx.time()
     if found.writes == writes and found.second == second then return end
     found.writes = writes
+    local counts = list_blocks.counts(found.target, second)
+    if found.counts ~= counts then count(found, counts) end
     local generation = counters.generation(found.counter, found.others)
     if found.generation == generation and found.second == second then return end
-    if found.shown ~= found.counts then
-        count(found, found.shown)
-        generation = counters.generation(found.counter, found.others)
-    end
-    found.key = ("%d.%d %s %s"):format(generation, second, found.target, found.counts)
+    found.key = ("%d.%d %s %s"):format(generation, second, found.target, counts)
     found.generation, found.second, found.is_filled = generation, second, false
 end
 
@@ -81,13 +78,20 @@ function list.read()
     if found.key == key then found.is_filled = is_filled end  -- Other requests came while this one waited.
 end
 
--- Must be called when a list was fetched. `blocks` are those that the worker named, or nil. The key stays the same as
--- long as the page is cached under it.
-function list.learn(blocks, is_cached)
+local function learn(blocks, is_cached)
     local found = lists:get(ngx.var.request_uri)
     if not found then return end
-    found.shown = blocks or "orders"
-    if not is_cached then found.writes, found.generation = nil, nil end
+    list_blocks.learn(found.target, blocks)
+    if not is_cached then found.writes = nil end  -- The next request looks for another key.
+end
+
+-- Must be called after a request that had to fetch a list. Now its page is in the cache, or will not be.
+function list.filled()
+    local is_page = ngx.status == 200 or ngx.status == 304
+    local is_cached = is_page and ngx.var.shows_uncounted == ""
+    cache_room.give_back()
+    list_fills.set_filled(ngx.var.cache_key, is_cached)
+    if is_page then learn(ngx.var.upstream_http_x_shows, is_cached) end
 end
 
 return list

@@ -175,6 +175,7 @@ def test_only_reads_have_the_header_x_cache(shop):
 @pytest.mark.parametrize("target", ["/orders", "/orders?limit=1&expand=product"])
 def test_without_writes_there_is_one_miss_a_second_at_most(shop, stack, target):
     found = []
+    shop(f"GET {target}")  # The blocks that it shows may be others than those in the last test.
     with Connection(stack.port) as first, Connection(stack.port) as second:
         began = time.time()
         while seconds_since(began) < 4 or len(found) < 400:

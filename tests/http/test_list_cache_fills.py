@@ -1,4 +1,4 @@
-"""Many requests for an uncached page: one fetches it, the others wait (lua/list_fills.lua, lua/list_filled.lua)."""
+"""Many requests for an uncached page: one fetches it, the others wait (lua/list_fills.lua, lua/list.lua)."""
 
 import time
 from contextlib import ExitStack, nullcontext
