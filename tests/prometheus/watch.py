@@ -69,7 +69,7 @@ class Watch:
         return {name for name in self.names() if not name.endswith(("BurnsMedium", "BurnsSlow"))}
 
     @contextmanager
-    def seen(self, *names, seconds=30):
+    def seen(self, *names, seconds=60):
         """A fault is made in the `with` block. None of these fires before it; all do at its end. Their texts are whole."""
         assert not self.names() & set(names)
         yield
