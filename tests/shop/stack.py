@@ -267,8 +267,9 @@ def children(pid):
 
 
 def signal_tree(pid, number):
+    below = children(pid)  # Before the signal: once a process has ended, its children are another one's.
     os.kill(pid, number)
-    for child in children(pid):
+    for child in below:
         signal_tree(child, number)
 
 
