@@ -136,6 +136,20 @@ def test_a_list_that_shows_other_blocks_is_not_stored_under_its_old_key(shop, st
     assert any(stale) == bool(changes)
 
 
+# As a worker of an earlier version, which names no block.
+WITHOUT_BLOCKS = {
+    "lua/raise.lua": lambda text: text.replace("counters.raise(changed)", "counters.raise((changed:gsub('b%d+ ', '')))")
+}
+
+
+def test_a_write_of_an_order_without_its_block_raises_everything(shop, stack):
+    with changed(stack, WITHOUT_BLOCKS):
+        learned(stack, FULL, "b0 b1")
+        before = key(stack, FULL)
+        make_order(shop)
+        assert key(stack, FULL) == (before.generation + 1, before.counts)
+
+
 def test_expanded_lists_count_the_products_too(shop, stack):
     target = f"{FULL}&expand=product"
     learned(stack, target, "b0 b1")
