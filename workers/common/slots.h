@@ -26,8 +26,8 @@ using Slots = std::set<std::string>;
 constexpr char kChangedSlots[] = "X-Changed";  // Of each write that succeeded: all that it may have changed.
 constexpr char kShownSlots[] = "X-Shows";      // Of an order: its products. Of a page of orders: their blocks.
 
-// Adds the `header`, such as "X-Changed: b0 o77 p4711", unless there are too many slots for one. Without it the edge takes
-// the answer for one that may have changed anything, or keeps none of it.
+// Adds the `header`, such as "X-Changed: b0 o77 p4711", unless there are too many slots for one. Without it the edge
+// takes the answer for one that may have changed anything, or keeps none of it.
 void AddSlots(const char* header, const Slots& slots, HttpResponse* response);
 
 }  // namespace shop
