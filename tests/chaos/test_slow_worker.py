@@ -13,7 +13,7 @@ import pytest
 from lone_programs import LoneProgram, lone_worker
 from order_writes import KINDS, OrderWrite
 from shop.client import Client
-from shop.stack import wait_for
+from shop.stack import freeze, wait_for
 from shop.stores import Postgres, reconciler_looks
 
 WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%{}%'"
@@ -96,7 +96,7 @@ def test_the_worker_is_first_and_then_frozen(shop, books, kind):
     with slow_worker(shop) as worker, before_the_movement(shop) as let_go, sent(write) as answer:
         wait_for_lock(shop, "INSERT INTO stock_movements")
         recorded = len(books.recorded())
-        os.kill(worker.process.pid, signal.SIGSTOP)
+        freeze(worker.process.pid)
         let_go()
         wait_for(lambda: len(books.recorded()) > recorded, "the record")
         books.settle()
@@ -113,7 +113,7 @@ def test_the_reconciler_is_first_and_the_worker_frozen(shop, books, kind):
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop) as worker, before_the_movement(shop) as let_go, sent(write) as answer:
         backend = wait_for_lock(shop, "INSERT INTO stock_movements")
-        os.kill(worker.process.pid, signal.SIGSTOP)
+        freeze(worker.process.pid)
         books.settle()
         let_go()
         idle = f"SELECT pid FROM pg_stat_activity WHERE pid = {backend} AND state = 'idle'"
@@ -202,7 +202,7 @@ def test_a_worker_that_has_lost_its_lock(shop, books, kind):
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop) as worker:
         with sent_while_redis_is_frozen(shop, write) as (answer, backend):
-            os.kill(worker.process.pid, signal.SIGSTOP)
+            freeze(worker.process.pid)
         shop.postgres(f"SELECT pg_terminate_backend({backend}, 20000)")
         with lone_worker(shop):
             changed = write.change_otherwise()
@@ -224,7 +224,7 @@ def test_a_record_after_the_worker_has_answered(shop, books, kind, is_cancelled)
     write = OrderWrite(kind, shop, books)
     with slow_worker(shop, "1500"):
         with sent_while_redis_is_frozen(shop, write) as (answer, backend):
-            os.kill(backend, signal.SIGSTOP)
+            freeze(backend)
         try:
             assert answer.result().outcome == "503 SERVICE_UNAVAILABLE"
             assert "othing was changed" not in answer.result().json["message"]

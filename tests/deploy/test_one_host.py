@@ -97,6 +97,7 @@ def test_requests_that_wait_are_seen(shop, host):
     host.ssh("systemctl stop airship-shop-edge-metrics.timer")  # It asks for the health, and that would wait, too.
     try:
         host.ssh("pkill -STOP -x orders-worker")
+        wait_for(lambda: not host.ssh("pgrep -x -r D,R,S orders-worker", check=False).stdout, "all have stopped")
         with ThreadPoolExecutor(3) as clients:
             answers = [clients.submit(shop.ask, "GET", "/orders/999") for _ in range(3)]
             wait_for(lambda: waiting(host) == "3", "three requests wait")

@@ -78,7 +78,7 @@ def test_each_kind_of_write(api, trail):
 def test_an_id_that_is_not_encoded_is_named_all_the_same(api, trail):
     """Nobody can hide what he has written."""
     make_product(api, "é")
-    trail()
+    awaited(trail, 1)
     head = "PATCH /products/é HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
     assert api.raw(head.encode()).status == 200
     assert told(awaited(trail, 1)) == [("PATCH", "/products/{id}", "%C3%A9", 200, "done")]
@@ -117,9 +117,9 @@ def test_the_client_and_its_key(keyed_api, keyed_stack, api_keys):
     ]
 
 
-def test_what_is_no_write_or_was_refused_has_no_line(api, odyssey, trail):
+def test_what_is_no_write_or_was_refused_has_no_line(api, trail, odyssey):
     order = make_order(api)
-    awaited(trail, 1)
+    awaited(trail, 2)
     for method in ("GET", "HEAD", "OPTIONS"):
         for path in ("/products", "/products/the_odyssey", "/orders", f"/orders/{order}", "/health", "/docs", "/no"):
             api(f"{method} {path}")
@@ -143,8 +143,8 @@ def test_what_is_no_write_or_was_refused_has_no_line(api, odyssey, trail):
     assert told(awaited(trail, 1)) == [("DELETE", "/products/{id}", "the_odyssey", 204, "done")]
 
 
-def test_a_repeated_order_has_a_line_with_the_same_id(api, odyssey, trail):
-    trail()
+def test_a_repeated_order_has_a_line_with_the_same_id(api, trail, odyssey):
+    awaited(trail, 1)  # The product's.
     ids = [api("POST /orders", an_order(), {"Idempotency-Key": "k"}).json["id"] for _ in range(2)]
     lines = awaited(trail, 2)
     assert [line["id"] for line in lines] == [str(order_id) for order_id in ids] and ids[0] == ids[1]
@@ -205,9 +205,9 @@ def answer_all(listener, fastcgi):
 
 
 @pytest.mark.logs("upstream prematurely closed connection")
-def test_a_write_without_an_answer_has_an_unknown_outcome(api, odyssey, stack, trail):
+def test_a_write_without_an_answer_has_an_unknown_outcome(api, trail, odyssey, stack):
     """The id is the one that was asked for, if there was one; only in ASCII, because it need not be UTF-8."""
-    trail()
+    awaited(trail, 1)  # The product's.
     with workers_that_answer(stack, b""):
         for request, body in [
             ("POST /orders", an_order()),

@@ -11,8 +11,9 @@ import pytest
 
 from shop.client import Client
 from shop.fixtures import shared_stack
+from shop.full_queue import queue_length
 from shop.samples import make_order, make_product
-from shop.stack import run, signal_tree, wait_for
+from shop.stack import signal_tree, wait_for
 from shop.stores import Postgres
 
 LIMIT_MS = 1000
@@ -80,13 +81,6 @@ def hold(is_waiting):
     time.sleep(HELD_SECONDS)
 
 
-def queue_length(stack, pool):
-    """How many connections wait at the pool's socket: ss(8) has it as Recv-Q."""
-    status, output = run("ss", "--no-header", "--listening", "--unix", "src", stack.run_dir / f"{pool}.sock")
-    assert status == 0, output
-    return int(output.split()[2])
-
-
 def test_a_lock_in_postgres(shop):
     """The worker's statement waits for the test's lock."""
     order_id = make_order(Client(shop.port))
@@ -110,7 +104,7 @@ def test_a_lock_in_postgres(shop):
 def test_the_queue_of_the_pool(shop):
     """All workers are frozen. nginx has sent the requests, and nobody takes them."""
     with shop.frozen("products"), sent(shop, "GET /products/the_odyssey") as (request_id, answer):
-        hold(lambda: queue_length(shop, "products"))
+        hold(lambda: queue_length(shop.run_dir / "products.sock"))
         signal_tree(shop.pid("products"), signal.SIGCONT)
         assert answer.result().status == 200
     line = slow_line(shop, "products", request_id)

@@ -13,9 +13,10 @@ import pytest
 
 from shop.client import Client
 from shop.dev_stack import PROGRAMS
+from shop.full_queue import queue_length
 from shop.load import Load, wrong_stocks
 from shop.samples import make_product
-from shop.stack import BUILD, READ, ROOT, children, has_ended, run, signal_tree, wait_for
+from shop.stack import BUILD, READ, ROOT, children, freeze, has_ended, run, signal_tree, state, wait_for
 from shop.stores import Postgres
 
 RESTARTS = 5
@@ -82,12 +83,11 @@ def test_a_restart_picks_up_newer_programs(shop, tmp_path):
 def test_requests_that_wait_in_the_old_queue_are_answered(shop):
     make_product(Client(shop.port), "ship")
     old = shop.pid("products")
-    signal_tree(old, signal.SIGSTOP)
-    wait_for(lambda: all(state(pid) == "T" for pid in children(old)), "no worker accepts connections")
+    freeze(old)
     try:
         with ThreadPoolExecutor(12) as clients:
             waiting = [clients.submit(Client(shop.port), "GET /products/ship") for _ in range(12)]
-            wait_for(lambda: queue_length(shop, "products.sock") == 12, "all requests wait")
+            wait_for(lambda: queue_length(f"{shop.run_dir}/products.sock*") == 12, "all requests wait")
             restarting = start_restart(shop)
             new_socket = shop.run_dir / "products.sock.new"
             wait_for(lambda: shop.pid("products") != old and not new_socket.exists(), "the new pool has taken over")
@@ -100,15 +100,6 @@ def test_requests_that_wait_in_the_old_queue_are_answered(shop):
             signal_tree(old, signal.SIGCONT)
     output, _ = restarting.communicate(timeout=60)
     assert restarting.returncode == 0 and "killed" not in output, output
-
-
-def state(pid):
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
-def queue_length(shop, name):
-    _, output = run("ss", "--no-header", "--listening", "--unix", "src", f"{shop.run_dir}/{name}*")
-    return int(output.split()[2])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
@@ -124,7 +115,7 @@ def test_a_pool_that_does_not_end_is_killed(shop):
     old = shop.pid("products")
     frozen = shop.worker_pids("products")
     for pid in frozen:
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid)
     status, lines = restart(shop)
     assert status == 0
     assert lines[0] == f"airship-shop: products (pid {old}) did not end in time, and is killed"
@@ -150,7 +141,7 @@ def test_a_pool_that_does_not_start_leaves_the_old_one_alone(shop, tmp_path):
 @pytest.mark.parametrize("moment", ["while it starts", "while the old one drains"])
 def test_an_interrupted_restart_is_put_in_order_by_the_next_command(shop, moment):
     old = shop.pid("products")
-    signal_tree(old, signal.SIGSTOP)
+    freeze(old)
     restarting = start_restart(shop)
     mark = shop.run_dir / f"pids/products.{'new' if moment == 'while it starts' else 'old'}.pid"
     wait_for(mark.exists, moment)

@@ -31,7 +31,7 @@ def is_taken(connection, path):
 
 
 def queue_length(path):
-    """A connection that was closed stays in the queue until somebody accepts it."""
+    """How many connections wait at a socket. One that was closed stays until somebody accepts it."""
     status, output = run("ss", "--no-header", "--listening", "--unix", "src", str(path))
     assert status == 0 and output, output
     return int(output.split()[2])

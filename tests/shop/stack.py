@@ -273,10 +273,24 @@ def signal_tree(pid, number):
         signal_tree(child, number)
 
 
+def state(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def tree_is_stopped(pid):
+    return state(pid) == "T" and all(tree_is_stopped(child) for child in children(pid))
+
+
+def freeze(pid):
+    """Freezes a process and all below it. Returns when all have stopped: until then, accept(2) still takes a connection."""
+    signal_tree(pid, signal.SIGSTOP)
+    wait_for(lambda: tree_is_stopped(pid), "all processes have stopped")
+
+
 @contextmanager
 def stopped(pid):
     """Freezes a process and all below it for the `with` block."""
-    signal_tree(pid, signal.SIGSTOP)
+    freeze(pid)
     try:
         yield
     finally:

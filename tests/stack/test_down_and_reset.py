@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from shop.dev_stack import PARTS, listens
 from shop.samples import an_order, make_order, make_product
-from shop.stack import wait_for
+from shop.stack import freeze, wait_for
 
 ADDRESSES = {
     "postgres": "{run_dir}/postgres/.s.PGSQL.5432",
@@ -42,7 +42,7 @@ def test_status_of_a_shop_at_work(shop):
     """A frozen worker serves nobody: the requests wait in the queue of its pool."""
     workers = shop.pids()["products"][1:]
     for pid in workers:
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid)
     try:
         with ThreadPoolExecutor(3) as pool:
             # Of different products: for the same one, a request may wait for what another one fetches.
