@@ -254,7 +254,7 @@ def has_ended(pid):
     """
     try:
         threads = [int(thread) for thread in os.listdir(f"/proc/{pid}/task")]
-        return threads == [pid] and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+        return threads == [pid] and state(pid) in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return True
 
@@ -270,21 +270,28 @@ def signal_tree(pid, number):
     below = children(pid)  # Before the signal: once a process has ended, its children are another one's.
     os.kill(pid, number)
     for child in below:
-        signal_tree(child, number)
+        with suppress(ProcessLookupError):  # Its parent has waited for its end.
+            signal_tree(child, number)
 
 
 def state(pid):
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
-def tree_is_stopped(pid):
-    return state(pid) == "T" and all(tree_is_stopped(child) for child in children(pid))
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
 
 
 def freeze(pid):
     """Freezes a process and all below it. Returns when all have stopped: until then, accept(2) still takes a connection."""
-    signal_tree(pid, signal.SIGSTOP)
-    wait_for(lambda: tree_is_stopped(pid), "all processes have stopped")
+
+    def is_frozen(one):
+        return state(one) == "T" and all(is_frozen(child) or state(child) in "ZX" for child in children(one))
+
+    def freezes():
+        signal_tree(pid, signal.SIGSTOP)  # Again: a process may have forked just before it stopped.
+        return is_frozen(pid)
+
+    wait_for(freezes, "all processes have stopped")
 
 
 @contextmanager
