@@ -24,6 +24,7 @@ class JsonReader {
     // A decoded string is never longer than its text: this buffer suffices, and the views into it never move.
     document_->characters_ = std::make_unique_for_overwrite<char[]>(text_size);
     document_->nodes_.clear();
+    document_->nodes_.reserve(32);  // Most bodies fit.
     free_ = document_->characters_.get();
   }
 
@@ -55,14 +56,14 @@ class JsonReader {
   }
 
   bool Open(JsonType type) {
-    if (open_.size() == kMaxDepth) return false;
-    open_.push_back(document_->nodes_.size());
+    if (depth_ == kMaxDepth) return false;
+    open_[depth_++] = document_->nodes_.size();
     return Add(type, {});
   }
 
   bool Close() {
-    document_->nodes_[open_.back()].span = static_cast<uint32_t>(document_->nodes_.size() - open_.back());
-    open_.pop_back();
+    const size_t begin = open_[--depth_];
+    document_->nodes_[begin].span = static_cast<uint32_t>(document_->nodes_.size() - begin);
     return true;
   }
 
@@ -74,7 +75,8 @@ class JsonReader {
 
   JsonDocument* document_;
   char* free_;
-  std::vector<size_t> open_;  // Where the arrays and objects around the current value begin.
+  size_t depth_ = 0;  // How many arrays and objects are around the current value, and where they begin.
+  std::array<size_t, kMaxDepth> open_{};
 };
 
 namespace {

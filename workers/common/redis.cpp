@@ -170,7 +170,9 @@ Status RedisConnection::ConnectToWrite() {
 RedisCommand RedisConnection::ScriptCommand(const RedisScript& script, std::span<const std::string> keys,
                                             std::span<const std::string> arguments) const {
   const std::string key_count = std::to_string(keys.size());
-  std::vector<std::string_view> words{"EVALSHA", sha1_.at(script.name), key_count};
+  std::vector<std::string_view> words;
+  words.reserve(3 + keys.size() + arguments.size());
+  words.insert(words.end(), {"EVALSHA", sha1_.at(script.name), key_count});
   words.insert(words.end(), keys.begin(), keys.end());
   words.insert(words.end(), arguments.begin(), arguments.end());
   return RedisCommand(words);

@@ -78,10 +78,8 @@ std::span<const RedisScript* const> RedisProductStore::Scripts() {
 
 Status RedisProductStore::Put(const Product& product) {
   const std::string keys[] = {ProductKey(product.id), kIndexKey};
-  std::vector<std::string> arguments{product.id, "id", product.id, "title", product.title};
-  AppendField("passenger_capacity", product.passenger_capacity, &arguments);
-  AppendField("maximum_speed", product.maximum_speed, &arguments);
-  AppendField("in_stock", product.in_stock, &arguments);
+  const std::string arguments[] = {product.id, product.title, std::to_string(product.passenger_capacity),
+                                   std::to_string(product.maximum_speed), std::to_string(product.in_stock)};
   RedisReply reply;
   return redis_->WriteScript(kPutProduct, keys, arguments, &reply);
 }
