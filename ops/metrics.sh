@@ -21,14 +21,14 @@ listeners() {
 }
 
 main() {
-  local nginx wrong=""
+  local nginx part wrong=""
   parse_arguments "$@"
   RUN_DIR=$(realpath --canonicalize-missing -- "${RUN_DIR:-$PROJECT/run}")
   nginx=$RUN_DIR/nginx
   open_folder
-  new_lines "$RUN_DIR/log/nginx-access.log" | count requests
-  new_lines "$RUN_DIR"/log/{products,orders,reconciler}.log | count events
-  new_lines "$RUN_DIR/log/nginx-error.log" | count full_pools
+  unread "$RUN_DIR/log/nginx-access.log" count requests
+  for part in products orders reconciler; do unread "$RUN_DIR/log/$part.log" count events; done
+  unread "$RUN_DIR/log/nginx-error.log" count full_pools
   try pools "$RUN_DIR/bin"
   try reconcilers "$RUN_DIR/bin"
   try connections "$(cat "$nginx/conf/port")"

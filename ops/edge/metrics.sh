@@ -26,8 +26,8 @@ main() {
   FOLDER=$1
   local certificate=$RUN/conf/tls/certificate.pem
   open_folder
-  new_lines "$LOGS/access.log" | count requests
-  new_lines "$LOGS/error.log" | count full_pools
+  unread "$LOGS/access.log" count requests
+  unread "$LOGS/error.log" count full_pools
   try connections "${HTTP_PORT:-80}" "${HTTPS_PORT:-443}"
   try health "$RUN/run/health.sock"
   if [ ! -e "$certificate" ]; then

@@ -8,11 +8,10 @@
 # compared, and one line of each kind is taken apart.
 BEGIN {
   FS = "\""
-  head = "{\"time\":\"2026-11-26T08:04:29+00:00\""  # nginx writes all times as long as this one.
-  after_time = length(head) + 1
-  same_head = ",\"level\":\"info\",\"part\":\"nginx\",\"event\":\"request\",\"route\":\""
-  head = head same_head
-  after_head = length(head) + 1
+  time = "{\"time\":\"2026-11-26T08:04:29+00:00\""  # nginx writes all times as long as this one.
+  after_time = length(time) + 1
+  head = ",\"level\":\"info\",\"part\":\"nginx\",\"event\":\"request\",\"route\":\""
+  after_head = after_time + length(head)
   no_worker = ",\"upstream_time\":\"\",\"upstream_status\":\"\",\"worker_us\":\"\","
   buckets = split("0.00025 0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 15", bucket, " ")
   split("GET HEAD POST PUT PATCH DELETE OPTIONS", words, " ")
@@ -39,25 +38,27 @@ function take(times, route, seconds, worker_seconds, i) {
   took[route, i] += times
 }
 
-# Often a line is even like the last one. That is seen sooner than where its kind stands in the table.
-(end = index($0, no_worker)) && index($0, same_head) == after_time {
-  kind = substr($0, after_head, end - after_head + 1)
-  if (kind != last_kind) {
-    alike[last_kind] += like_the_last
-    last_kind = kind
-    like_the_last = 0
-  }
+# Often a line is even like the last one. That is seen sooner than what its kind is.
+last != "" && index($0, last) == after_time {
   ++like_the_last
+  next
+}
+
+(end = index($0, no_worker)) && index($0, head) == after_time {
+  alike[kind] += like_the_last
+  kind = substr($0, after_head, end - after_head)
+  last = head kind no_worker
+  like_the_last = 1
   next
 }
 
 { take(1) }
 
 END {
-  alike[last_kind] += like_the_last
+  alike[kind] += like_the_last
   delete alike[""]  # Before the first line.
   for (kind in alike) {
-    $0 = head kind
+    $0 = time head kind no_worker
     take(alike[kind])
   }
   for (key in requests) add("shop_http_requests_total{route=\"" key "\"}", requests[key])

@@ -1,11 +1,13 @@
 """ops/metrics.sh: after a known number of requests, the counters say exactly that."""
 
+import itertools
 import json
 import os
 import re
 import shutil
 import signal
 import socket
+import threading
 import time
 from bisect import bisect_left
 from collections import Counter
@@ -99,6 +101,44 @@ def test_a_log_that_is_rotated(shop, metrics):
     wait_for(is_in_use, "the new log is in use")
     seen = grown(before, metrics.collect(), REQUESTS)
     assert {labels[:3] for labels in seen} == {("/products", "GET", "200")} and sum(seen.values()) == sent
+
+
+def test_a_log_that_is_cut(shop, metrics):
+    api = Client(shop.port)
+    log = shop.run_dir / "log/nginx-access.log"
+    api("GET /redoc")
+    wait_for(lambda: log.read_text().endswith('"uri":"/redoc"}\n'), "the request is logged")
+    before = metrics.collect()
+    os.truncate(log, 0)
+    api("GET /docs")
+    wait_for(log.read_text, "the request is logged")
+    seen = grown(before, metrics.collect(), REQUESTS)
+    assert {labels[:3] for labels in seen} == {("/docs", "GET", "200")} and sum(seen.values()) == 1
+
+
+def test_lines_that_come_while_others_are_counted(shop, metrics):
+    """Each is counted once."""
+    Client(shop.port)("GET /redoc")
+    log = shop.run_dir / "log/nginx-access.log"
+    wait_for(lambda: log.read_text().endswith('"uri":"/redoc"}\n'), "the request is logged")
+    (*_, line) = log.read_text().splitlines(keepends=True)
+    before = metrics.collect()
+
+    enough = threading.Event()
+
+    def append():
+        with log.open("a", buffering=1) as file:
+            for count in itertools.count():
+                if enough.wait(0.0002):
+                    return count
+                file.write(line)
+
+    with ThreadPoolExecutor(1) as pool:
+        appending = pool.submit(append)
+        for _ in range(2):
+            metrics.collect()
+        enough.set()
+    assert sum(grown(before, metrics.collect(), REQUESTS).values()) == appending.result()
 
 
 @contextmanager
