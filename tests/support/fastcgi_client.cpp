@@ -33,6 +33,19 @@ std::string Length(size_t size) {
           static_cast<char>(size)};
 }
 
+int ConnectTo(const std::string& path) {
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    const int error = errno;
+    close(fd);
+    throw std::system_error(error, std::generic_category(), "connect");
+  }
+  return fd;
+}
+
 }  // namespace
 
 std::string FastCgiRecord(int type, std::string_view content, int request_id) {
@@ -63,15 +76,9 @@ std::string FastCgiStreams(const FastCgiParameters& parameters, std::string_view
   return Stream(FCGI_PARAMS, pairs) + Stream(FCGI_STDIN, body);
 }
 
-FastCgiConnection::FastCgiConnection(const std::string& path) : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-  if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    const int error = errno;
-    close(fd_);
-    throw std::system_error(error, std::generic_category(), "connect");
-  }
+FastCgiConnection::FastCgiConnection(const std::string& path) : FastCgiConnection(ConnectTo(path)) {}
+
+FastCgiConnection::FastCgiConnection(int connected) : fd_(connected) {
   const timeval patience{10, 0};
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);

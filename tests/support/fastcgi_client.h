@@ -23,10 +23,14 @@ std::string FastCgiRequest(const FastCgiParameters& parameters, std::string_view
 // The same, without the record that begins the request.
 std::string FastCgiStreams(const FastCgiParameters& parameters, std::string_view body);
 
-// A connection to the worker that serves the unix socket at `path`. Throws std::system_error if there is none.
 class FastCgiConnection {
  public:
+  // To the worker that serves the unix socket at `path`. Throws std::system_error if there is none.
   explicit FastCgiConnection(const std::string& path);
+
+  // Takes a connected socket.
+  explicit FastCgiConnection(int connected);
+
   ~FastCgiConnection();
   FastCgiConnection(FastCgiConnection&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   FastCgiConnection& operator=(FastCgiConnection&&) = delete;

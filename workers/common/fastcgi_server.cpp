@@ -85,6 +85,19 @@ bool LimitAccept() {
   return setsockopt(kListenFd, SOL_SOCKET, SO_RCVTIMEO, &kLimit, sizeof kLimit) == 0;
 }
 
+// A connection over TCP has its listener's limit, so reading would end with it. One over a unix socket has not, and is
+// spared the system call.
+void LiftLimit(int connection) {
+  static const bool is_unix = [] {
+    int domain = 0;
+    socklen_t size = sizeof domain;
+    return getsockopt(kListenFd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
+  }();
+  constexpr timeval kNone{0, 0};
+  if (!is_unix && setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &kNone, sizeof kNone) != 0)
+    throw std::system_error(errno, std::generic_category(), "setsockopt");
+}
+
 bool IsListening(int fd) {
   int listening = 0;
   socklen_t size = sizeof listening;
@@ -107,7 +120,10 @@ bool IsDrained() {
 std::optional<int> AcceptConnection() {
   while (!stopping || !IsDrained()) {
     const int fd = accept4(kListenFd, nullptr, nullptr, SOCK_CLOEXEC);
-    if (fd >= 0) return fd;
+    if (fd >= 0) {
+      LiftLimit(fd);
+      return fd;
+    }
     if (errno != EINTR && errno != EAGAIN && errno != ECONNABORTED)
       throw std::system_error(errno, std::generic_category(), "accept");
   }

@@ -1,6 +1,9 @@
 // Web servers that hang up, are slow, or speak differently from nginx.
 
 #include <fastcgi.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstring>
@@ -33,6 +36,25 @@ class FastCgiPeersTest : public FastCgiWorkerTest {
     MakeIdle();
   }
 };
+
+int ListenOnLoopback() {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};  // Any port that is free.
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  CHECK_EQUAL(0, bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address));
+  CHECK_EQUAL(0, listen(listener, 64));
+  return listener;
+}
+
+int ConnectToListener(int listener) {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  CHECK_EQUAL(0, getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size));
+  const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  CHECK_EQUAL(0, connect(connection, reinterpret_cast<sockaddr*>(&address), size));
+  return connection;
+}
 
 }  // namespace
 
@@ -170,6 +192,19 @@ TEST(FastCgiServerPeers, APeerHasItsWholeTimeAfterAnEarlierOne) {
   third.Send(request.substr(0, 20));
   CHECK(third.IsHungUp());
   MakeIdle();
+}
+
+// accept(2) hands the listener's limit, a second, to a connection over TCP.
+TEST(FastCgiServerPeers, OverTcpAPeerHasItsWholeTimeToo) {
+  const int listener = ListenOnLoopback();
+  const ChildProcess tcp_worker([&] { return Serve(listener, gate); });
+  const FastCgiConnection connection(ConnectToListener(listener));
+  close(listener);
+  const std::string request = GetRequest("/");
+  connection.Send(request.substr(0, 20));
+  CHECK_FALSE(connection.IsHungUp(std::chrono::seconds(3)));
+  connection.Send(request.substr(20));
+  CHECK(BodyOf(connection.Receive()).starts_with("GET\n/\n"));
 }
 
 TEST(FastCgiServerPeers, WhatIsNoRequestForAResponderIsHungUpOn) {
