@@ -23,13 +23,16 @@ from stores import fill
 STORED = 1000  # Products and orders that are asked for at random.
 WALKED = 100_000  # Those that are stored. Who asks for one after the other meets none again within a second.
 
-# For pgbench: inserts an order with one detail. Like the shop's (UUIDv7), movement ids grow with time: :started, in µs.
+# For pgbench: inserts an order with one detail. Movement ids begin with the time in ms, like the shop's (UUIDv7): the
+# reconciler would purge old ones.
 NUMBERS = r"""
 \set n :n + 1
 \set product random(0, :stored - 1)
-\set movement (:started + :n) * 64 + :client_id
+\set time :started + :n / 8
+\set rest :n * 64 + :client_id
 """
-PRODUCT, MOVEMENT = "lpad(:product::text, 12, '0')", "lpad(:movement::text, 32, '0')"
+PRODUCT = "lpad(:product::text, 12, '0')"
+MOVEMENT = "(lpad(to_hex(:time::bigint), 12, '0') || '70008' || lpad(:rest::text, 15, '0'))"
 NEW_ORDER = [MOVEMENT, f"ARRAY[{PRODUCT}]", "ARRAY[100000.99]", "ARRAY[1]", "NULL", "NULL"]
 
 
@@ -126,8 +129,9 @@ def comparisons(shops, name, seconds):
     if name == "post-order":
         insert = shops.resources.enter_context(script_of_statement("create_order", *NEW_ORDER, before=NUMBERS))
         postgres = shops.shop.run_dir / "postgres"
-        variables = {"n": 0, "stored": STORED, "started": time.time_ns() // 1000}
-        found["pgbench"] = lambda: pgbench(postgres, insert.name, seconds, **variables)
+        found["pgbench"] = lambda: pgbench(
+            postgres, insert.name, seconds, n=0, stored=STORED, started=time.time_ns() // 1_000_000
+        )
     return found
 
 

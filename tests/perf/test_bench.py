@@ -53,6 +53,14 @@ def test_the_table_and_the_json(tmp_path):
     }
 
 
+def test_one_operation_in_rounds(tmp_path):
+    """The second round comes soon after the first, which has left its orders."""
+    done = run_bench(tmp_path, OPERATIONS="post-order", ROUNDS="2")
+    assert done.returncode == 0, done.stderr
+    (result,) = json.loads((tmp_path / "bench/bench.json").read_text())["results"]
+    assert result["shop"]["errors"] == result["limits"]["pgbench"]["errors"] == 0
+
+
 def test_an_unknown_operation(tmp_path):
     done = run_bench(tmp_path, OPERATIONS="get-product get-airship")
     assert done.returncode == 1 and done.stderr.startswith("OPERATIONS must be of get-product ")
