@@ -46,7 +46,8 @@ unread() {
     "$@" </dev/null
     return
   fi
-  [ ! -f "$place" ] || { read -r inode && read -r offset; } <"$place"
+  # After a power failure it may be empty: then the log is read from its beginning.
+  [ ! -f "$place" ] || { read -r inode && read -r offset; } <"$place" || inode=0 offset=0
   exec 3<"$log"
   if ! has_inode "$inode" /proc/self/fd/3; then
     ! has_inode "$inode" "$log.1" || from "$offset" "$@" <"$log.1" >/dev/null
