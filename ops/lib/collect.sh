@@ -46,7 +46,7 @@ unread() {
     "$@" </dev/null
     return
   fi
-  # After a power failure it may be empty: then the log is read from its beginning.
+  # After a power failure the place may be lost: then the log is read from its beginning.
   [ ! -f "$place" ] || { read -r inode && read -r offset; } <"$place" || inode=0 offset=0
   exec 3<"$log"
   if ! has_inode "$inode" /proc/self/fd/3; then
