@@ -7,6 +7,7 @@ import time
 from shop.client import Client
 from shop.stack import ROOT, run, wait_for
 
+REQUESTS = "shop_http_requests_total"
 SAMPLE = re.compile(r"([a-z_]+)(?:\{(.*)\})? ([0-9.e+]+)")
 LABEL = re.compile(r'(\w+)="([^"]*)"')
 
@@ -45,3 +46,9 @@ def read(text):
         if not line.startswith("#"):
             name, labels, value = SAMPLE.fullmatch(line).groups()
             yield (name, *(value for _, value in LABEL.findall(labels or ""))), float(value)
+
+
+def grown(before, after, name):
+    """By how much the counters have grown, without those that have not and without what collect() asks itself."""
+    growth = {key[1:]: after[key] - before.get(key, 0) for key in after if key[0] == name}
+    return {labels: growth for labels, growth in growth.items() if growth and labels[0] != "/health"}

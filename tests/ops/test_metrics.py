@@ -1,13 +1,11 @@
 """ops/metrics.sh: after a known number of requests, the counters say exactly that."""
 
-import itertools
 import json
 import os
 import re
 import shutil
 import signal
 import socket
-import threading
 import time
 from bisect import bisect_left
 from collections import Counter
@@ -16,14 +14,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from metrics_files import read
+from metrics_files import REQUESTS, grown, read
 from shop.client import Client
 from shop.full_queue import full_queue, queue_length
 from shop.samples import a_detail, an_order, make_order, make_product
 from shop.stack import ROOT, has_ended, run, wait_for
 from shop.stores import Postgres, full_redis
 
-REQUESTS = "shop_http_requests_total"
 DURATION = "shop_http_request_duration_seconds"
 HEALTH = "GET /health"  # It is asked while something is down.
 
@@ -31,12 +28,6 @@ HEALTH = "GET /health"  # It is asked while something is down.
 def order_of_a_product(shop):
     make_product(Client(shop.port))
     return make_order(Client(shop.port))
-
-
-def grown(before, after, name):
-    """By how much the counters have grown, without those that have not and without what collect() asks itself."""
-    growth = {key[1:]: after[key] - before.get(key, 0) for key in after if key[0] == name}
-    return {labels: growth for labels, growth in growth.items() if growth and labels[0] != "/health"}
 
 
 def test_requests_by_route_method_status_and_cache(shop, metrics):
@@ -77,80 +68,6 @@ def test_requests_by_route_method_status_and_cache(shop, metrics):
     assert sent["/orders", "GET", "200", "HIT"] > 0 and sent["/orders", "GET", "200", "MISS"] > 0
     again = metrics.collect()
     assert grown(after, again, REQUESTS) == {}
-
-
-def test_a_log_that_is_rotated(shop, metrics):
-    """As logrotate does it with `create`: nginx may make no file in that folder."""
-    api = Client(shop.port)
-    before = metrics.collect()
-    log = shop.run_dir / "log/nginx-access.log"
-    api("GET /products")
-    wait_for(lambda: '"route":"/products"' in log.read_text().splitlines()[-1], "the request is logged")
-    owner = log.stat()
-    log.rename(log.with_suffix(".log.1"))
-    log.touch(mode=0o600)
-    os.chown(log, owner.st_uid, owner.st_gid)
-    os.kill(shop.pid("nginx"), signal.SIGUSR1)
-    sent = 1
-
-    def is_in_use():
-        nonlocal sent
-        sent += api("GET /products").status == 200
-        return log.read_text()
-
-    wait_for(is_in_use, "the new log is in use")
-    seen = grown(before, metrics.collect(), REQUESTS)
-    assert {labels[:3] for labels in seen} == {("/products", "GET", "200")} and sum(seen.values()) == sent
-
-
-def test_a_log_that_is_cut(shop, metrics):
-    api = Client(shop.port)
-    log = shop.run_dir / "log/nginx-access.log"
-    api("GET /redoc")
-    wait_for(lambda: log.read_text().endswith('"uri":"/redoc"}\n'), "the request is logged")
-    before = metrics.collect()
-    os.truncate(log, 0)
-    api("GET /docs")
-    wait_for(log.read_text, "the request is logged")
-    seen = grown(before, metrics.collect(), REQUESTS)
-    assert {labels[:3] for labels in seen} == {("/docs", "GET", "200")} and sum(seen.values()) == 1
-
-
-@pytest.mark.parametrize("lines", [0, 1])
-def test_a_place_that_was_lost(shop, metrics, lines):
-    """The log is read from its beginning."""
-    Client(shop.port)("GET /docs")
-    before = metrics.collect()
-    log = (shop.run_dir / "log/nginx-access.log").read_text().splitlines()
-    logged = sum('"route":"/health"' not in line for line in log)
-    place = metrics.folder / "state/nginx-access.log.offset"
-    place.write_text("".join(place.read_text().splitlines(keepends=True)[:lines]))
-    assert sum(grown(before, metrics.collect(), REQUESTS).values()) == logged > 0
-
-
-def test_lines_that_come_while_others_are_counted(shop, metrics):
-    """Each is counted once."""
-    Client(shop.port)("GET /redoc")
-    log = shop.run_dir / "log/nginx-access.log"
-    wait_for(lambda: log.read_text().endswith('"uri":"/redoc"}\n'), "the request is logged")
-    (*_, line) = log.read_text().splitlines(keepends=True)
-    before = metrics.collect()
-
-    enough = threading.Event()
-
-    def append():
-        with log.open("a", buffering=1) as file:
-            for count in itertools.count():
-                if enough.wait(0.0002):
-                    return count
-                file.write(line)
-
-    with ThreadPoolExecutor(1) as pool:
-        appending = pool.submit(append)
-        for _ in range(2):
-            metrics.collect()
-        enough.set()
-    assert sum(grown(before, metrics.collect(), REQUESTS).values()) == appending.result()
 
 
 @contextmanager
