@@ -1,6 +1,6 @@
 -- Creates a product, or replaces the one with its id.
 -- KEYS: the product's hash, the index. ARGV: the values of FIELDS.
--- Names of fields that are constants, and a score that is a text, save Redis a tenth of its time for this script.
+-- Names of fields that are constants, and a score that is a text, save Redis a tenth of the script's instructions.
 
 local id = ARGV[1]
 local added = redis.call('ZADD', KEYS[2], '0', id)
