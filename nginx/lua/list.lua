@@ -38,9 +38,9 @@ end
 
 local function count(found, counts)
     local others = {}
-    for name in counts:gmatch("%S+") do table.insert(others, name) end
+    for name in counts:gmatch("%S+") do table.insert(others, counters.named(name) or counters.orders) end
     found.counter = table.remove(others, 1)
-    if found.shows_products then table.insert(others, "products") end
+    if found.shows_products then table.insert(others, counters.products) end
     found.counts, found.others, found.generation = counts, others, nil
 end
 

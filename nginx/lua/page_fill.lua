@@ -1,6 +1,7 @@
 -- Makes a page (pages.lua) of a worker's answer as it passes. Its generation and second are from before the worker was
 -- asked: the answer need not show what was written since then.
 
+local counters = require("counters")
 local hot_reads = require("hot_reads")
 local pages = require("pages")
 
@@ -25,7 +26,7 @@ end
 -- again after orders were lost. So it is never up to date, but the next one can be.
 local function learn(page, shown)
     page.generation, page.shown, page.products = nil, shown, {}
-    for name in shown:gmatch("p%d+") do page.products[#page.products + 1] = name end
+    for name in shown:gmatch("p%d+") do page.products[#page.products + 1] = counters.named(name) end
 end
 
 -- Takes the head of the answer. False if it makes no page.

@@ -23,17 +23,17 @@ local reads = {}
 
 local function product(request_uri)
     local id, target = item_target.plain("products", request_uri)
-    if id then return target, "p" .. counters.slot(id), false end
+    if id then return target, counters.of_product(id), false end
 end
 
 local function order(request_uri)
     local id, target = item_target.plain("orders", request_uri)
-    if id then return target, "o" .. counters.slot(id), true end
+    if id then return target, counters.of_order(id), true end
 end
 
 local function list_of_products(request_uri)
     local target, kind = list_target.plain(request_uri)
-    if kind == "products" then return target, "products", false end
+    if kind == "products" then return target, counters.products, false end
 end
 
 local function is_current(page)

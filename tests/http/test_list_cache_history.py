@@ -23,7 +23,7 @@ PURGING = {
     "lua/raise.lua": lambda text: text.replace(
         "counters.raise(changed)",
         f"os.execute('find ' .. ngx.config.prefix() .. 'temp/cache_purged/ -name {'?' * 32} -delete')"
-        " ngx.shared.list_fills:flush_all() ngx.shared.writes:incr('writes', 1)",
+        " ngx.shared.list_fills:flush_all() counters.raise(nil)",
     ),
     "list_cached.conf": lambda text: text.replace("edge;", "purged;", 1),
 }

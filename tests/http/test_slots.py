@@ -3,7 +3,9 @@ nginx agree on the slot of each id (workers/common/slots.h, lua/counters.lua).""
 
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from urllib.request import urlopen
 
 import pytest
 
@@ -55,6 +57,50 @@ def test_a_write_that_does_not_say_what_it_changed_raises_everything(api, stack,
         assert api("PATCH /products/other", {"in_stock": 3}).status == 200
         after = [generation(api, stack, path) for path in paths]
     assert [now - then for now, then in zip(after, before)] == [1] * len(paths)
+
+
+# As a worker of another version, which has other slots, blocks or kinds.
+@pytest.mark.parametrize("name", ["p65536", "o65536", "b4096", "p-1", "p1.5", "p", "x1", "pnan", "products"])
+def test_a_write_that_changed_what_nginx_does_not_know_raises_everything(api, stack, odyssey, name):
+    make_product(api, "other")
+    word = {"lua/raise.lua": lambda text: text.replace("counters.raise(changed)", f'counters.raise("p1 {name}")')}
+    with changed(stack, word):
+        before = generation(api, stack, "/products/the_odyssey")
+        assert api("PATCH /products/other", {"in_stock": 3}).status == 200
+        assert generation(api, stack, "/products/the_odyssey") == before + 1
+
+
+RAISES = 20_000_000
+PROCESSES = 3
+RAISES_OFTEN = {
+    "nginx.conf": lambda text: text.replace("worker_processes 1;", f"worker_processes {PROCESSES};"),
+    "shop_server.conf": lambda text: text.replace(
+        "location / {",
+        f"""location = /raise-often {{
+            content_by_lua_block {{
+                for _ = 1, {RAISES} do require("counters").raise("p1") end
+                ngx.say(ngx.worker.pid())
+            }}
+        }}
+        location = /writes {{ content_by_lua_block {{ ngx.say(require("counters").writes()) }} }}
+        location / {{""",
+        1,
+    ),
+}
+
+
+def number(stack, path):
+    with urlopen(f"http://127.0.0.1:{stack.port}{path}") as answer:
+        return int(answer.read())
+
+
+def test_what_processes_raise_at_the_same_time_is_all_counted(stack):
+    """While a process raises, another one takes the next connection."""
+    with changed(stack, RAISES_OFTEN), ThreadPoolExecutor(PROCESSES) as clients:
+        before = number(stack, "/writes")
+        pids = set(clients.map(lambda _: number(stack, "/raise-often"), range(PROCESSES)))
+        assert len(pids) > 1
+        assert number(stack, "/writes") == before + PROCESSES * RAISES
 
 
 @contextmanager
