@@ -37,7 +37,7 @@ HttpResponse Answer(const HttpRequest& request, const Gate& gate) {
   if (request.path == "/length") response.body = std::to_string(request.body.size());
   if (request.path == "/204") response = {204, {}, ""};
   if (request.path == "/304") response = {304, {}, ""};
-  if (request.path == "/large") response.body = std::string(3 << 20, 'x');
+  if (request.path == "/large" || request.query == "large") response.body = std::string(3 << 20, 'x');
   if (request.path == "/headers") response = {405, {{"Allow", "GET, HEAD"}, {"X-Other", "1"}}, "{}"};
   return response;
 }

@@ -34,6 +34,9 @@ constexpr int kListenFd = 0;
 // request before it connects, and room for the answer.
 constexpr unsigned kPeerSeconds = 5;
 
+// A request that took less leaves its peer enough of its time to take the answer, too. Nearly all do.
+constexpr std::chrono::seconds kShort{1};
+
 // How long a worker that must end answers those that wait. It is longer than the queue of a socket that nobody can
 // reach any more may take. Where other workers go on accepting, a loaded queue is never empty, and the supervisor does
 // not wait for ever.
@@ -59,6 +62,12 @@ class PeerTime {
  public:
   explicit PeerTime(int connection) {
     alarm(kPeerSeconds);
+    timed_connection = connection;
+  }
+  // The rest of a time that began at most `elapsed` ago, or all of it anew. Setting an alarm takes most of a
+  // microsecond.
+  PeerTime(int connection, std::chrono::microseconds elapsed) {
+    if (elapsed > kShort) alarm(kPeerSeconds);
     timed_connection = connection;
   }
   ~PeerTime() { timed_connection = -1; }
@@ -215,8 +224,9 @@ bool ReceiveRequest(int connection, FCGX_Request* fcgi, HttpRequest* request, St
   return FCGX_GetError(fcgi->in) == 0 && peer_was_late == 0;
 }
 
-void SendAnswer(int connection, const HttpResponse& response, bool with_body, FCGX_Request* fcgi) {
-  const PeerTime time(connection);
+void SendAnswer(int connection, std::chrono::microseconds elapsed, const HttpResponse& response, bool with_body,
+                FCGX_Request* fcgi) {
+  const PeerTime time(connection, elapsed);
   Put(Head(response), fcgi->out);
   if (with_body) Put(response.body, fcgi->out);
   FCGX_Finish_r(fcgi);
@@ -248,8 +258,9 @@ void ServeConnection(int connection, FCGX_Request* fcgi, const RequestHandler& h
     HttpResponse response = status.ok() ? handle(request) : ErrorResponse(status);
     FaultPoint("before answer");
     trace->End(RequestTrace::kHandle);
-    response.headers.emplace_back("X-Took", std::to_string(trace->Worked().count()));
-    SendAnswer(connection, response, request.method != "HEAD", fcgi);
+    const std::chrono::microseconds worked = trace->Worked();
+    response.headers.emplace_back("X-Took", std::to_string(worked.count()));
+    SendAnswer(connection, worked, response, request.method != "HEAD", fcgi);
     trace->End(RequestTrace::kAnswer);
     LogIfSlow(request, response.status, *trace, *logger);
   }

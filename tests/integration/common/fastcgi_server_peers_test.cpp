@@ -162,6 +162,18 @@ TEST(FastCgiServerPeers, WhoDoesNotTakeTheAnswerIsHungUpOn) {
   CHECK(Contains(log.Take(), "hung up on a web server that was too slow"));
 }
 
+// Its time to send the request is over when the answer comes.
+TEST(FastCgiServerPeers, WhoDoesNotTakeALateAnswerIsHungUpOn) {
+  const FastCgiConnection connection = Connect();
+  connection.Send(GetRequest("/gate?large"));
+  gate.WaitUntilBegun();
+  CHECK_FALSE(connection.IsHungUp(std::chrono::milliseconds(5500)));
+  gate.Release();
+  CHECK(connection.IsHungUp());
+  MakeIdle();
+  CHECK(Contains(log.Take(), "hung up on a web server that was too slow"));
+}
+
 // A peer's time begins with its request, not with the start of the worker.
 TEST(FastCgiServerPeers, ARequestThatTakesLongerThanThePeersTimeIsAnswered) {
   const FastCgiConnection connection = Connect();
