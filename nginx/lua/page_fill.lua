@@ -23,7 +23,8 @@ function page_fill.begin()
 end
 
 -- The answer shows other products than those that were counted: it is the first one of this order, or the id is used
--- again after orders were lost. So it is never up to date, but the next one can be.
+-- again after orders were lost. So it is never up to date, but the next one can be. A name that nginx does not know is
+-- not counted: a write that says it raises everything.
 local function learn(page, shown)
     page.generation, page.shown, page.products = nil, shown, {}
     for name in shown:gmatch("p%d+") do page.products[#page.products + 1] = counters.named(name) end
