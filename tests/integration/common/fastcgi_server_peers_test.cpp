@@ -27,6 +27,15 @@ class FastCgiPeersTest : public FastCgiWorkerTest {
     return static_cast<size_t>(std::distance(begin(files), end(files)));
   }
 
+  // Sends a request whose answer the worker holds back for so long. Meanwhile it does not hang up.
+  void AskAndWait(const FastCgiConnection& connection, const std::string& target,
+                  std::chrono::milliseconds duration) const {
+    connection.Send(GetRequest(target));
+    gate.WaitUntilBegun();
+    CHECK_FALSE(connection.IsHungUp(duration));
+    gate.Release();
+  }
+
   // Checks that the worker hangs up at once on a peer that sends `bytes`, and serves the next one.
   void CheckHangUp(const std::string& bytes, const char* name) const {
     const FastCgiConnection connection = Connect();
@@ -165,10 +174,7 @@ TEST(FastCgiServerPeers, WhoDoesNotTakeTheAnswerIsHungUpOn) {
 // Its time to send the request is over when the answer comes.
 TEST(FastCgiServerPeers, WhoDoesNotTakeALateAnswerIsHungUpOn) {
   const FastCgiConnection connection = Connect();
-  connection.Send(GetRequest("/gate?large"));
-  gate.WaitUntilBegun();
-  CHECK_FALSE(connection.IsHungUp(std::chrono::milliseconds(5500)));
-  gate.Release();
+  AskAndWait(connection, "/gate?large", std::chrono::milliseconds(5500));
   CHECK(connection.IsHungUp());
   MakeIdle();
   CHECK(Contains(log.Take(), "hung up on a web server that was too slow"));
@@ -177,20 +183,14 @@ TEST(FastCgiServerPeers, WhoDoesNotTakeALateAnswerIsHungUpOn) {
 // A peer's time begins with its request, not with the start of the worker.
 TEST(FastCgiServerPeers, ARequestThatTakesLongerThanThePeersTimeIsAnswered) {
   const FastCgiConnection connection = Connect();
-  connection.Send(GetRequest("/gate"));
-  gate.WaitUntilBegun();
-  CHECK_FALSE(connection.IsHungUp(std::chrono::milliseconds(5500)));
-  gate.Release();
+  AskAndWait(connection, "/gate", std::chrono::milliseconds(5500));
   CHECK(BodyOf(connection.Receive()).starts_with("GET\n/gate\n"));
 }
 
 // The alarm of an earlier request must not shorten the time of a later one.
 TEST(FastCgiServerPeers, APeerHasItsWholeTimeAfterAnEarlierOne) {
   const FastCgiConnection first = Connect();
-  first.Send(GetRequest("/gate"));
-  gate.WaitUntilBegun();
-  CHECK_FALSE(first.IsHungUp(std::chrono::milliseconds(2500)));
-  gate.Release();
+  AskAndWait(first, "/gate", std::chrono::milliseconds(2500));
   CHECK(BodyOf(first.Receive()).starts_with("GET\n/gate\n"));
 
   const std::string request = GetRequest("/");
