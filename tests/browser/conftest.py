@@ -3,9 +3,9 @@
 import pytest
 
 from browser import served_pages, started_browser
-from shop.fixtures import shared_stack
+from shop.fixtures import PATIENCE, shared_stack
 
-stack = shared_stack(PRODUCTS_WORKERS="2", ORDERS_WORKERS="2")
+stack = shared_stack(PRODUCTS_WORKERS="2", ORDERS_WORKERS="2", **PATIENCE)
 
 
 @pytest.fixture(scope="session")

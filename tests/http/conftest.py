@@ -12,7 +12,7 @@ import pytest
 
 from shop.api_keys import SCOPES, new_key
 from shop.client import Client
-from shop.fixtures import shared_stack
+from shop.fixtures import PATIENCE, shared_stack
 from shop.samples import make_product
 from shop.stack import Stack, started_stack
 
@@ -36,11 +36,11 @@ def stack():
         yield stack
         stack.close()
     else:
-        with started_stack() as stack:
+        with started_stack(**PATIENCE) as stack:
             yield stack
 
 
-# A stack with other settings. The tests that stop stores or workers use it, too.
+# A stack with other settings, and the usual patience. The tests that stop stores or workers use it, too.
 second_stack = shared_stack(
     STOCK_POLICY="reject",
     PRODUCT_IMAGE_ROOT="https://cdn.example.com/airships",
@@ -58,7 +58,7 @@ def api_keys(tmp_path_factory):
 def keyed_stack(api_keys):
     """A stack that asks for API keys."""
     key = new_key(api_keys, "tester", *SCOPES)
-    with started_stack(API_KEYS=str(api_keys)) as stack:
+    with started_stack(API_KEYS=str(api_keys), **PATIENCE) as stack:
         stack.key = key
         yield stack
 

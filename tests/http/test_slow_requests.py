@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from shop.client import Client
-from shop.fixtures import shared_stack
+from shop.fixtures import PATIENCE, shared_stack
 from shop.full_queue import queue_length
 from shop.samples import make_order, make_product
 from shop.stack import signal_tree, wait_for
@@ -24,13 +24,7 @@ LOCKS = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND que
 # Whatever the tests hold up has time enough to go on. One worker of a kind, which is connected to its stores before a
 # test holds it up.
 patient_stack = shared_stack(
-    PRODUCTS_WORKERS="1",
-    ORDERS_WORKERS="1",
-    SLOW_REQUEST_MS=str(LIMIT_MS),
-    REDIS_TIMEOUT_MS="10000",
-    POSTGRES_TIMEOUT_MS="10000",
-    LOCK_TIMEOUT_MS="10000",
-    RECONCILER_AGE_LIMIT_MS="31000",
+    PRODUCTS_WORKERS="1", ORDERS_WORKERS="1", SLOW_REQUEST_MS=str(LIMIT_MS), LOCK_TIMEOUT_MS="10000", **PATIENCE
 )
 
 

@@ -10,10 +10,10 @@ import pytest
 os.environ.setdefault("BUILD", "asan")  # Before limits.py reads it.
 
 import report  # noqa: E402
-from shop.fixtures import shared_stack  # noqa: E402
+from shop.fixtures import PATIENCE, shared_stack  # noqa: E402
 
 
-stack = shared_stack(LOG_LEVEL="warning", PRODUCTS_WORKERS="2", ORDERS_WORKERS="3")
+stack = shared_stack(LOG_LEVEL="warning", PRODUCTS_WORKERS="2", ORDERS_WORKERS="3", **PATIENCE)
 
 
 @pytest.fixture

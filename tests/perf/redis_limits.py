@@ -4,7 +4,7 @@ import subprocess
 from itertools import takewhile
 
 from perf_stack import ask
-from sample import Sample, monitored_commands, redis_benchmark
+from sample import Sample, commands_of_requests, redis_benchmark
 
 # The id of a product of stores.fill. redis-benchmark replaces it in each command by a random one.
 NUMBER = "000000000007"
@@ -17,8 +17,6 @@ REQUESTS = {
     "post-order": ("POST /orders", {"order_details": [{"product_id": NUMBER, "price": "100000.99", "quantity": 1}]}),
 }
 
-# Commands that workers send when they connect, and commands of the reconciler.
-ASIDE = {"SCRIPT", "PING", "TIME", "HSCAN", "CLIENT", "HELLO", "SELECT"}
 TRIAL = 500  # Requests.
 END = "end of the request"
 
@@ -68,7 +66,7 @@ def commands_of(stack, socket, name):
     finally:
         monitor.terminate()
         monitor.communicate()
-    commands = [command for command in monitored_commands("".join(lines)) if command[0].upper() not in ASIDE]
+    commands = commands_of_requests("".join(lines))
     if not commands:
         raise RuntimeError(f"{request} has sent nothing to Redis")
     return commands

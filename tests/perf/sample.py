@@ -15,6 +15,8 @@ CONNECTIONS = 8
 SCRIPTS = Path(__file__).resolve().parent / "wrk"
 # As the workers plan their statements (workers/common/postgres.cpp).
 PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off"
+# Commands that workers send when they connect, and for GET /health; and commands of the reconciler.
+ASIDE = {"SCRIPT", "PING", "EVAL", "TIME", "HSCAN", "CLIENT", "HELLO", "SELECT"}
 PGBENCH = "/usr/lib/postgresql/15/bin/pgbench --no-vacuum --protocol=prepared".split()
 
 
@@ -105,11 +107,11 @@ def parse_redis_benchmark(requests, output):
     return Sample(requests, rps, p50, p99)
 
 
-def monitored_commands(output):
-    """The commands of clients in the output of `redis-cli monitor`, without the commands of scripts."""
+def commands_of_requests(output):
+    """The commands in the output of `redis-cli monitor` that workers send for requests: not those of scripts, nor ASIDE."""
     commands = []
     for line in output.splitlines():
         head, quote, words = line.partition(' "')
         if quote and not head.endswith(" lua]"):
             commands.append(shlex.split('"' + words))
-    return commands
+    return [command for command in commands if command[0].upper() not in ASIDE]

@@ -3,7 +3,7 @@
 import pytest
 
 from processes import private_of, ticks_in
-from sample import Sample, monitored_commands, parse_pgbench, parse_redis_benchmark, parse_wrk
+from sample import Sample, commands_of_requests, parse_pgbench, parse_redis_benchmark, parse_wrk
 
 WRK = """\
 Running 2s test @ http://127.0.0.1:8000
@@ -37,6 +37,8 @@ OK
 1700000000.100000 [0 unix:/run/redis.sock] "HMGET" "products:a b" "id" "ti\\"tle"
 1700000000.200000 [0 lua] "HMGET" "products:x" "id"
 1700000000.300000 [0 127.0.0.1:50000] "EVALSHA" "0a1b" "1" "stock:pending" "{\\"take\\":[[\\"x\\",1]]}"
+1700000000.400000 [0 unix:/run/redis.sock] "EVAL" "#!lua\\nreturn 1" "0"
+1700000000.500000 [0 unix:/run/redis.sock] "HSCAN" "stock:pending" "0"
 """
 
 SMAPS_ROLLUP = """\
@@ -65,8 +67,9 @@ def test_redis_benchmark_with_quotes_in_the_command():
     assert parse_redis_benchmark(7, REDIS_BENCHMARK) == Sample(7, 1573.32, 4.111, 18.543)
 
 
-def test_monitored_commands_are_those_of_clients():
-    assert monitored_commands(MONITOR) == [
+def test_commands_of_requests():
+    """Without those of a script, of GET /health, and of the reconciler."""
+    assert commands_of_requests(MONITOR) == [
         ["HMGET", "products:a b", "id", 'ti"tle'],
         ["EVALSHA", "0a1b", "1", "stock:pending", '{"take":[["x",1]]}'],
     ]
