@@ -27,6 +27,11 @@ SEED = os.environ.get("CHAOS_SEED") or str(random.randrange(1_000_000))
 REPAIR = re.compile(r"movement (\S+) was (not recorded: released|recorded: confirmed)")
 
 
+@pytest.fixture
+def stack(usual_stack):
+    return usual_stack
+
+
 @pytest.mark.logs("503: .*redis: ", "503: .*postgres: ", "upstream prematurely closed connection")
 @pytest.mark.may_log(
     "cannot reconcile: ",

@@ -4,6 +4,8 @@ import contextlib
 import subprocess
 from types import SimpleNamespace
 
+from overlay import mount_over
+
 NSPAWN = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--pipe", "--private-network"]
 NSPAWN += ["--resolv-conf=off", "--setenv=DEBIAN_FRONTEND=noninteractive"]
 
@@ -23,11 +25,7 @@ def check(*command):
 @contextlib.contextmanager
 def container(base, folder, *options):
     """What its commands change lies over the base, in `folder`. It yields their root, `run` and `check`."""
-    for part in ("upper", "work", "root"):
-        (folder / part).mkdir()
-    layers = f"lowerdir={base},upperdir={folder / 'upper'},workdir={folder / 'work'}"
-    root = folder / "root"
-    check("mount", "-t", "overlay", "-o", layers, "overlay", root)
+    root = mount_over(base, folder)
     nspawn = [*NSPAWN, f"--directory={root}", *options]
     # nspawn's own words are no part of the output.
     inside = ["sh", "-c", '"$@" 2>/dev/null', "sh", *nspawn, "sh", "-c", 'exec "$@" 2>&1', "sh"]

@@ -11,6 +11,7 @@ from pathlib import Path
 from base_root import APT_FOLDER
 from cgroups import Cgroup
 from namespaces import Cable
+from overlay import mount_over
 
 TRIES_PER_SECOND = 20
 BOOT_SECONDS = 60
@@ -32,10 +33,7 @@ class Host:
 
     def make(self, base, files):
         """Makes its disk: what it changes lies over the base. `files` are written to it, by path."""
-        for part in ("upper", "work", "root"):
-            (self._folder / part).mkdir(parents=True)
-        layers = f"lowerdir={base},upperdir={self._folder / 'upper'},workdir={self._folder / 'work'}"
-        subprocess.run(["mount", "-t", "overlay", "-o", layers, "overlay", self.root], check=True, capture_output=True)
+        mount_over(base, self._folder)
         for path, text in files.items():
             target = self.root / path.lstrip("/")
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
