@@ -135,10 +135,11 @@ class DevStack(Stack):
         return [pid for pid in all_pids() if (current_folder(pid) + "/").startswith(folder + "/")]
 
     def kill(self, *pids):
-        """Sends SIGKILL and waits until the processes have ended."""
-        for pid in pids:
-            with suppress(ProcessLookupError):  # It may have ended with one that was killed before it.
-                os.kill(pid, signal.SIGKILL)
+        """Sends SIGKILL and waits until the processes have ended. None has time to log that another one is gone."""
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in pids:
+                with suppress(ProcessLookupError):  # It may have ended with one that was killed before it.
+                    os.kill(pid, number)
         wait_for(lambda: all(has_ended(pid) for pid in pids), "killed processes end")
 
 
