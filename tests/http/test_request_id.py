@@ -83,7 +83,8 @@ def test_what_nginx_asks_for_the_cache_is_not_logged(api, stack):
 
 
 def lines_with(stack, name, request_id):
-    return [line for line in (stack.run_dir / "log" / name).read_text().splitlines() if request_id in line]
+    log = (stack.run_dir / "log" / name).read_text()
+    return [line for line in log.splitlines() if request_id in line] if request_id in log else []
 
 
 def logged(stack, name, request_id):

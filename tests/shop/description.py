@@ -91,6 +91,7 @@ class DescribedAnswer:
         self._bodies = {kind: validator(content["schema"]) for kind, content in answer.get("content", {}).items()}
         self.codes = set().union(*[codes(body.schema) for body in self._bodies.values()]) or {None}
         self._code = lru_cache(1000)(self._code_of_right)
+        self._expect_header = lru_cache(1000)(self._expect_right_header)
 
     def check(self, method, headers, body):
         """Gives the error's code, or nothing."""
@@ -105,11 +106,14 @@ class DescribedAnswer:
     def _check_headers(self, headers):
         for name, value in headers.items():
             if name in self._headers:
-                expect_valid(self._validators[name], typed(value, self._headers[name]["schema"]), f"{name}: {value}")
+                self._expect_header(name, value)
             else:
                 assert name in GENERAL_HEADERS or name.startswith(CORS_HEADER), f"{name}: is not described"
         missing = {name for name, header in self._headers.items() if header.get("required")} - headers.keys()
         assert not missing, f"{missing} is missing"
+
+    def _expect_right_header(self, name, value):
+        expect_valid(self._validators[name], typed(value, self._headers[name]["schema"]), f"{name}: {value}")
 
     def _code_of_right(self, kind, body):
         value = strict_json(body) if kind == "application/json" else body.decode()

@@ -25,11 +25,11 @@ EVERYWHERE = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))
 SUPERVISORS = ("reconciler", "products", "orders", "nginx")
 UNSTEADY = ("postgres/data", "redis/appendonlydir", "nginx/cache_orders", "nginx/temp/body", "nginx/temp/fastcgi")
 
-# Of more products than an order can have. They need not exist.
+# Of more products than a worker names (workers/common/slots.cpp). They need not exist.
 LARGE_ORDER = """
 WITH new AS (INSERT INTO orders DEFAULT VALUES RETURNING id), details AS (
     INSERT INTO order_details (order_id, product_id, price, quantity)
-    SELECT id, 'part-' || number, 1, 1 FROM new, generate_series(1, 200) AS number)
+    SELECT id, 'part-' || number, 1, 1 FROM new, generate_series(1, 130) AS number)
 SELECT id FROM new
 """
 
