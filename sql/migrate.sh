@@ -24,7 +24,7 @@ fail() {
 # one. If it fails, what it has done so far stays, and the next run begins it again. So it must first remove what an
 # earlier run may have left, for example with DROP INDEX CONCURRENTLY IF EXISTS.
 session() {
-  local file version begin commit
+  local file version first begin commit
   cat <<SQL
 \\set VERBOSITY terse
 set client_min_messages = warning;
@@ -47,9 +47,11 @@ set role airship;
 create table if not exists schema_migrations (version text primary key, applied_at timestamptz not null default now());
 SQL
   for file in migrations/*.sql; do
-    version=$(basename "$file" .sql)
+    version=${file##*/}
+    version=${version%.sql}
     begin='begin;' commit='commit;'
-    [ "$(head -n 1 "$file")" != '-- no transaction' ] || begin='' commit=''
+    read -r first <"$file"
+    [ "$first" != '-- no transaction' ] || begin='' commit=''
     cat <<SQL
 $begin
 select not exists (select from schema_migrations where version = '$version') as pending \\gset
