@@ -3,13 +3,10 @@
 import json
 import re
 import signal
-import socket
-import struct
-from contextlib import contextmanager, suppress
-from threading import Thread
 
 import pytest
 
+from fake_workers import unavailable, workers_that_answer
 from nginx_conf import reload
 from shop.api_keys import key_ids, new_key
 from shop.background import at_once
@@ -176,34 +173,6 @@ def test_without_a_worker_there_is_no_line(api, stack, trail):
     assert [line["route"] for line in awaited(trail, 1)] == ["/products"]
 
 
-@contextmanager
-def workers_that_answer(stack, fastcgi):
-    """Puts workers that take each request, send these bytes, and hang up in place of the orders pool, for the `with`
-    block."""
-    path = stack.run_dir / "orders.sock"
-    with stack.without_pool(), socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(path))
-        path.chmod(0o666)
-        listener.listen()
-        worker = Thread(target=answer_all, args=(listener, fastcgi))
-        worker.start()
-        try:
-            yield
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            worker.join()
-            path.unlink()
-
-
-def answer_all(listener, fastcgi):
-    with suppress(OSError):  # The listener was shut.
-        while True:
-            connection, _ = listener.accept()
-            with connection:
-                connection.recv(65536)
-                connection.sendall(fastcgi)
-
-
 @pytest.mark.logs("upstream prematurely closed connection")
 def test_a_write_without_an_answer_has_an_unknown_outcome(api, trail, odyssey, stack):
     """The id is the one that was asked for, if there was one; only in ASCII, because it need not be UTF-8."""
@@ -230,10 +199,7 @@ def test_a_write_without_an_answer_has_an_unknown_outcome(api, trail, odyssey, s
 
 
 def test_a_worker_that_knows_neither_outcome_nor_id(api, stack, trail):
-    body = b'{"error":"SERVICE_UNAVAILABLE","message":"Perhaps."}'
-    head = b"Status: 503\r\nContent-Type: application/json\r\nContent-Length: %d\r\n" % len(body)
-    answer = head + b"X-Write: unknown \r\n\r\n" + body
-    with workers_that_answer(stack, struct.pack("!BBHHBx", 1, 6, 1, len(answer), 0) + answer):
+    with workers_that_answer(stack, unavailable(b"X-Write: unknown ")):
         assert api("POST /orders", an_order()).status == 503
     assert told(awaited(trail, 1)) == [("POST", "/orders", "", 503, "unknown")]
 

@@ -1,0 +1,50 @@
+"""Workers that a test puts in place of the shop's."""
+
+import socket
+import struct
+from contextlib import contextmanager, suppress
+from threading import Thread
+
+# What a worker sends, FastCGI specification, section 8: a part of the answer, and the end of it.
+STDOUT, END_REQUEST = 6, 3
+
+
+@contextmanager
+def workers_that_answer(stack, fastcgi, hang_up=True):
+    """Puts workers that take each request and send these bytes in place of the orders pool, for the `with` block. They
+    hang up at once, or not before nginx has hung up."""
+    path = stack.run_dir / "orders.sock"
+    with stack.without_pool(), socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        path.chmod(0o666)
+        listener.listen()
+        worker = Thread(target=answer_all, args=(listener, fastcgi, hang_up))
+        worker.start()
+        try:
+            yield
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            worker.join()
+            path.unlink()
+
+
+def answer_all(listener, fastcgi, hang_up):
+    with suppress(OSError):  # The listener was shut.
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(fastcgi)
+                if not hang_up:
+                    assert connection.recv(1) == b""
+
+
+def record(kind, content):
+    return struct.pack("!BBHHBx", 1, kind, 1, len(content), 0) + content
+
+
+def unavailable(*headers):
+    """An answer, from its first to its last record. No other part of the shop sends its message."""
+    body = b'{"error":"SERVICE_UNAVAILABLE","message":"Perhaps."}'
+    head = [b"Status: 503", b"Content-Type: application/json", b"Content-Length: %d" % len(body), *headers]
+    return record(STDOUT, b"\r\n".join(head) + b"\r\n\r\n" + body) + record(STDOUT, b"") + record(END_REQUEST, bytes(8))
