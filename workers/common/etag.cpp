@@ -21,9 +21,8 @@ bool IfNoneMatchNames(std::string_view if_none_match, std::string_view tag) {
 }
 
 void AddCacheHeaders(const HttpRequest& request, HttpResponse* response) {
-  std::string text = EntityTag(response->body);
-  for (const auto& [name, value] : response->headers) text.append("\n").append(name).append(": ").append(value);
-  const std::string tag = EntityTag(text);
+  std::string tag = EntityTag(response->body);
+  for (const auto& [name, value] : response->headers) tag = EntityTag(tag.append(name).append(": ").append(value));
   response->headers.emplace_back("ETag", tag);
   response->headers.emplace_back("Cache-Control", "no-cache");
   if (IfNoneMatchNames(request.Header("if-none-match").value_or(""), tag)) {

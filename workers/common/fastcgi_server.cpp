@@ -12,6 +12,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -30,12 +31,9 @@ namespace {
 
 constexpr int kListenFd = 0;
 
-// How long a peer may take to send its request, and how long to take its answer. nginx needs less: it has the whole
+// How long a peer may at least take to send its request, and to take its answer. nginx needs less: it has the whole
 // request before it connects, and room for the answer.
-constexpr unsigned kPeerSeconds = 5;
-
-// A request that took less leaves its peer enough of its time to take the answer, too. Nearly all do.
-constexpr std::chrono::seconds kShort{1};
+constexpr int kPeerSeconds = 5;
 
 // How long a worker that must end answers those that wait. It is longer than the queue of a socket that nobody can
 // reach any more may take. Where other workers go on accepting, a loaded queue is never empty, and the supervisor does
@@ -44,31 +42,51 @@ constexpr std::chrono::seconds kDrainTime{10};
 
 volatile std::sig_atomic_t stopping = 0;
 volatile std::sig_atomic_t timed_connection = -1;
+volatile std::sig_atomic_t end_of_peer_time = 0;  // On the clock of ClockSeconds().
+volatile std::sig_atomic_t is_alarm_set = 0;
 volatile std::sig_atomic_t peer_was_late = 0;
 
+// Of a clock that nobody sets. A signal handler may call this, signal-safety(7).
+int ClockSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return static_cast<int>(now.tv_sec);
+}
+
+void SetAlarm(int seconds) {
+  is_alarm_set = 1;
+  alarm(static_cast<unsigned>(seconds));
+}
+
 // From now on libfcgi reads the end of the connection, and its writes fail.
-void HangUp(int) {
-  if (timed_connection < 0) return;
+void HangUp() {
   const int saved_errno = errno;
   peer_was_late = 1;
   shutdown(timed_connection, SHUT_RDWR);
   errno = saved_errno;
 }
 
+// The alarm may be that of an earlier peer: then the one at hand has some time left.
+void HandleAlarm(int) {
+  is_alarm_set = 0;
+  if (timed_connection < 0) return;
+  const int left = end_of_peer_time - ClockSeconds();
+  if (left > 0) {
+    SetAlarm(left);
+  } else {
+    HangUp();
+  }
+}
+
 // The peer's time runs while this object lives. It is one limit for all that is read, or all that is written: with a
-// limit for each read or write, a peer could go on for ever, a byte at a time. Cancelling the alarm would cost
-// each request a system call, so it stays set: one that comes late hangs up on nobody, and the next one replaces it.
+// limit for each read or write, a peer could go on for ever, a byte at a time. To set an alarm takes most of a
+// microsecond. So one is set every few seconds, not for each peer.
 class PeerTime {
  public:
   explicit PeerTime(int connection) {
-    alarm(kPeerSeconds);
+    end_of_peer_time = ClockSeconds() + kPeerSeconds + 1;  // The second that has begun does not count.
     timed_connection = connection;
-  }
-  // The rest of a time that began at most `elapsed` ago, or all of it anew. Setting an alarm takes most of a
-  // microsecond.
-  PeerTime(int connection, std::chrono::microseconds elapsed) {
-    if (elapsed > kShort) alarm(kPeerSeconds);
-    timed_connection = connection;
+    if (!is_alarm_set) SetAlarm(kPeerSeconds + 1);
   }
   ~PeerTime() { timed_connection = -1; }
   PeerTime(const PeerTime&) = delete;
@@ -81,7 +99,7 @@ void HandleSignals() {
   action.sa_flags = SA_RESTART;  // libfcgi takes an interrupted read for a lost connection.
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGUSR1, &action, nullptr);
-  action.sa_handler = HangUp;
+  action.sa_handler = HandleAlarm;
   sigaction(SIGALRM, &action, nullptr);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
@@ -224,9 +242,8 @@ bool ReceiveRequest(int connection, FCGX_Request* fcgi, HttpRequest* request, St
   return FCGX_GetError(fcgi->in) == 0 && peer_was_late == 0;
 }
 
-void SendAnswer(int connection, std::chrono::microseconds elapsed, const HttpResponse& response, bool with_body,
-                FCGX_Request* fcgi) {
-  const PeerTime time(connection, elapsed);
+void SendAnswer(int connection, const HttpResponse& response, bool with_body, FCGX_Request* fcgi) {
+  const PeerTime time(connection);
   Put(Head(response), fcgi->out);
   if (with_body) Put(response.body, fcgi->out);
   FCGX_Finish_r(fcgi);
@@ -258,9 +275,8 @@ void ServeConnection(int connection, FCGX_Request* fcgi, const RequestHandler& h
     HttpResponse response = status.ok() ? handle(request) : ErrorResponse(status);
     FaultPoint("before answer");
     trace->End(RequestTrace::kHandle);
-    const std::chrono::microseconds worked = trace->Worked();
-    response.headers.emplace_back("X-Took", std::to_string(worked.count()));
-    SendAnswer(connection, worked, response, request.method != "HEAD", fcgi);
+    response.headers.emplace_back("X-Took", std::to_string(trace->Worked().count()));
+    SendAnswer(connection, response, request.method != "HEAD", fcgi);
     trace->End(RequestTrace::kAnswer);
     LogIfSlow(request, response.status, *trace, *logger);
   }

@@ -4,8 +4,7 @@
 // - The listening socket is file descriptor 0 (FastCGI specification, section 2.2). Any number of processes may share
 //   it.
 // - The worker serves one request at a time. Each has a connection of its own, which is closed after the answer.
-// - The worker hangs up on a peer that takes longer than 5 seconds to send its request, or than 4 or 5 to take its
-//   answer.
+// - The worker hangs up on a peer that takes longer than 5 to 7 seconds to send its request, or to take its answer.
 // - At SIGTERM or SIGUSR1 the worker answers the request at hand and, for at most 10 seconds, those that wait in the
 //   socket's queue, then exits 0. multiwatch sends SIGUSR1.
 // - Each answer has the header X-Took: how long the worker had the request, in microseconds. It is for the web server's

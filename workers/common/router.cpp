@@ -75,6 +75,7 @@ Router::Router(std::vector<Resource> resources, const Logger* logger, std::funct
 
 HttpResponse Router::Handle(const HttpRequest& request) const {
   HttpResponse response;
+  response.headers.reserve(8);  // Most answers have fewer.
   Status status;
   try {
     status = Dispatch(request, &response);
