@@ -46,7 +46,8 @@ size_t SequenceLength(std::string_view text) {
 
 bool IsUtf8(std::string_view text) {
   for (;;) {
-    text = {std::find_if_not(text.begin(), text.end(), IsAscii), text.end()};  // Most text is ASCII, and this is fast.
+    // Most text is ASCII, and this is fast: the lambda is compiled into the loop, while a function would be called.
+    text = {std::find_if_not(text.begin(), text.end(), [](char byte) { return IsAscii(byte); }), text.end()};
     if (text.empty()) return true;
     const size_t length = SequenceLength(text);
     if (length == 0) return false;
