@@ -123,13 +123,6 @@ build/generated/workers/common/version.inc: VERSION
 build/npm/built: ops/dev/build-pages.sh docs/openapi.yaml VERSION $(wildcard docs/pages/* docs/pages/.npmrc)
 	@ops/dev/build-pages.sh
 
-# The linter of the API's description, for tests/lint.
-REDOCLY := build/redocly/node_modules/.package-lock.json
-$(REDOCLY): $(addprefix docs/pages/,package.json package-lock.json .npmrc)
-	@mkdir -p build/redocly
-	@cp $^ build/redocly
-	@cd build/redocly && npm ci --loglevel=error >/dev/null
-
 # What the Debian packages hold. They can be built without the API's pages, if npm's registry cannot be reached.
 PREFIX ?= /usr/local
 LIBDIR = $(DESTDIR)$(PREFIX)/lib/airship-shop
@@ -281,7 +274,7 @@ screenshots: ## takes new ones of /docs and /redoc, for docs/images
 
 lint: ## checks the sources, and the release build's programs, without running them
 	@ops/dev/install-packages.sh stack dashboard test lint
-	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build $(REDOCLY)
+	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=release build
 	@INCLUDES='$(INCLUDES)' tests/lint
 
 # How each source is compiled, for editors and clang-tidy. jq reads COMMAND from the environment and quotes it.

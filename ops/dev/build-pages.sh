@@ -15,7 +15,7 @@ readonly NO_IMAGE="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' 
 # With a time limit, because a registry may not answer.
 install_modules() {
   cp docs/pages/{package.json,package-lock.json,.npmrc} build/npm
-  (cd build/npm && timeout 300 npm ci --omit=dev --prefer-offline --fetch-retries=1 --fetch-retry-mintimeout=1000 \
+  (cd build/npm && timeout 300 npm ci --prefer-offline --fetch-retries=1 --fetch-retry-mintimeout=1000 \
     --fetch-timeout=20000) >"$LOG" 2>&1
 }
 
