@@ -70,7 +70,8 @@ class Postgres:
 
     def digests(self):
         """One digest for each table. The snapshot names the transactions whose changes are to be seen. While it is the
-        same, so are the tables, and nobody looks into them: they are asked for twice with most requests of the tests."""
+        same, so are the tables, and nobody looks into them: they are asked for twice with most requests of the tests.
+        """
         ((snapshot,),) = self("SELECT pg_current_snapshot()")
         if self._digested is None or self._digested[0] != snapshot:
             self._digested = snapshot, dict(self(POSTGRES_DIGESTS))

@@ -111,15 +111,10 @@ wait_until_ready() {
   running_pid "$part" >/dev/null || fail_start "$part"
 }
 
-# A part's processes stay in the group of their session's leader. Zombies count as a part of it.
-group_exists() {
-  kill -0 -- "-$1" 2>/dev/null
-}
-
 # Zombies do not count: in a container it may be that nobody ever reaps them. pgrep looks at all processes of the machine,
-# so it comes last.
+# so it waits until the leader has ended.
 session_is_empty() {
-  ! is_alive "$1" && { ! group_exists "$1" || [ -z "$(pgrep --session "$1" --runstates DRSTt)" ]; }
+  ! is_alive "$1" && [ -z "$(pgrep --session "$1" --runstates DRSTt)" ]
 }
 
 # stop_orphans PART [STOPPED]: the kernel gives the id of a session to no new process. So a session that outlives its
