@@ -50,7 +50,7 @@ SQL
     version=${file##*/}
     version=${version%.sql}
     begin='begin;' commit='commit;'
-    read -r first <"$file"
+    read -r first <"$file" || true  # A file of one line may lack its end.
     [ "$first" != '-- no transaction' ] || begin='' commit=''
     cat <<SQL
 $begin
