@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -52,6 +53,11 @@ class Worker {
       std::exit(1);
     }
     std::thread([this] { ServeFastCgi(Answer, trace_, logger_); }).detach();
+    // The worker's alarm is for its thread alone. It would interrupt the client, which waits in this one.
+    sigset_t alarm;
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    pthread_sigmask(SIG_BLOCK, &alarm, nullptr);
   }
 
   const std::string& path() const { return path_; }

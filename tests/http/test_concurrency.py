@@ -1,11 +1,13 @@
 """Many clients at once: no request fails without a reason, and the stock adds up."""
 
+import os
 import random
+import signal
 from collections import Counter
 
 import pytest
 
-from shop.background import CLIENTS, at_once
+from shop.background import CLIENTS, Background, at_once
 from shop.client import Client
 from shop.stores import events
 from shop.samples import (
@@ -180,3 +182,26 @@ def test_the_last_pieces_are_sold_once(second_api, second_stack):
     outcomes = at_once(lambda _: [Client(second_stack.port)("POST /orders", an_order()).outcome for _ in range(5)])
     assert Counter(sum(outcomes, [])) == {"200": 10, "409 INSUFFICIENT_STOCK": 30}
     assert in_stock(second_api) == 0
+
+
+def test_a_workers_alarm_disturbs_no_request(api, stack):
+    """A worker has one every few seconds, whatever it does then. Here they come all the time."""
+    make_product(api, in_stock=STOCKED)
+
+    def work(_):
+        shopper = Client(stack.port)
+        requests = [("GET /products/the_odyssey", None), ("POST /orders", an_order()), ("GET /orders?limit=3", None)]
+        return [shopper(*request).status for _ in range(20) for request in requests]
+
+    alarms = Background([lambda: send_alarms(stack, alarms)])
+    with alarms:
+        answered = at_once(work)
+    assert set(sum(answered, [])) == {200}
+    assert in_stock(api) == STOCKED - 20 * CLIENTS
+
+
+def send_alarms(stack, alarms):
+    workers = set().union(*stack.all_worker_pids().values())
+    while not alarms.stopping.wait(0.001):
+        for pid in workers:
+            os.kill(pid, signal.SIGALRM)
