@@ -10,7 +10,7 @@ from pathlib import Path
 
 from base_root import APT_FOLDER
 from cgroups import Cgroup
-from namespaces import Cable
+from namespaces import Cable, inside
 from overlay import mount_over
 
 TRIES_PER_SECOND = 20
@@ -106,6 +106,10 @@ class Host:
             # A process that is about to end may still hold the disk.
             subprocess.run(["umount", "--lazy", self.root], check=True)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def inside(self):
+        """`with host.inside():` this thread is in the host's network, and its loopback is the host's."""
+        return inside(self._cable.namespace)
 
     def ssh(self, command, check=True, input=""):
         """Runs the command as root. Raises with its output if it fails."""
