@@ -200,46 +200,49 @@ def waiting(stack):
 
 
 @pytest.mark.logs("503: .*lock timeout")
-def test_a_request_that_hangs_does_not_hold_all_workers(api, stack, odyssey):
+def test_a_request_that_hangs_does_not_hold_all_workers(second_api, second_stack):
     """After LOCK_TIMEOUT_MS each retry gets the answer that the first request is at work. The workers serve others."""
-    workers = len(stack.worker_pids("orders"))
-    order_id = make_order(api)
-    with held(stack, "idempotency key a-key"), ThreadPoolExecutor(2 * workers) as pool:
-        retries = [pool.submit(post, Client(stack.port), "a-key") for _ in range(2 * workers)]
-        wait_for(lambda: waiting(stack), "a worker waits")
-        assert show_order(Client(stack.port), order_id)["id"] == order_id
+    make_product(second_api)
+    workers = len(second_stack.worker_pids("orders"))
+    order_id = make_order(second_api)
+    with held(second_stack, "idempotency key a-key"), ThreadPoolExecutor(2 * workers) as pool:
+        retries = [pool.submit(post, Client(second_stack.port), "a-key") for _ in range(2 * workers)]
+        wait_for(lambda: waiting(second_stack), "a worker waits")
+        assert show_order(Client(second_stack.port), order_id)["id"] == order_id
         for answer in [retry.result() for retry in retries]:
             assert answer.outcome == "503 SERVICE_UNAVAILABLE"
             assert answer.json["message"] == KEY_AT_WORK
-        assert waiting(stack) == 0
-        assert count_orders(stack) == 1
-    assert post(api, "a-key").status == 200
-    assert (count_orders(stack), in_stock(api)) == (2, 10 - 1 - 3)
+        assert waiting(second_stack) == 0
+        assert count_orders(second_stack) == 1
+    assert post(second_api, "a-key").status == 200
+    assert (count_orders(second_stack), in_stock(second_api)) == (2, 10 - 1 - 3)
 
 
 @pytest.mark.logs("503: .*lock timeout")
-def test_a_change_that_hangs_does_not_hold_others(api, stack, odyssey):
-    order = show_order(api, make_order(api))
+def test_a_change_that_hangs_does_not_hold_others(second_api, second_stack):
+    make_product(second_api)
+    order = show_order(second_api, make_order(second_api))
     change = {"order_details": [{"id": order["order_details"][0]["id"], "quantity": 4}]}
-    with held(stack, f"order {order['id']}"):
-        before = stack.fingerprint()
-        for answer in (api(f"PATCH /orders/{order['id']}", change), api(f"DELETE /orders/{order['id']}")):
+    with held(second_stack, f"order {order['id']}"):
+        before = second_stack.fingerprint()
+        for answer in (second_api(f"PATCH /orders/{order['id']}", change), second_api(f"DELETE /orders/{order['id']}")):
             assert answer.outcome == "503 SERVICE_UNAVAILABLE"
             assert answer.json["message"] == "Another change of this order is at work. Nothing was changed; try again."
-        assert stack.fingerprint() == before
-    assert api(f"PATCH /orders/{order['id']}", change).status == 200
+        assert second_stack.fingerprint() == before
+    assert second_api(f"PATCH /orders/{order['id']}", change).status == 200
 
 
 @pytest.mark.logs("503: .*lock timeout")
 @pytest.mark.parametrize("request_name", ["PATCH /orders/{}", "DELETE /orders/{}"])
-def test_a_record_behind_a_row_lock_that_hangs_changes_nothing(api, stack, odyssey, request_name):
-    order = show_order(api, make_order(api))
+def test_a_record_behind_a_row_lock_that_hangs_changes_nothing(second_api, second_stack, request_name):
+    make_product(second_api)
+    order = show_order(second_api, make_order(second_api))
     change = {"order_details": [{"id": order["order_details"][0]["id"], "quantity": 4}]}
-    before = stack.fingerprint()
-    with closing(Postgres(stack.run_dir / "postgres")) as session:
+    before = second_stack.fingerprint()
+    with closing(Postgres(second_stack.run_dir / "postgres")) as session:
         session("BEGIN; SELECT FROM orders FOR UPDATE")
-        answer = api(request_name.format(order["id"]), change)
+        answer = second_api(request_name.format(order["id"]), change)
         session("ROLLBACK")
     assert answer.outcome == "503 SERVICE_UNAVAILABLE"
     assert answer.json["message"] == "Another change of this order is at work. Nothing was changed; try again."
-    assert stack.fingerprint() == before
+    assert second_stack.fingerprint() == before

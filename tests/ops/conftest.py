@@ -3,17 +3,9 @@
 import pytest
 
 from metrics_files import Metrics
-from shop.fixtures import shared_stack
+from shop.fixtures import PATIENCE, shared_stack
 
-SETTINGS = {
-    "LOG_LEVEL": "warning",
-    "PRODUCTS_WORKERS": "2",
-    "ORDERS_WORKERS": "3",
-    "LOCK_TIMEOUT_MS": "1900",  # A test restarts the workers while one waits for a lock.
-    "RECONCILER_AGE_LIMIT_MS": "6000",  # The least that the timeouts allow.
-}
-
-stack = shared_stack(**SETTINGS)
+stack = shared_stack(LOG_LEVEL="warning", PRODUCTS_WORKERS="2", ORDERS_WORKERS="3", **PATIENCE)
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ def hosts(shop):
 
 
 def test_the_shop_reaches_the_second_host(shop, hosts):
-    shop.make("up", POSTGRES_CONNINFO=f"{hosts} user=orders")
+    usual = {"POSTGRES_TIMEOUT_MS": "2000", "LOCK_TIMEOUT_MS": "500"}
+    shop.make("up", POSTGRES_CONNINFO=f"{hosts} user=orders", **usual)
     api = Client(shop.port)
     make_product(api)
     order_id = make_order(api)
