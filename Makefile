@@ -22,7 +22,7 @@ INCLUDES := -I. -Ibuild/generated -isystem /usr/include/postgresql
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
 FORTIFY  := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CXXFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 # Debian's hardening=+all, and newer options. tests/lint checks that the programs have it.
-HARDENING := -fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection) \
+HARDENING := -fstack-protector-strong -fstack-clash-protection $(if $(findstring x86_64,$(MAKE_HOST)),-fcf-protection) \
              $(FORTIFY)
 FLAGS_release := -O2 -g $(HARDENING)
 FLAGS_asan    := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DSHOP_FAULT_POINTS
@@ -117,7 +117,7 @@ build/generated/workers/common/version.inc: VERSION
 	@mkdir -p $(@D)
 	@printf '"%s"\n' "$$(cat $<)" > $@
 
--include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+-include $(wildcard $(addprefix $(OUT)/,*/*.d */*/*.d))
 
 # openapi.json and the pages that show it. If the pages cannot be built, the next build tries again.
 build/npm/built: ops/dev/build-pages.sh docs/openapi.yaml VERSION $(wildcard docs/pages/* docs/pages/.npmrc)

@@ -26,9 +26,11 @@ default_workers() {
 
 # For every command.
 load_settings() {
+  local workers
+  workers=$(default_workers)
   umask 022
-  PRODUCTS_WORKERS=${PRODUCTS_WORKERS:-$(default_workers)}
-  ORDERS_WORKERS=${ORDERS_WORKERS:-$(default_workers)}
+  PRODUCTS_WORKERS=${PRODUCTS_WORKERS:-$workers}
+  ORDERS_WORKERS=${ORDERS_WORKERS:-$workers}
   load_defaults 'stack|nginx'
   load_origins "$DEVELOPMENT_ORIGINS"
   [ "$API_KEYS" = off ] || API_KEYS=$(cd "$PROJECT" && realpath --canonicalize-missing -- "$API_KEYS")

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Everything that the commands share.
 
-PROJECT=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../..")
+PROJECT=$(realpath "${BASH_SOURCE[0]%/*}/../../..")
 readonly PROJECT
 readonly PROGRAM=airship-shop
 readonly PARTS=(postgres redis reconciler products orders nginx)  # In the order in which they start.
