@@ -3,9 +3,14 @@
 import pytest
 
 from metrics_files import Metrics
-from shop.fixtures import PATIENCE, shared_stack
+from shop.fixtures import shared_stack
 
-stack = shared_stack(LOG_LEVEL="warning", PRODUCTS_WORKERS="2", ORDERS_WORKERS="3", **PATIENCE)
+SETTINGS = {"LOG_LEVEL": "warning", "PRODUCTS_WORKERS": "2", "ORDERS_WORKERS": "3"}
+# As much patience as RECONCILER_AGE_LIMIT_MS allows: after a restore many tests wait that long, until pending movements are
+# overdue. A test restarts the workers while one waits for a lock.
+PATIENCE = {"REDIS_TIMEOUT_MS": "3000", "POSTGRES_TIMEOUT_MS": "3000", "LOCK_TIMEOUT_MS": "2900"}
+
+stack = shared_stack(**SETTINGS, **PATIENCE)
 
 
 @pytest.fixture
