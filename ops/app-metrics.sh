@@ -32,12 +32,14 @@ new_entries() {
 }
 
 main() {
+  local processes
   [ "$#" -eq 1 ] || fail "usage: $0 FOLDER"
   FOLDER=$1
   open_folder
   new_entries | count events
-  try pools "$PROGRAMS"
-  try reconcilers "$PROGRAMS"
+  processes=$(processes_of "$PROGRAMS")
+  try pools "$processes"
+  try reconcilers "$processes"
   if [ -n "${REDIS_ADDRESS:-}" ]; then
     parse_arguments --redis "$REDIS_ADDRESS" "$FOLDER"
     install_stores

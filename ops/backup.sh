@@ -135,10 +135,8 @@ back_up_redis() {
 }
 
 metrics() {
-  gauge shop_backup_timestamp_seconds "When the latest backup was complete."
-  echo "shop_backup_timestamp_seconds $(date +%s)"
-  gauge shop_backup_bytes "Size of the latest backup."
-  echo "shop_backup_bytes $(du --bytes --summarize "$FOLDER" | cut -f 1)"
+  show_gauge shop_backup_timestamp_seconds "When the latest backup was complete." "$(date +%s)"
+  show_gauge shop_backup_bytes "Size of the latest backup." "$(du --bytes --summarize "$FOLDER" | cut -f 1)"
 }
 
 clean_up() {
@@ -165,7 +163,7 @@ main() {
     show_progress PostgreSQL >"$PARTIAL/postgres.dump"
   (cd "$PARTIAL" && sha256sum redis.rdb postgres.dump >SHA256SUMS && sync -- *)
   mv -T "$PARTIAL" "$FOLDER"
-  [ -z "${METRICS_FOLDER:-}" ] || metrics | install_metrics "$METRICS_FOLDER" backup
+  [ -z "${METRICS_FOLDER:-}" ] || install_metrics "$METRICS_FOLDER" backup metrics
   printf 'backed up to %s; writes waited for %d.%d ms\n' "$FOLDER" $((PAUSED_US / 1000)) $((PAUSED_US % 1000 / 100))
 }
 

@@ -16,12 +16,13 @@ set -euo pipefail
 . "$PROJECT/ops/lib/collect.sh"
 export LC_ALL=C
 
+# ss shows the path that a socket was made with. The one of a pool that took another one's place is PART.sock.new.
 listeners() {
-  echo "$RUN_DIR/$1.sock"
+  echo "$RUN_DIR/$1.sock*"
 }
 
 main() {
-  local nginx part wrong=""
+  local nginx part processes wrong=""
   parse_arguments "$@"
   RUN_DIR=$(realpath --canonicalize-missing -- "${RUN_DIR:-$PROJECT/run}")
   nginx=$RUN_DIR/nginx
@@ -29,9 +30,10 @@ main() {
   unread "$RUN_DIR/log/nginx-access.log" count requests
   for part in products orders reconciler; do unread "$RUN_DIR/log/$part.log" count events; done
   unread "$RUN_DIR/log/nginx-error.log" count full_pools
-  try pools "$RUN_DIR/bin"
-  try reconcilers "$RUN_DIR/bin"
-  try connections "$(cat "$nginx/conf/port")"
+  processes=$(processes_of "$RUN_DIR/bin")
+  try pools "$processes"
+  try reconcilers "$processes"
+  try connections "$(<"$nginx/conf/port")"
   [ ! -e "$nginx/conf/tls/certificate.pem" ] || try certificate "$nginx/conf/tls/certificate.pem" ||
     wrong="the certificate cannot be read"
   [ ! -d "$nginx" ] || try health "$nginx/run/health.sock"

@@ -16,19 +16,20 @@ open_folder() {
 # try NAME ARGUMENT...: installs the metrics that the function NAME prints. If it fails, there are none: nobody should take
 # the last values for those of now.
 try() {
-  if ! "$@" | install_metrics "$FOLDER" "$1"; then
+  if ! install_metrics "$FOLDER" "$1" "$@"; then
     rm -f "$FOLDER/$1.prom"
     return 1
   fi
 }
 
-# from OFFSET COMMAND...: runs the command, which reads the file that is the standard input from there on. Prints which
-# file that is, by its inode, and where the command has stopped.
+# from OFFSET COMMAND...: runs the command, which reads the file that is the standard input from there on. Prints where the
+# command has stopped.
 from() {
+  local info
   dd bs=1 skip="$1" count=0 status=none
   "${@:2}"
-  stat --dereference --format=%i /proc/self/fd/0
-  sed -n 's/^pos:\t//p' /proc/self/fdinfo/0
+  info=$(</proc/self/fdinfo/0)
+  [[ $info =~ ^pos:[[:space:]]+([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # has_inode NUMBER FILE
@@ -40,7 +41,7 @@ has_inode() {
 # meanwhile, first for the rest of that. The command reads the file itself. With Debian's logtail2 and a pipe in front of it,
 # counting would cost more than twice as much.
 unread() {
-  local log=$1 place=$FOLDER/state/${1##*/}.offset inode=0 offset=0
+  local log=$1 place=$FOLDER/state/${1##*/}.offset inode=0 offset=0 current size
   shift
   if [ ! -f "$log" ]; then
     "$@" </dev/null
@@ -49,29 +50,22 @@ unread() {
   # After a power failure the place may be lost: then the log is read from its beginning.
   [ ! -f "$place" ] || { read -r inode && read -r offset; } <"$place" || inode=0 offset=0
   exec 3<"$log"
-  if ! has_inode "$inode" /proc/self/fd/3; then
+  read -r current size < <(stat --dereference --format='%i %s' /proc/self/fd/3)
+  if [ "$inode" != "$current" ]; then
     ! has_inode "$inode" "$log.1" || from "$offset" "$@" <"$log.1" >/dev/null
     offset=0
-  elif [ "$offset" -gt "$(stat --dereference --format=%s /proc/self/fd/3)" ]; then  # Somebody has cut it.
+  elif [ "$offset" -gt "$size" ]; then  # Somebody has cut it.
     offset=0
   fi
-  from "$offset" "$@" <&3 >"$place.new"
+  { echo "$current" && from "$offset" "$@" <&3; } >"$place.new"
   exec 3<&-
   mv "$place.new" "$place"
 }
 
 # count NAME: lets NAME.awk count the lines that it reads.
 count() {
-  mawk -v previous="$FOLDER/$1.prom" -f "$PROJECT/ops/prometheus/counters.awk" -f "$PROJECT/ops/prometheus/$1.awk" |
-    install_metrics "$FOLDER" "$1"
-}
-
-# show_gauge NAME HELP COMMAND...: the metric whose value the command prints; 0 if it prints nothing.
-show_gauge() {
-  local value
-  value=$("${@:3}") || return
-  gauge "$1" "$2"
-  echo "$1 ${value:-0}"
+  install_metrics "$FOLDER" "$1" mawk -v previous="$FOLDER/$1.prom" -f "$PROJECT/ops/prometheus/counters.awk" \
+    -f "$PROJECT/ops/prometheus/$1.awk"
 }
 
 # pool_load LISTENER...: how many connections wait in the queues of these listeners, and how many are served. A listener is
@@ -92,7 +86,17 @@ pool_load() {
     END { print queue + 0, (open > 0 ? open : 0) }'
 }
 
-# pools FOLDER: those whose programs are in FOLDER. The program that sources this has a function listeners, which prints
+# processes_of FOLDER: the name of each process whose program is in FOLDER. The kernel keeps its first 15 letters.
+processes_of() {
+  pgrep -l -f "^$1/" | cut -d ' ' -f 2 || true
+}
+
+# count_of NAME PROCESSES
+count_of() {
+  grep -c -x "${1:0:15}" <<<"$2" || true
+}
+
+# pools PROCESSES: those that processes_of has found. The program that sources this has a function listeners, which prints
 # where a pool listens, a line for each.
 pools() {
   local pool lines queue busy
@@ -103,22 +107,21 @@ pools() {
     mapfile -t lines < <(listeners "$pool")
     read -r queue busy < <(pool_load "${lines[@]}")
     printf "shop_pool_%s{pool=\"$pool\"} %d\n" queue_length "$queue" busy_workers "$busy" \
-      workers "$(pgrep -c -f "^$1/$pool-worker" || true)"
+      workers "$(count_of "$pool-worker" "$1")"
   done | sort
 }
 
-# reconcilers FOLDER: those whose program is in FOLDER.
+# reconcilers PROCESSES
 reconcilers() {
-  gauge shop_reconcilers "Processes of orders-reconciler."
-  echo "shop_reconcilers $(pgrep -c -f "^$1/orders-reconciler" || true)"
+  show_gauge shop_reconcilers "Processes of orders-reconciler." "$(count_of orders-reconciler "$1")"
 }
 
 # connections PORT...: those of clients to nginx.
 connections() {
   local filter
   filter=$(printf ' or sport = :%s' "$@")
-  gauge shop_http_connections "Connections of clients to nginx."
-  echo "shop_http_connections $(ss --no-header --tcp state established "( ${filter# or } )" | wc -l)"
+  show_gauge shop_http_connections "Connections of clients to nginx." \
+    "$(ss --no-header --tcp state established "( ${filter# or } )" | wc -l)"
 }
 
 # part_states SOCKET: what /health says of each part, and nginx itself: "redis read-only". SOCKET is nginx' own: it writes
@@ -146,26 +149,30 @@ health() {
 certificate() {
   local end
   end=$(openssl x509 -in "$1" -noout -enddate 2>/dev/null) || return
-  gauge shop_certificate_expiry_timestamp_seconds "When the certificate that nginx serves ends."
-  echo "shop_certificate_expiry_timestamp_seconds $(date -d "${end#notAfter=}" +%s)"
+  show_gauge shop_certificate_expiry_timestamp_seconds "When the certificate that nginx serves ends." \
+    "$(date -d "${end#notAfter=}" +%s)"
 }
 
-# How long the oldest movement has been pending. A movement id is a UUID of version 7: its first 48 bits are its time in
-# milliseconds. Entries that are no movements do not count.
+# How long the oldest movement has been pending; 0 if none is. A movement id is a UUID of version 7: its first 48 bits are
+# its time in milliseconds. Entries that are no movements do not count.
 oldest_pending_seconds() {
-  local ids oldest
+  local ids oldest age
   ids=$(ask_redis --raw HKEYS stock:pending) || return
-  oldest=$(grep -E '^[0-9a-f]{8}-[0-9a-f]{4}-7' <<<"$ids" | sort | head -n 1 | tr -d -) || return 0
-  mawk -v age="$(($(date +%s%3N) - 16#${oldest:0:12}))" 'BEGIN { printf "%.3f\n", age < 0 ? 0 : age / 1000 }'
+  oldest=$(grep -E '^[0-9a-f]{8}-[0-9a-f]{4}-7' <<<"$ids" | sort | head -n 1) || { echo 0; return; }
+  oldest=${oldest//-/}
+  age=$((${EPOCHREALTIME/./} / 1000 - 16#${oldest:0:12}))
+  ((age >= 0)) || age=0
+  printf '%d.%03d\n' "$((age / 1000))" "$((age % 1000))"
 }
 
 stores() {
-  show_gauge shop_movements_pending "Entries of stock:pending." ask_redis HLEN stock:pending &&
-    show_gauge shop_movements_oldest_pending_seconds "How long the oldest movement has been pending; 0 if none is." \
-      oldest_pending_seconds &&
-    show_gauge shop_events "Events in the stream orders:events." ask_redis XLEN orders:events &&
-    show_gauge shop_events_bytes "Memory that the stream orders:events takes." \
-      ask_redis MEMORY USAGE orders:events SAMPLES 0
+  local pending oldest events bytes
+  pending=$(ask_redis HLEN stock:pending) && oldest=$(oldest_pending_seconds) &&
+    events=$(ask_redis XLEN orders:events) && bytes=$(ask_redis MEMORY USAGE orders:events SAMPLES 0) || return
+  show_gauge shop_movements_pending "Entries of stock:pending." "$pending"
+  show_gauge shop_movements_oldest_pending_seconds "How long the oldest movement has been pending; 0 if none is." "$oldest"
+  show_gauge shop_events "Events in the stream orders:events." "$events"
+  show_gauge shop_events_bytes "Memory that the stream orders:events takes." "${bytes:-0}"
 }
 
 # install_stores: the metrics of the Redis that parse_arguments (lib/stores.sh) has noted.
