@@ -50,7 +50,7 @@ class Deployment:
         self._inventory = ANSIBLE / "inventories" / inventory
         self._folder = folder
         self.name = NAME
-        self._is_set_up = False
+        self.with_mitogen = False
         listed = json.loads(self._run("ansible-inventory", "--list"))
         self._variables = listed["_meta"]["hostvars"]
         self.edges = [self._address(host) for host in listed["edge"]["hosts"]]
@@ -88,7 +88,7 @@ class Deployment:
             log.seek(begin)
             output = log.read()
         changed = sum(int(changed) for _, changed, _, _ in RECAP.findall(output))
-        self._is_set_up |= done.returncode == 0
+        self.with_mitogen |= done.returncode == 0
         return Play(done.returncode == 0, changed, output)
 
     def connection(self, edges=None, client=CUSTOMER):
@@ -111,7 +111,7 @@ class Deployment:
     def _environment(self):
         """ansible keeps its connections open, by address. A host of an earlier lab may have had the same one."""
         own = {"ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._folder / "ssh")}
-        return os.environ | own | (MITOGEN if self._is_set_up else {})
+        return os.environ | own | (MITOGEN if self.with_mitogen else {})
 
     def _write_variables(self):
         """What an operator adds to the inventory: the secrets in an encrypted file."""

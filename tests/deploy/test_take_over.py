@@ -25,14 +25,17 @@ SHIP = a_product(in_stock=-3)
 
 def test_the_playbook_takes_the_python_shop_over(shop):
     be_the_python_shop(shop.app)
+    shop.with_mitogen = True  # The tests of one host set up another one without it.
     steps.play(shop, "take-over.yml", shop_database="orders", take_over_services=["nameko-orders"])
     assert shop.app.ssh("systemctl is-enabled nameko-orders", check=False).stdout == "disabled\n"
     assert shop.app.ssh("systemctl is-active nameko-orders", check=False).stdout == "inactive\n"
 
 
 def be_the_python_shop(host):
-    """Debian's PostgreSQL and Redis, with their settings."""
-    host.ssh("apt-get -q update && apt-get -q -y install --no-install-recommends postgresql-15 redis-server")
+    """Debian's PostgreSQL and Redis, with their settings; and what Mitogen needs on a host."""
+    host.ssh(
+        "apt-get -q update && apt-get -q -y install --no-install-recommends postgresql-15 redis-server python3-apt"
+    )
     host.ssh("runuser -u postgres -- createdb orders")
     host.ssh("runuser -u postgres -- psql -v ON_ERROR_STOP=1 orders", input=DATA)
     host.ssh(

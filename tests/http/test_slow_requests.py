@@ -23,9 +23,7 @@ LOCKS = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND que
 
 # Whatever the tests hold up has time enough to go on. One worker of a kind, which is connected to its stores before a
 # test holds it up.
-patient_stack = shared_stack(
-    PRODUCTS_WORKERS="1", ORDERS_WORKERS="1", SLOW_REQUEST_MS=str(LIMIT_MS), **PATIENCE
-)
+patient_stack = shared_stack(PRODUCTS_WORKERS="1", ORDERS_WORKERS="1", SLOW_REQUEST_MS=str(LIMIT_MS), **PATIENCE)
 
 
 @pytest.fixture
