@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shop.client import Client
-from shop.stack import BUILD, READ, ROOT, Stack, children, free_port, has_ended, wait_for
+from shop.stack import BUILD, READ, ROOT, Stack, built, children, free_port, has_ended, wait_for
 
 PARTS = ("postgres", "redis", "reconciler", "products", "orders", "nginx")
 PROGRAMS = {"products": "products-worker", "orders": "orders-worker", "reconciler": "orders-reconciler"}
@@ -32,6 +32,16 @@ class Outcome(NamedTuple):
         """The output of a failed command, which must be one line."""
         assert self.status != 0 and len(self.lines) == 1, self
         return self.lines[0]
+
+
+class ThisCheckout:
+    """Its commands without make, which looks each time for what is to be installed and built."""
+
+    folder = ROOT
+
+    @property
+    def build(self):
+        return built(BUILD)
 
 
 class Checkout:
@@ -81,7 +91,7 @@ class DevStack(Stack):
         return subprocess.Popen(words, cwd=folder, env=environment, start_new_session=True, **who, **READ)
 
     def up(self, checkout=None, **settings):
-        outcome = self.run("up", checkout, **settings)
+        outcome = self.run("up", checkout or self._checkout or ThisCheckout(), **settings)
         assert outcome.status == 0, "\n".join(outcome.lines)
         self._left = None if settings or checkout else self._parts()
         return outcome.lines

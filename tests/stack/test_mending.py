@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shop.dev_stack import PARTS, changed, command_line
+from shop.dev_stack import PARTS, Checkout, DevStack, changed, command_line, temp_folder
 from shop.samples import an_order, make_product, order_the_odyssey, show_order
 
 # The reconciler looks once a second, also while a store restarts.
@@ -96,9 +96,10 @@ PROGRAMS = {
 MODULE = "usr/lib/nginx/modules/ngx_http_lua_module.so"
 
 
-@pytest.fixture
-def programs(checkout):
-    """The folder of a checkout with its own copies of the servers' programs. A test may replace them as dpkg does."""
+@pytest.fixture(scope="module")
+def checkout_with_programs():
+    """A checkout with its own copies of the servers' programs. A test may replace them as dpkg does."""
+    checkout = Checkout(temp_folder())
     folder = checkout.folder
     for tree in ("usr/lib/postgresql/15", "usr/share/postgresql/15"):
         shutil.copytree(f"/{tree}", folder / tree)
@@ -109,7 +110,16 @@ def programs(checkout):
     checkout.append("ops/dev/lib/settings.sh", f"\nPATH={path}:$PATH\n")
     conf = folder / "nginx/nginx.conf"
     conf.write_text(conf.read_text().replace(f"/{MODULE}", f"{folder}/{MODULE}"))
-    return folder
+    yield checkout
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def stack_of_copies(checkout_with_programs):
+    stack = DevStack(temp_folder(), checkout_with_programs)
+    stack.up()
+    yield stack
+    stack.remove()
 
 
 def install_again(program):
@@ -120,18 +130,17 @@ def install_again(program):
 
 
 @pytest.mark.parametrize("part, program", [*PROGRAMS.items(), ("nginx", MODULE)], ids=[*PROGRAMS, "a module of nginx"])
-def test_a_part_whose_program_was_replaced_is_restarted(new_stack, checkout, programs, part, program):
-    stack = new_stack()
-    stack.up(checkout)
+def test_a_part_whose_program_was_replaced_is_restarted(stack_of_copies, checkout_with_programs, part, program):
+    stack, folder = stack_of_copies, checkout_with_programs.folder
     make_product(stack.api)
     before = stack.pids()
-    assert str(programs) in os.readlink(f"/proc/{before[part][0]}/exe")
-    stack.up(checkout)
+    assert str(folder) in os.readlink(f"/proc/{before[part][0]}/exe")
+    stack.up()
     assert changed(before, stack.pids()) == []
 
-    install_again(programs / program)
+    install_again(folder / program)
     stack.close()
-    stack.up(checkout)
+    stack.up()
     assert changed(before, stack.pids()) == [part]
     assert before[part][0] != stack.pid(part)
     assert stack.api("GET /products/the_odyssey").status == 200

@@ -13,7 +13,7 @@ def test_up_twice_keeps_all_pids_and_data(shop):
     order = order_the_odyssey(shop.api)
     before = shop.pids()
 
-    assert shop.up() == [f"the shop is up: http://localhost:{shop.port}"]
+    assert shop.run("up") == (0, [f"the shop is up: http://localhost:{shop.port}"])
     assert shop.pids() == before
     assert show_order(shop.api, order["id"]) == order
 
@@ -24,7 +24,7 @@ def test_down_and_up_keeps_the_data(shop):
 
     assert shop.down() == ["the shop is down"]
     assert shop.processes() == []
-    assert shop.up() == [f"the shop is up: http://localhost:{shop.port}"]
+    assert shop.run("up") == (0, [f"the shop is up: http://localhost:{shop.port}"])
     assert changed(before, shop.pids()) == list(PARTS)
     assert show_order(shop.api, order["id"]) == order
 
