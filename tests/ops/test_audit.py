@@ -13,7 +13,7 @@ from shop.load import Load, PRODUCTS, wrong_stocks
 from shop.client import Client
 from shop.samples import a_detail, make_order, make_product
 from shop.stack import ROOT, run, wait_for
-from shop.stores import events
+from shop.stores import events, movement_id
 
 NOTHING = "audit-stock: 0 orders differ, 0 repaired, 0 findings left"
 
@@ -127,12 +127,6 @@ def test_a_product_that_was_deleted_meanwhile_stays_deleted(shop, tmp_path, earl
     assert not shop.redis.exists(f"products:{gone}")
     make_product(Client(shop.port), gone, in_stock=0)  # wrong_stocks needs all products.
     assert wrong_stocks(shop).keys() <= {gone}
-
-
-def movement_id(number):
-    """A UUID of version 7 with the current time."""
-    text = f"{time.time_ns() // 1_000_000:012x}7000800000000000{number:04x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def test_an_order_older_than_the_stream_is_listed(shop):

@@ -15,10 +15,10 @@ from shop.background import Background
 from shop.client import Client
 from shop.samples import a_detail, make_order, make_product
 from shop.stack import wait_for
+from shop.stores import movement_id
 
 BACKUPS = 3
 REDIS_TIMEOUT_MS = 1000
-RECORDED, UNRECORDED = "01890000-0000-7000-8000-000000000001", "01890000-0000-7000-8000-000000000002"
 
 
 def test_backups_under_load_are_complete_and_fit(shop, tmp_path):
@@ -58,11 +58,12 @@ def test_pending_movements_are_finished_after_the_restore(shop, tmp_path):
     order_id = make_order(Client(shop.port), a_detail(PRODUCTS[0], quantity=3))
     with shop.frozen("reconciler"):
         # Workers that end after reserve and after record leave such entries.
-        for movement_id, quantity in ((UNRECORDED, 2), (RECORDED, 4)):
+        unrecorded, recorded = movement_id(1), movement_id(2)
+        for pending, quantity in ((unrecorded, 2), (recorded, 4)):
             movement = {"take": [[PRODUCTS[0], quantity]], "give_back": [], "time": 1}
-            shop.redis.hset("stock:pending", movement_id, json.dumps(movement))
+            shop.redis.hset("stock:pending", pending, json.dumps(movement))
             shop.redis.hincrby(f"products:{PRODUCTS[0]}", "in_stock", -quantity)
-        shop.postgres(f"INSERT INTO stock_movements (id, order_id, kind) VALUES ('{RECORDED}', {order_id}, 'updated')")
+        shop.postgres(f"INSERT INTO stock_movements (id, order_id, kind) VALUES ('{recorded}', {order_id}, 'updated')")
         back_up(shop, tmp_path / "backup")
     shop.wipe()
     restore(shop, tmp_path / "backup")

@@ -1,5 +1,6 @@
 """The contents of the shop's stores, read without the shop."""
 
+import time
 from contextlib import contextmanager
 
 import psycopg2
@@ -107,6 +108,12 @@ def events(redis):
 def held(postgres):
     """The quantity that the existing orders hold, by product."""
     return dict(postgres("SELECT product_id, sum(quantity) FROM order_details GROUP BY product_id"))
+
+
+def movement_id(number):
+    """A UUID of version 7 with the current time: the reconciler removes what is old."""
+    text = f"{time.time_ns() // 1_000_000:012x}7000800000000000{number:04x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def reconciler_looks(redis):
