@@ -163,7 +163,7 @@ char ToHeaderCharacter(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-std::string ParameterOf(const FCGX_Request& request, const char* name) {
+std::string_view ParameterOf(const FCGX_Request& request, const char* name) {
   const char* value = FCGX_GetParam(name, request.envp);
   return value != nullptr ? value : "";
 }
@@ -186,7 +186,7 @@ HttpHeaders Headers(const FCGX_Request& request) {
 }
 
 Status ReadBody(const FCGX_Request& fcgi, std::string* body) {
-  const std::string content_length = ParameterOf(fcgi, "CONTENT_LENGTH");
+  const std::string_view content_length = ParameterOf(fcgi, "CONTENT_LENGTH");
   const auto size = content_length.empty() ? 0 : ParseInteger<size_t>(content_length);
   if (!size) return Status::BadRequest("The Content-Length is malformed.");
   if (*size > kMaxBodySize) return Status::PayloadTooLarge();
@@ -200,7 +200,7 @@ Status ReadBody(const FCGX_Request& fcgi, std::string* body) {
 
 Status ReadRequest(const FCGX_Request& fcgi, HttpRequest* request) {
   request->method = ParameterOf(fcgi, "REQUEST_METHOD");
-  const std::string target = ParameterOf(fcgi, "REQUEST_URI");
+  const std::string_view target = ParameterOf(fcgi, "REQUEST_URI");
   const size_t question_mark = std::min(target.find('?'), target.size());
   request->path = target.substr(0, question_mark);
   request->query = target.substr(std::min(question_mark + 1, target.size()));
@@ -213,9 +213,12 @@ Status ReadRequest(const FCGX_Request& fcgi, HttpRequest* request) {
 std::string Head(const HttpResponse& response) {
   std::string text;
   text.reserve(256);  // Most heads fit.
-  text.append("Status: ").append(std::to_string(response.status)).append(" ").append(ReasonPhrase(response.status));
+  text.append("Status: ");
+  AppendInteger(response.status, &text);
+  text.append(" ").append(ReasonPhrase(response.status));
   if (response.status != 204 && response.status != 304) {  // Those have no content, RFC 9110 section 8.6.
-    text.append("\r\nContent-Type: application/json\r\nContent-Length: ").append(std::to_string(response.body.size()));
+    text.append("\r\nContent-Type: application/json\r\nContent-Length: ");
+    AppendInteger(static_cast<int64_t>(response.body.size()), &text);
   }
   for (const auto& [name, value] : response.headers) text.append("\r\n").append(name).append(": ").append(value);
   text.append("\r\n\r\n");

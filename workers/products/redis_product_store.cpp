@@ -62,6 +62,13 @@ std::optional<Product> ToProduct(const RedisValue& fields) {
                  *in_stock};
 }
 
+// Nothing, too, if the product under the key of `id` has another id.
+std::optional<Product> ToProductOf(const std::string& id, const RedisValue& fields) {
+  std::optional<Product> product = ToProduct(fields);
+  if (product && product->id != id) product.reset();
+  return product;
+}
+
 void AppendField(const char* name, const std::optional<int64_t>& value, std::vector<std::string>* arguments) {
   if (value) arguments->insert(arguments->end(), {name, std::to_string(*value)});
 }
@@ -85,10 +92,12 @@ Status RedisProductStore::Put(const Product& product) {
 }
 
 Status RedisProductStore::Get(const std::string& id, Product* product) {
-  std::vector<std::optional<Product>> products;
-  if (Status status = GetMany({&id, 1}, &products); !status.ok()) return status;
-  if (!products.front()) return ProductNotFound(id);
-  *product = *std::move(products.front());
+  const RedisCommand command = ReadCommand(id);
+  std::vector<RedisReply> replies;
+  if (Status status = redis_->Read({&command, 1}, &replies); !status.ok()) return status;
+  std::optional<Product> found = ToProductOf(id, replies.front().value());
+  if (!found) return ProductNotFound(id);
+  *product = *std::move(found);
   return Status::Ok();
 }
 
@@ -101,8 +110,7 @@ Status RedisProductStore::GetMany(std::span<const std::string> ids, std::vector<
   std::vector<RedisReply> replies;
   if (Status status = redis_->Read(commands, &replies); !status.ok()) return status;
   for (size_t i = 0; i < ids.size(); ++i) {
-    std::optional<Product>& product = products->emplace_back(ToProduct(replies[i].value()));
-    if (product && product->id != ids[i]) product.reset();
+    products->push_back(ToProductOf(ids[i], replies[i].value()));
   }
   return Status::Ok();
 }
