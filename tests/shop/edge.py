@@ -11,19 +11,11 @@ from pathlib import Path
 
 from shop import logs
 from shop.client import Client
-from shop.dev_stack import IS_ROOT, Outcome, identity, listens, temp_folder
+from shop.dev_stack import IS_ROOT, Outcome, command_line, identity, listens, temp_folder
 from shop.stack import READ, ROOT, children, free_port, run, wait_for
 
 NAME = "shop.example.com"
 USER = "www-data" if IS_ROOT else None
-
-
-def title(pid):
-    """What a process calls itself; nothing if it has ended."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except FileNotFoundError:
-        return b""
 
 
 class Edge:
@@ -75,7 +67,7 @@ class Edge:
 
     def worker_pids(self):
         """Without the processes that look after the cache: one of those ends by itself."""
-        return [pid for pid in children(self._nginx.pid) if title(pid).startswith(b"nginx: worker process")]
+        return [pid for pid in children(self._nginx.pid) if command_line(pid).startswith("nginx: worker process")]
 
     def _is_complete(self):
         return listens(self.http_port) and len(self.worker_pids()) == os.cpu_count()
