@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from fake_workers import LAST_RECORDS, STDOUT, record, workers_that_answer
 from nginx_conf import changed
 from shop.client import TIMEOUT_SECONDS, Client
 from shop.samples import a_detail, a_product, make_order, make_product, next_page, page_answers, show_order
 from shop.stack import children, run, wait_for
 
 MIB = 1 << 20
+
+# What a record of the shop's workers holds: libfcgi sends 8 KiB at a time, with a head of 8 bytes.
+RECORD_SIZE = 8192 - 8
 
 # The values that take most bytes in JSON: six for each character of a title.
 LONGEST_TITLE = "\x01" * 256
@@ -214,6 +218,15 @@ def spills(stack, target):
 def test_a_full_page_stays_in_memory(api, stack, fill, target, count, link):
     fill(stack, MIB)
     assert spills(stack, target) == 0
+
+
+def test_a_full_page_that_comes_slowly_stays_in_memory(stack):
+    """nginx is woken for each record. A buffer that has the end of a record gets nothing of the next one."""
+    head = f"Content-Type: application/json\r\nContent-Length: {MIB}\r\n\r\n".encode()
+    answer = head + bytes(MIB)
+    records = [record(STDOUT, answer[at : at + RECORD_SIZE]) for at in range(0, len(answer), RECORD_SIZE)]
+    with workers_that_answer(stack, *records, LAST_RECORDS, pool="products"):
+        assert spills(stack, "/products") == 0
 
 
 def test_a_larger_page_goes_through_a_file(api, stack, redis):

@@ -219,9 +219,9 @@ class Stack:
             self.make("up")
 
     @contextmanager
-    def without_pool(self):
-        """Takes away the socket of the orders pool for the `with` block: nginx cannot connect to it."""
-        socket, aside = self.run_dir / "orders.sock", self.run_dir / "orders.sock.aside"
+    def without_pool(self, pool="orders"):
+        """Takes away the socket of a pool for the `with` block: nginx cannot connect to it."""
+        socket, aside = self.run_dir / f"{pool}.sock", self.run_dir / f"{pool}.sock.aside"
         socket.rename(aside)
         try:
             yield
