@@ -1,7 +1,6 @@
 # The shop's commands; `make help` lists them.
 #
-# BUILD selects the compiler's flags: release (for the shop), asan (for most tests), fuzz (for make fuzz), debug (for
-# gdb).
+# BUILD selects the compiler's flags: release (for the shop), asan (for most tests, and fuzzing), debug (for gdb).
 
 BUILD ?= release
 OUT   := build/$(BUILD)
@@ -14,8 +13,8 @@ PYTHON := /usr/bin/python3
 CXX      ?= g++
 CXXFLAGS ?= -Werror
 
-ifeq ($(BUILD),fuzz)
-override CXX := clang++  # It has libFuzzer.
+ifeq ($(BUILD),asan)
+override CXX := clang++  # It has libFuzzer, and with sanitizers it compiles the tests in half of g++'s time.
 endif
 
 INCLUDES := -I. -Ibuild/generated -isystem /usr/include/postgresql
@@ -25,9 +24,8 @@ FORTIFY  := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CXXFLAGS)),,-U_FORTI
 HARDENING := -fstack-protector-strong -fstack-clash-protection $(if $(findstring x86_64,$(MAKE_HOST)),-fcf-protection) \
              $(FORTIFY)
 FLAGS_release := -O2 -g $(HARDENING)
-FLAGS_asan    := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DSHOP_FAULT_POINTS
-FLAGS_fuzz    := -O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
-                 -fsanitize-ignorelist=tests/fuzz/ignored.txt
+FLAGS_asan    := -O1 -g1 -fsanitize=address,undefined,fuzzer-no-link -fsanitize-ignorelist=tests/fuzz/ignored.txt \
+                 -fno-sanitize-recover=all -fno-omit-frame-pointer -DSHOP_FAULT_POINTS
 FLAGS_debug   := -O0 -g
 COMPILE   = $(CXX) -std=c++20 -fPIE -D_GLIBCXX_ASSERTIONS $(INCLUDES) $(WARNINGS) $(FLAGS_$(BUILD)) $(CPPFLAGS) $(CXXFLAGS)
 LINK      = $(CXX) -pie -Wl,-z,relro,-z,now,--as-needed $(FLAGS_$(BUILD)) $(CXXFLAGS) $(LDFLAGS)
@@ -237,7 +235,7 @@ test-silence: ## no alert fires under load (SILENT_SECONDS)
 FUZZ_SECONDS ?= 12
 fuzz: ## random input for all that reads bytes (FUZZ_SECONDS for each target)
 	@ops/dev/install-packages.sh stack test
-	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=fuzz fuzzers
+	@$(MAKE) --no-print-directory -j "$$(nproc)" BUILD=asan fuzzers
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
 # Each of these starts a shop of its own, measures it, and writes report/. The head of each program describes its

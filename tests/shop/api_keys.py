@@ -29,4 +29,12 @@ def files_with(text, folder):
     """The files below the folder that have this text in them."""
     files = [path for path in Path(folder).rglob("*") if path.is_file() and not path.is_symlink()]
     assert files
-    return [path for path in files if text.encode() in path.read_bytes()]
+    return [path for path in files if text.encode() in bytes_of(path)]
+
+
+def bytes_of(path):
+    """None of a file that has been removed, as nginx does with those of its cache."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""

@@ -106,7 +106,7 @@ TEST(PostgresOrderRaces, WhatIsLockedForTooLongIsKnownToBeUnchanged) {
   const auto update = [this](OrderStore* orders) {
     return orders->Update(NewUuid(), order, {{1, "a", Money(), 5}}, &recorded);
   };
-  const auto use_key = [this](OrderStore* orders) {
+  const auto use_key = [](OrderStore* orders) {
     int64_t id = 0;
     return orders->Create(NewUuid(), {{"a", Money::Parse("1").value(), 3}}, UnusedKey{"key", "\\x00"}, &id);
   };

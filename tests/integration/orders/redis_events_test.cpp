@@ -92,8 +92,7 @@ TEST(RedisEvents, TheCountIsAboutWhatTheyTakeOfTheMemory) {
 }
 
 TEST(RedisEvents, TheOldestGoWhenTheyTakeTooMuch) {
-  constexpr int kEvents = 200;
-  for (int i = 0; i < kEvents; ++i) Append(&stock, 100, 128);  // Some 14 kB each.
+  for (int i = 0; i < 200; ++i) Append(&stock, 100, 128);  // Some 14 kB each.
   CHECK(Events() > 50);
   CHECK(Events() < 80);
   CHECK(CountedBytes() <= kFewBytes);

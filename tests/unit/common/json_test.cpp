@@ -195,7 +195,7 @@ TEST(Json, TypesAreTold) {
   for (size_t i = 0; i < elements.size(); ++i) CHECK(elements[i].type() == kTypes[i]);
   CHECK(elements[0].IsNull());
   CHECK_FALSE(elements[1].IsNull());
-  for (const size_t i : {0, 1, 4, 5}) CHECK_EQUAL(std::string_view(), elements[i].text());
+  for (const size_t i : {0U, 1U, 4U, 5U}) CHECK_EQUAL(std::string_view(), elements[i].text());
 }
 
 TEST(Json, FindGivesTheMemberOfThisObjectAlone) {

@@ -97,7 +97,7 @@ TEST(RedisAddress, AnotherFileIsRefusedAndItsTextIsNotShown) {
     CHECK_EQUAL(std::string("it has more than one line"), ErrorOf(text));
   }
   CHECK_EQUAL(std::string("it has more than one line"), ErrorOf(std::string("s3\0cret", 7)));
-  for (const size_t size : {1025, 1026, 100000}) {
+  for (const size_t size : {1025U, 1026U, 100000U}) {
     CHECK_EQUAL(std::string("it has more than 1024 bytes"), ErrorOf(std::string(size, 'x')));
   }
 }

@@ -25,7 +25,7 @@ constexpr char kSmallOrderBody[] = R"({"order_details":[{"product_id":"a","price
 constexpr char kUpdateBody[] = R"({"order_details":[{"id":1,"price":"1.00","quantity":4}]})";
 
 // Every call, except the last one of a checkout: if that fails, the request does not.
-constexpr FailingCall kCases[] = {
+constexpr FailingCall kFailingCalls[] = {
     {"POST", "/orders", kSmallOrderBody, 1, "stock.Reserve"},
     {"POST", "/orders", kSmallOrderBody, 2, "orders.Create"},
     {"GET", "/orders/1", "", 1, "orders.Get"},
@@ -82,7 +82,7 @@ TEST_GROUP(OrderHandlersFailures) {
 };
 
 TEST(OrderHandlersFailures, AStoreThatIsAwayIs503AndOneLogLine) {
-  for (const FailingCall& c : kCases) {
+  for (const FailingCall& c : kFailingCalls) {
     const HttpResponse response = AskWithFailure(c, Status::Unavailable("at 10.0.0.1: gone"));
     CHECK_EQUAL_TEXT(std::string("503 SERVICE_UNAVAILABLE"), Summary(response), c.name);
     CHECK_TEXT(response.body.find("10.0.0.1") == std::string::npos, c.name);
@@ -93,7 +93,7 @@ TEST(OrderHandlersFailures, AStoreThatIsAwayIs503AndOneLogLine) {
 }
 
 TEST(OrderHandlersFailures, ADefectIs500WithFixedTextAndOneLogLine) {
-  for (const FailingCall& c : kCases) {
+  for (const FailingCall& c : kFailingCalls) {
     const HttpResponse response = AskWithFailure(c, Status::Unexpected("SELECT"));
     CHECK_EQUAL_TEXT(std::string("500 UNEXPECTED_ERROR"), Summary(response), c.name);
     CHECK_EQUAL_TEXT(std::string("Something went wrong. The log has the details."), MessageOf(response), c.name);
@@ -104,7 +104,7 @@ TEST(OrderHandlersFailures, ADefectIs500WithFixedTextAndOneLogLine) {
 }
 
 TEST(OrderHandlersFailures, AnExceptionHoldsNoLockAndIsOneLogLineAndOfAWriteNobodyKnowsTheEnd) {
-  for (const FailingCall& c : kCases) {
+  for (const FailingCall& c : kFailingCalls) {
     const bool is_read = c.method == std::string("GET") || c.method == std::string("HEAD");
     const HttpResponse response = AskWithException(c);
     CHECK_EQUAL_TEXT(std::string(is_read ? "500 UNEXPECTED_ERROR" : "503 SERVICE_UNAVAILABLE"), Summary(response),
