@@ -1,6 +1,8 @@
 """Roots of Debian, which are made once: the one that all hosts of a lab share, with the packages that they may install,
 and one to build packages in."""
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import re
@@ -40,6 +42,15 @@ echo 'deb [trusted=yes] file:{APT_FOLDER} ./' >"$1/etc/apt/sources.list"
 FINISH_BUILD = 'chroot "$1" useradd --create-home builder'
 
 
+@contextlib.contextmanager
+def one_at_a_time():
+    """For what several suites do on their way, and must not do at the same time."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 class Root:
     """`root` is its folder. Of what it is made says its name, so that one that is not complete has another name."""
 
@@ -54,14 +65,15 @@ class Root:
 
     def make(self):
         """Takes half a minute, and nothing if it is there already."""
-        if self._folder.exists():
-            return
-        print(f"making {self._folder.name}, a root of Debian", flush=True)
-        unfinished = CACHE / f"{self._name}-unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
-        self._debootstrap(unfinished)
-        unfinished.rename(self._folder)
+        with one_at_a_time():
+            if self._folder.exists():
+                return
+            print(f"making {self._folder.name}, a root of Debian", flush=True)
+            unfinished = CACHE / f"{self._name}-unfinished"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir(parents=True)
+            self._debootstrap(unfinished)
+            unfinished.rename(self._folder)
 
     def _debootstrap(self, folder):
         finish = folder / "finish.sh"

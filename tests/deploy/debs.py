@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from base_root import one_at_a_time
 from shop.stack import ROOT
 
 OUT = ROOT / "build" / "deb" / "out"
@@ -14,7 +15,8 @@ NGINX_CONF = "usr/share/airship-shop-edge/nginx/nginx.conf"
 
 def built():
     """The packages of this checkout, which it builds first if they are not the newest."""
-    done = subprocess.run([ROOT / "ops/dev/build-deb.sh"], capture_output=True, text=True, check=False)
+    with one_at_a_time():
+        done = subprocess.run([ROOT / "ops/dev/build-deb.sh"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return [Path(ROOT / line) for line in done.stdout.splitlines() if line.endswith(".deb") and "-dbgsym_" not in line]
 

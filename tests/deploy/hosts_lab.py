@@ -9,7 +9,7 @@ import zlib
 
 import namespaces
 from apt_folder import AptFolder
-from base_root import CACHE, BaseRoot
+from base_root import CACHE, BaseRoot, one_at_a_time
 from host import Host
 
 SUBNET = "10.77.0.0/24"
@@ -108,7 +108,8 @@ def why_impossible():
     for program in ("systemd-nspawn", "mmdebstrap", "nft", "ip", "ssh", "ansible-playbook"):
         if shutil.which(program) is None:
             return f"there is no {program}"
-    return _fault_of_trial()
+    with one_at_a_time():
+        return _fault_of_trial()
 
 
 def _fault_of_trial():

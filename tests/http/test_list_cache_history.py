@@ -62,7 +62,6 @@ def test_stale_lists_are_found(api, stack, changes):
 SLOW_FILLS = {"edge_cache.conf": lambda text: text.replace("/orders {", "/orders { limit_rate 30k;")}
 
 
-@pytest.mark.may_log("ignore long locked inactive cache entry")  # A fill takes longer than nginx keeps a page.
 def test_a_page_that_is_fetched_during_a_write(api, stack, odyssey):
     """It shows the state before the write, and is stored after it. No later request may get it."""
     stack.postgres(
