@@ -121,8 +121,9 @@ def test_the_metrics_users_may_do_nothing_else(shop, host):
 
 
 def test_the_alert_reaches_alertmanager(host):
+    """After two minutes. A scrape that a busy machine misses begins them anew."""
     try:
-        monitoring.wait_for(lambda: "ShopReconcilerDown" in monitoring.alerts(host), "it is told", seconds=240)
+        monitoring.wait_for(lambda: "ShopReconcilerDown" in monitoring.alerts(host), "it is told", seconds=480)
     finally:
         host.ssh("systemctl start airship-shop-reconciler")
 
