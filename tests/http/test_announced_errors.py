@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 REFUSED = "2026/11/21 10:00:00 [error] 7#7: *1 connect() to unix:/run/orders.sock failed (2: No such file or directory)"
-LOCKED = "2026/11/21 10:00:00 [alert] 7#7: ignore long locked inactive cache entry 4624224148e20d78, count:1"
 WARNED = "2026/11/21 10:00:00 [warn] 7#7: *1 a client request body is buffered to a temporary file"
 OUTAGE = '{"time":"2026-11-21T10:00:00.000Z","level":"error","part":"orders","event":"request_failed","message":"GET /orders 503: postgres: connect"}'
 REPAIR = '{"time":"2026-11-21T10:00:00.000Z","level":"warning","part":"reconciler","event":"rounds_resumed","message":"\\"level\\":\\"error\\""}'
@@ -62,8 +61,3 @@ def test_an_announced_error_must_come(ends_with_errors):
 
 def test_what_is_no_error(ends_with_errors):
     assert not ends_with_errors("", ("nginx-error", WARNED), ("reconciler", REPAIR), ("nginx-access", OUTAGE))
-
-
-def test_what_chance_may_bring_to_any_test(ends_with_errors):
-    assert not ends_with_errors("", ("nginx-error", LOCKED))
-    assert ends_with_errors("", ("nginx-error", LOCKED), ("nginx-error", REFUSED))

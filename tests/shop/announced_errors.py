@@ -13,9 +13,6 @@ import pytest
 
 from shop import logs
 
-# On a busy machine a request may hold an entry of the cache longer than nginx keeps entries: a second or two.
-BY_CHANCE = ["ignore long locked inactive cache entry"]
-
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "logs(*patterns): errors that the test causes in the shop's logs, all of them")
@@ -27,7 +24,7 @@ def announced_errors(request):
     """Reads the logs when the test's other fixtures have ended."""
     yield
     lines = logs.new_errors()
-    announced, possible = patterns(request.node, "logs"), patterns(request.node, "may_log") + BY_CHANCE
+    announced, possible = patterns(request.node, "logs"), patterns(request.node, "may_log")
     unannounced = [line for line in lines if not any(re.search(pattern, line) for pattern in announced + possible)]
     if unannounced:
         pytest.fail(
